@@ -6,8 +6,10 @@ export type Clock = {
   now(): Date;
   /** Resolves after so many milliseconds of this clock; rejects with the signal's reason once that is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** Marks real work (a function's invocation, a statement) during which virtual time must not jump ahead. */
+  /** Marks real work (a function's invocation, a statement) during which time must not jump ahead. */
   busy<T>(work: Promise<T>): Promise<T>;
+  /** Marks waiting for somebody outside, who lives in real time. Virtual time knows nobody outside. */
+  outside<T>(wait: Promise<T>): Promise<T>;
 };
 
 export const realClock: Clock = {
@@ -32,6 +34,7 @@ export const realClock: Clock = {
       turn(Math.max(0, milliseconds));
     }),
   busy: (work) => work,
+  outside: (wait) => wait,
 };
 
 const LONGEST = 2 ** 31 - 1;
@@ -43,13 +46,38 @@ const LONGEST = 2 ** 31 - 1;
  */
 export const virtualClock = (start = new Date('2026-01-05T09:00:00Z')): Clock => {
   let now = start.getTime();
+  return jumpingClock({ now: () => now, jumpTo: (time) => (now = Math.max(now, time)), outside: (wait) => wait });
+};
+
+/**
+ * A clock that runs like a real one, but leaps over the time in which everybody sleeps: a wait of half a minute takes
+ * none, a statement of half a minute takes half a minute, and so does a person who thinks for as long.
+ */
+export const leapingClock = (): Clock => {
+  let ahead = 0;
+  const clock = jumpingClock({
+    now: () => Date.now() + ahead,
+    jumpTo: (time) => (ahead = Math.max(ahead, time - Date.now())),
+    outside: (wait) => clock.busy(wait),
+  });
+  return clock;
+};
+
+const jumpingClock = (time: {
+  now: () => number;
+  jumpTo: (time: number) => void;
+  outside: Clock['outside'];
+}): Clock => {
   let working = 0;
   const sleepers = new Set<{ at: number; wake: () => void }>();
 
   const jump = () => {
     if (working > 0 || sleepers.size === 0) return;
-    const next = Math.min(...[...sleepers].map(({ at }) => at));
-    now = Math.max(now, next);
+    time.jumpTo(Math.min(...[...sleepers].map(({ at }) => at)));
+    wakeWhoIsDue();
+  };
+  const wakeWhoIsDue = () => {
+    const now = time.now();
     for (const sleeper of [...sleepers].filter(({ at }) => at <= now)) {
       sleepers.delete(sleeper);
       sleeper.wake();
@@ -59,21 +87,27 @@ export const virtualClock = (start = new Date('2026-01-05T09:00:00Z')): Clock =>
   const settle = (turns = 5) => void (turns === 0 ? jump() : setImmediate(settle, turns - 1));
 
   return {
-    now: () => new Date(now),
+    now: () => new Date(time.now()),
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
+        // Where time runs by itself it may also run out while others work; timers may be a millisecond early.
+        const timer = setTimeout(wakeWhoIsDue, Math.min(milliseconds + 2, LONGEST));
+        const end = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', abort);
+          settle();
+        };
         const sleeper = {
-          at: now + Math.max(0, milliseconds),
+          at: time.now() + Math.max(0, milliseconds),
           wake: () => {
-            signal?.removeEventListener('abort', abort);
-            settle();
+            end();
             resolve();
           },
         };
         const abort = () => {
           sleepers.delete(sleeper);
-          settle();
+          end();
           reject(signal?.reason);
         };
         signal?.addEventListener('abort', abort, { once: true });
@@ -89,5 +123,6 @@ export const virtualClock = (start = new Date('2026-01-05T09:00:00Z')): Clock =>
         settle();
       }
     },
+    outside: time.outside,
   };
 };

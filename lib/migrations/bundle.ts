@@ -16,7 +16,17 @@ export type Statement = {
    * scanner for `:name` finds nothing to replace (dollar-quoted bodies as plain literals).
    */
   wire?: string;
+  /**
+   * Only where `transactional` is false: how to tell, after a call was lost, whether the statement took effect.
+   * An index shows it by being there and valid, or by being gone; what is harmless to repeat needs no telling.
+   * Absent where nothing shows it.
+   */
+  settles?: Settlement;
 };
+
+export type Settlement =
+  | { by: 'index present' | 'index absent'; schema: string | null; index: string }
+  | { by: 'repeating' };
 
 /** One change: what brings it in, and optionally what takes it out again. */
 export type Migration = {

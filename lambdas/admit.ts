@@ -1,0 +1,61 @@
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { type Cluster, FleetDeclaration, type Run } from '../lib/fleet/fleet.ts';
+import { acquireLease } from '../lib/ledger/lease.ts';
+import { runKey } from '../lib/ledger/objects.ts';
+import { recordRun } from '../lib/ledger/runs.ts';
+import { bucket, fleetBucket, ledger, sfn, variable } from './services.ts';
+import { task, type World } from './task.ts';
+
+/** Lets a run in: the input is sound, the bundle is what its digest says, and nobody else is at work. */
+export const handler = task({
+  name: 'Admit',
+  input: z.strictObject({
+    input: z.strictObject({
+      digest: z.string().regex(/^[0-9a-f]{64}$/, 'a bundle digest is 64 hexadecimal digits'),
+      requestedBy: z.string().max(200).optional(),
+    }),
+    execution: z.string(),
+    run: z.string(),
+    startedAt: z.string(),
+  }),
+
+  async run({ input, execution, run, startedAt }, world): Promise<Run> {
+    await bucket().bundle(input.digest);
+    const clusters = await fleet(world);
+    const { token } = await acquireLease(ledger(), execution, world.now(), isRunning);
+    const admitted = {
+      run,
+      execution,
+      digest: input.digest,
+      token,
+      requestedBy: input.requestedBy ?? 'unknown',
+      startedAt,
+    };
+    await bucket().write(runKey(run, 'fleet'), clusters);
+    await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
+    return admitted;
+  },
+});
+
+/** The fleet is written down for the run: what is deployed meanwhile doesn't change a run under way. */
+const fleet = async ({ place: { partition, region, account } }: World): Promise<Cluster[]> => {
+  const declared = FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY')));
+  return declared.map(({ cluster, secret, databases }) => ({
+    cluster,
+    clusterArn: `arn:${partition}:rds:${region}:${account}:cluster:${cluster}`,
+    secretArn: secret,
+    databases,
+  }));
+};
+
+/** An execution that is not known any more, or was never, is not running: AWS forgets them after 90 days. */
+const isRunning = async (execution: string): Promise<boolean> => {
+  try {
+    const { status } = await sfn().send(new DescribeExecutionCommand({ executionArn: execution }));
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return false;
+    throw error;
+  }
+};

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { PlannedCluster, Run } from '../lib/fleet/fleet.ts';
+import { ensureSnapshot } from '../lib/fleet/restore-point.ts';
+import { rds, variable } from './services.ts';
+import { task } from './task.ts';
+
+/** Asks for a cluster's restore point, or how far it is; the state machine waits in between. */
+export const handler = task({
+  name: 'EnsureRestorePoint',
+  input: z.object({ run: Run, cluster: PlannedCluster }),
+
+  run: ({ run, cluster: { cluster } }) =>
+    ensureSnapshot(rds(), {
+      cluster,
+      run: run.run,
+      tags: { 'lockstep:service': variable('SERVICE'), 'lockstep:environment': variable('ENVIRONMENT') },
+    }),
+});

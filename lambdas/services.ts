@@ -1,0 +1,53 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { RDSDataClient } from '@aws-sdk/client-rds-data';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Objects, objects } from '../lib/ledger/objects.ts';
+import type { Table } from '../lib/ledger/table.ts';
+
+// The outside world, as the steps see it: each part is made on first use and kept for the life of the function.
+// Pure in the bundler's eyes, so that a step's bundle holds only the clients that it uses. Nothing else reads
+// environment variables.
+
+/** The environment's ledger. */
+export const ledger = /* @__PURE__ */ once(
+  (): Table => ({ client: DynamoDBDocumentClient.from(new DynamoDBClient()), name: variable('LEDGER_TABLE') }),
+);
+
+/** The environment's bucket. */
+export const bucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('BUCKET')));
+
+/** Where the fleet as declared at deployment lies. */
+export const fleetBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('FLEET_BUCKET')));
+
+/**
+ * The Data API. One attempt per call: the SDK's own retries would run SQL up to three times. The time-out lies above
+ * the Data API's own 45 s, as AWS advises, and really ends the request.
+ */
+export const rdsData = /* @__PURE__ */ once(
+  () => new RDSDataClient({ maxAttempts: 1, requestHandler: { requestTimeout: 60_000, throwOnRequestTimeout: true } }),
+);
+
+export const rds = /* @__PURE__ */ once(() => new RDSClient());
+export const sfn = /* @__PURE__ */ once(() => new SFNClient());
+export const sns = /* @__PURE__ */ once(() => new SNSClient());
+
+const s3 = /* @__PURE__ */ once(() => new S3Client());
+
+/** A variable that the pipeline sets on the function; missing only if the deployment is broken. */
+export function variable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
+  return value;
+}
+
+function once<Service>(make: () => Service): () => Service {
+  let made: Service | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

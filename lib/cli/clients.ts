@@ -1,0 +1,29 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+export type Clients = { s3: S3Client; sfn: SFNClient; ssm: SSMClient; dynamodb: DynamoDBDocumentClient };
+
+/** What the commands talk to AWS with. Without an address, AWS itself, by the SDK's usual configuration. */
+export const clients = (address?: {
+  endpoint: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}): Clients => {
+  const settings = address
+    ? {
+        endpoint: address.endpoint,
+        region: address.region,
+        credentials: { accessKeyId: address.accessKeyId, secretAccessKey: address.secretAccessKey },
+      }
+    : {};
+  return {
+    s3: new S3Client(settings),
+    sfn: new SFNClient(settings),
+    ssm: new SSMClient(settings),
+    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient(settings)),
+  };
+};

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
+import type { Plan } from '../fleet/plan.ts';
+import type { Report } from '../fleet/report.ts';
+import { objects, runKey } from '../ledger/objects.ts';
+import { type Verdict, verdicts } from '../ledger/runs.ts';
+import type { Clients } from './clients.ts';
+import type { Pipeline } from './pipelines.ts';
+
+/** What happens in a run, as it happens. */
+export type RunEvent =
+  | { event: 'planned'; plan: Plan }
+  | { event: 'database'; verdict: Verdict }
+  | { event: 'ended'; status: ExecutionStatus; report: Report | null; error: string; cause: string };
+
+/** Watches a run until it ends; looks again every so many milliseconds. Only reads, so it may be left at any time. */
+export async function* followRun(
+  { sfn, s3, dynamodb }: Clients,
+  pipeline: Pipeline,
+  { execution, run }: { execution: string; run: string },
+  interval: number,
+): AsyncGenerator<RunEvent> {
+  const bucket = objects(s3, pipeline.bucket);
+  const table = { client: dynamodb, name: pipeline.ledger };
+  const told = new Set<string>();
+  let planned = false;
+  for (;;) {
+    const {
+      status,
+      error = '',
+      cause = '',
+    } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
+    if (!planned) {
+      const plan = await optional<Plan>(bucket.json(runKey(run, 'plan')));
+      planned = plan !== null;
+      if (plan) yield { event: 'planned', plan };
+    }
+    for (const verdict of await verdicts(table, run)) {
+      const name = `${verdict.cluster}/${verdict.database}`;
+      if (!told.has(name)) yield { event: 'database', verdict };
+      told.add(name);
+    }
+    if (status !== 'RUNNING' && status !== undefined) {
+      yield {
+        event: 'ended',
+        status,
+        report: await optional<Report>(bucket.json(runKey(run, 'report'))),
+        error,
+        cause,
+      };
+      return;
+    }
+    await sleep(interval);
+  }
+}
+
+/** Null for what isn't there, or not yet. */
+const optional = async <Value>(read: Promise<unknown>): Promise<Value | null> => {
+  try {
+    return (await read) as Value;
+  } catch (error) {
+    if (error instanceof Error && ['NoSuchKey', 'AccessDenied'].includes(error.name)) return null;
+    throw error;
+  }
+};

@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { FleetDeclaration } from '../fleet/fleet.ts';
+import { objects } from '../ledger/objects.ts';
+import type { Clock } from '../local/clock.ts';
+import type { LocalCloud } from '../local/cloud.ts';
+import { type Clients, clients } from './clients.ts';
+import { findPipelines, type Pipeline } from './pipelines.ts';
+
+/** A local cloud with the folder's CDK app deployed and the clusters that its pipelines name. */
+export type Deployed = {
+  cloud: LocalCloud;
+  /** In the order in which the app declares them. */
+  pipelines: Pipeline[];
+  clients: Clients;
+  close(): Promise<void>;
+};
+
+export type LocalOptions = {
+  /** Keeps everything for the next call. @default a folder that goes with this call */
+  state?: string | undefined;
+  clock: Clock;
+  port?: number;
+  /** Context values for the CDK app. */
+  context: Record<string, string | number>;
+  /** Told what is being done. */
+  tell: (step: string) => void;
+};
+
+/** Stands a local cloud up. What was begun is taken down again when it fails half-way. */
+export const openLocalCloud = async ({ state, clock, port = 0, context, tell }: LocalOptions): Promise<Deployed> => {
+  const scratch = await mkdtemp(join(tmpdir(), 'lockstep-'));
+  const [{ openCloud }, { synthesize }] = await Promise.all([
+    import('../local/cloud.ts'),
+    import('../local/synthesize.ts'),
+  ]);
+  const leavers: (() => Promise<unknown>)[] = [() => rm(scratch, { recursive: true, force: true })];
+  const close = async () => {
+    for (const leave of leavers.splice(0).reverse()) await leave();
+  };
+  try {
+    tell('synthesizing the CDK app');
+    const assembly = join(scratch, 'cdk.out');
+    const directory = state === undefined ? join(scratch, 'cloud') : resolve(state);
+    const [, cloud] = await Promise.all([
+      synthesize(process.cwd(), assembly, context),
+      openCloud({ directory, clock, port, log: tell }),
+    ]);
+    leavers.push(cloud.stop);
+    tell('deploying it to the local cloud');
+    await cloud.deploy(assembly);
+    const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment();
+    const connected = clients({ endpoint: cloud.endpoint, region: cloud.place.region, accessKeyId, secretAccessKey });
+    const pipelines = await inOrder(connected, assembly);
+    tell('starting the Aurora clusters');
+    for (const pipeline of pipelines) await startClusters(cloud, connected, pipeline);
+    return { cloud, pipelines, clients: connected, close };
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+};
+
+/** Parameters are found by name; the app's own order is that of the stacks in the assembly's manifest. */
+const inOrder = async ({ ssm }: Clients, assembly: string): Promise<Pipeline[]> => {
+  const manifest = await readFile(join(assembly, 'manifest.json'), 'utf8');
+  const templates = Object.values<{ type: string; properties?: { templateFile?: string } }>(
+    JSON.parse(manifest).artifacts,
+  )
+    .filter(({ type }) => type === 'aws:cloudformation:stack')
+    .map(({ properties }) => properties?.templateFile ?? '');
+  const texts = await Promise.all(templates.map((file) => readFile(join(assembly, file), 'utf8')));
+  const rank = (name: string) => texts.findIndex((text) => text.includes(JSON.stringify(name)));
+  return [...(await findPipelines(ssm))].toSorted(([a], [b]) => rank(a) - rank(b)).map(([, pipeline]) => pipeline);
+};
+
+/** The clusters that a fleet names are the user's own and exist in AWS; here they are made, two at a time. */
+const startClusters = async (cloud: LocalCloud, { s3 }: Clients, { fleet }: Pipeline): Promise<void> => {
+  const declared = FleetDeclaration.parse(await objects(s3, fleet.bucket).json(fleet.key));
+  const queue = declared.map(({ cluster: identifier, secret, databases }) => ({ identifier, secret, databases }));
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await cloud.createCluster(next);
+  };
+  await Promise.all([work(), work()]);
+};

@@ -1,0 +1,141 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { EnvironmentResult } from './environment-result.ts';
+import { exits, leave } from './exit.ts';
+import { epilogue } from './help.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { Deployed } from './local-cloud.ts';
+import { outputOf } from './output.ts';
+import type { Progress } from './progress.ts';
+
+type Options = {
+  dir: string;
+  environments?: string[];
+  clusters?: number;
+  databases?: number;
+  yes?: boolean;
+  state?: string;
+  json?: boolean;
+};
+
+export const register = (local: Command): void => {
+  local
+    .command('run')
+    .description(
+      'Runs the pipelines of the CDK app here, environment by environment, on a cloud of its own on this machine.',
+    )
+    .option('--dir <dir>', 'folder of migrations', 'migrations')
+    .option(
+      '--environments <names>',
+      'environments to run, in this order (default: all, as the app declares them)',
+      list,
+    )
+    .option('--clusters <n>', 'clusters per environment, for the sample app', positive)
+    .option('--databases <n>', 'databases per cluster, for the sample app', positive)
+    .option('--yes', 'approve what asks for approval, through its page; so it is without a terminal')
+    .option('--state <dir>', 'keep databases, ledger and snapshots there for the next call')
+    .option('--json', 'print one object with the result on stdout, and the progress on stderr')
+    .addHelpText(
+      'after',
+      epilogue(
+        {
+          0: 'every environment succeeded',
+          1: 'one failed, was rejected, or could not be run; those after it were not started',
+        },
+        'lockstep local run --state .lockstep --yes',
+      ),
+    )
+    .action(async (options: Options, command: Command) => {
+      const { print, complain, colours, complaintColours } = outputOf(command);
+      const { newest, ...result } = await localRun(
+        options,
+        options.json ? { print: complain, colours: complaintColours } : { print, colours },
+      );
+      if (options.json) print(JSON.stringify(result, null, 2));
+      else {
+        const { runTable } = await import('./run-table.ts');
+        print(`\n${runTable(result.environments, newest, colours)}`);
+      }
+      if (result.environments.some(({ status }) => status !== 'SUCCEEDED')) leave(exits.failed);
+    });
+};
+
+type Result = { digest: string; newest: string; environments: EnvironmentResult[] };
+
+const localRun = async (
+  options: Options,
+  told: { print: (line: string) => void; colours: boolean },
+): Promise<Result> => {
+  const { bundle: build } = await import('../migrations/build.ts');
+  const { bundle, digest } = await build(options.dir);
+  const [{ approver }, { leapingClock }, { openLocalCloud }, { runEnvironment }] = await Promise.all([
+    import('./approver.ts'),
+    import('../local/clock.ts'),
+    import('./local-cloud.ts'),
+    import('./run-environment.ts'),
+  ]);
+  const { progress, close } = await progressOf(told, options);
+  const newest = bundle.migrations.at(-1)?.id ?? '';
+  let deployed: Deployed | undefined;
+  const interrupted = onInterrupt(async () => {
+    close();
+    await deployed?.close();
+  });
+  try {
+    // Waiting for a snapshot is leapt over; people and statements take the time they take.
+    deployed = await openLocalCloud({
+      state: options.state,
+      clock: leapingClock(),
+      context: {
+        ...(options.clusters ? { clusters: options.clusters } : {}),
+        ...(options.databases ? { databases: options.databases } : {}),
+      },
+      tell: (step) => progress({ event: 'step', step }),
+    });
+    const environments: EnvironmentResult[] = [];
+    for (const pipeline of await chosen(deployed, options.environments)) {
+      const { ask, close: end } = approver(pipeline.environment, progress, options.yes === true);
+      const result = await runEnvironment(deployed, pipeline, { bundle, digest }, progress, ask).finally(end);
+      environments.push(result);
+      if (result.status !== 'SUCCEEDED') break;
+    }
+    return { digest, newest, environments };
+  } finally {
+    close();
+    interrupted.forget();
+    await deployed?.close();
+  }
+};
+
+const chosen = async ({ pipelines }: Deployed, names: string[] | undefined) => {
+  if (names === undefined) return pipelines;
+  const { UnknownEnvironment } = await import('./pipelines.ts');
+  const known = pipelines.map(({ environment }) => environment);
+  return names.map((environment) => {
+    const pipeline = pipelines.find((it) => it.environment === environment);
+    if (!pipeline) throw new UnknownEnvironment({ environment, known });
+    return pipeline;
+  });
+};
+
+const progressOf = async (
+  told: { print: (line: string) => void; colours: boolean },
+  { json }: Options,
+): Promise<{ progress: Progress; close: () => void }> => {
+  if (!json && process.stdout.isTTY && process.env.CI === undefined) {
+    const { liveProgress } = await import('./live.ts');
+    return liveProgress(process.stdout);
+  }
+  const { linesOf } = await import('./progress.ts');
+  return { progress: linesOf(told.print, told.colours), close: () => {} };
+};
+
+const list = (text: string): string[] => {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.some((name) => name === '')) throw new InvalidArgumentError('Give names with commas between them.');
+  return names;
+};
+
+const positive = (text: string): number => {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 99999.');
+  return Number(text);
+};

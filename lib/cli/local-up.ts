@@ -1,0 +1,94 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { epilogue } from './help.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { Deployed } from './local-cloud.ts';
+import { outputOf, painter } from './output.ts';
+
+type Options = { dir: string; port: number; state?: string; clusters?: number; databases?: number; json?: boolean };
+
+export const register = (local: Command): void => {
+  local
+    .command('up')
+    .description('Leaves a local cloud standing with the CDK app deployed, for the AWS CLI and any SDK, until Ctrl-C.')
+    .option('--dir <dir>', 'folder of migrations whose bundle is uploaded', 'migrations')
+    .option('--port <port>', 'port on 127.0.0.1 (default: any free one)', port, 0)
+    .option('--state <dir>', 'keep databases, ledger and snapshots there for the next call')
+    .option('--json', 'print one object with endpoint, environment and pipelines')
+    .addHelpText(
+      'after',
+      epilogue(
+        { 0: 'was stood up, and stopped by Ctrl-C', 1: 'could not be stood up' },
+        'lockstep local up --port 4566',
+      ),
+    )
+    .action(async (options: Options, command: Command) => {
+      const { print, complain, colours, complaintColours } = outputOf(command);
+      const paint = painter(complaintColours);
+      const { bundle: build } = await import('../migrations/build.ts');
+      const { bundle, digest } = await build(options.dir);
+      const [{ realClock }, { openLocalCloud }, { uploadBundle }] = await Promise.all([
+        import('../local/clock.ts'),
+        import('./local-cloud.ts'),
+        import('./start-run.ts'),
+      ]);
+      let deployed: Deployed | undefined;
+      let stop = () => {};
+      const stopped = new Promise<void>((resolve) => (stop = resolve));
+      const { forget } = onInterrupt(async () => stop(), { leaves: false });
+      try {
+        deployed = await openLocalCloud({
+          state: options.state,
+          clock: realClock,
+          port: options.port,
+          context: {},
+          tell: (step) => complain(paint('dim', `· ${step}`)),
+        });
+        for (const pipeline of deployed.pipelines) await uploadBundle(deployed.clients, pipeline, { bundle, digest });
+        print(options.json ? JSON.stringify(described(deployed, digest), null, 2) : told(deployed, digest, colours));
+        deployed.cloud.inbox.on(({ subject, body, to }) =>
+          complain(`\n${paint('bold', `mail to ${to?.endpoint ?? 'nobody'}: ${subject ?? ''}`)}\n${body}`),
+        );
+        await stopped;
+      } finally {
+        forget();
+        await deployed?.close();
+      }
+    });
+};
+
+const described = ({ cloud, pipelines }: Deployed, digest: string) => ({
+  endpoint: cloud.endpoint,
+  environment: cloud.environment(),
+  digest,
+  pipelines,
+});
+
+const told = ({ cloud, pipelines }: Deployed, digest: string, colours: boolean): string => {
+  const paint = painter(colours);
+  const variables = Object.entries(cloud.environment()).map(([name, value]) => `export ${name}=${value}`);
+  const first = pipelines[0];
+  return [
+    `${paint('bold', 'The local cloud is up')} at ${cloud.endpoint}`,
+    '',
+    ...pipelines.map(({ environment, stateMachineArn }) => `${environment}  ${stateMachineArn}`),
+    `bundle ${digest}`,
+    '',
+    'Let the AWS CLI or any SDK talk to it:',
+    ...variables.map((line) => `  ${line}`),
+    ...(first
+      ? [
+          '',
+          'Start a run:',
+          `  aws stepfunctions start-execution --state-machine-arn ${first.stateMachineArn} --input '${JSON.stringify({ digest })}'`,
+        ]
+      : []),
+    '',
+    paint('dim', 'Mail that would be sent shows up here. Ctrl-C takes everything down.'),
+  ].join('\n');
+};
+
+const port = (text: string): number => {
+  const number = Number(text);
+  if (!/^\d{1,5}$/.test(text) || number > 65_535) throw new InvalidArgumentError('Give a port from 1 to 65535.');
+  return number;
+};

@@ -1,0 +1,44 @@
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { isExpected } from '../failure.ts';
+import * as bundle from './bundle.ts';
+import * as check from './check.ts';
+import { type ExitCode, exitCodeOf, exits } from './exit.ts';
+import * as local from './local.ts';
+import { type Output, outputOf, painter } from './output.ts';
+
+/** The `lockstep` program with all its commands. `output` is where it prints; a terminal, unless told otherwise. */
+export const program = (output: OutputConfiguration = {}): Command => {
+  const lockstep = new Command('lockstep')
+    .description('Keeps every database of a service on the same schema.')
+    .version(manifest.version)
+    .configureOutput(output)
+    .exitOverride()
+    .showHelpAfterError('Run it with --help to see what it takes.');
+  for (const command of [local, check, bundle]) command.register(lockstep);
+  return lockstep;
+};
+
+/** Runs one command line (without node and script) and tells the exit code; never throws. */
+export const run = async (line: string[], output?: OutputConfiguration): Promise<ExitCode> => {
+  const lockstep = program(output);
+  try {
+    await lockstep.parseAsync(line, { from: 'user' });
+    return exits.done;
+  } catch (error) {
+    // Commander has printed its own complaints already.
+    if (!(error instanceof CommanderError)) report(error, line.includes('--json'), outputOf(lockstep));
+    return exitCodeOf(error);
+  }
+};
+
+/** Expected failures are told in a sentence, all others are bugs and keep their stack. */
+const report = (error: unknown, json: boolean, { print, complain, complaintColours }: Output): void => {
+  if (!isExpected(error)) {
+    complain(error instanceof Error ? (error.stack ?? String(error)) : `threw ${String(error)}`);
+    return;
+  }
+  const { name, message, details } = error;
+  if (json) print(JSON.stringify({ error: name, message, details }, null, 2));
+  else complain(`${painter(complaintColours)('red', name)}: ${message}`);
+};

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Verdict, verdictOf } from './data-api-error.ts';
+import { DatabaseUnreachable } from './failures.ts';
+import type { Answer, Database, Session } from './session.ts';
+
+/**
+ * Makes a call that is harmless to repeat, again and again with growing, jittered pauses while the Data API turns it
+ * away or gives no answer: a paused cluster takes some 15 s to resume, after a day's pause 30 s or more.
+ * Gives up with DatabaseUnreachable when less than `reserve` milliseconds remain to the caller, or after two minutes.
+ */
+export const patiently = async (
+  call: () => Promise<Answer>,
+  { database }: Database,
+  remaining: () => number = () => TWO_MINUTES,
+): Promise<Answer> => {
+  const until = Date.now() + Math.min(TWO_MINUTES, remaining() - RESERVE);
+  for (let pause = 250; ; pause = Math.min(pause * 2, 8_000)) {
+    try {
+      return await call();
+    } catch (error) {
+      const { verdict, message } = verdictOf(error);
+      if (verdict !== 'not run' && verdict !== 'unknown' && verdict !== 'refused') throw error;
+      const wait = pause * (0.5 + Math.random() / 2);
+      if (verdict === 'refused' || Date.now() + wait > until)
+        throw new DatabaseUnreachable({ database, reason: message }, { cause: error });
+      await sleep(wait);
+    }
+  }
+};
+
+const TWO_MINUTES = 120_000;
+const RESERVE = 5_000;
+
+/** The one JSON value that a `SELECT` answers; see {@link patiently}. */
+export const ask = async (
+  session: Session,
+  database: Database,
+  sql: string,
+  parameters: Record<string, string | number>,
+  remaining?: () => number,
+): Promise<unknown> => {
+  const { records } = await patiently(() => session.execute(database, sql, parameters), database, remaining);
+  return JSON.parse(records[0]?.[0]?.stringValue ?? 'null');
+};
+
+/** PostgreSQL's own answer in a failed call, or null when the call failed otherwise. */
+export const databaseError = (error: unknown): Extract<Verdict, { verdict: 'database' }> | null => {
+  const verdict = verdictOf(error);
+  return verdict.verdict === 'database' ? verdict : null;
+};

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { ask } from './call.ts';
+import { schemaObjects, schemaSources } from './fingerprint.ts';
+import { literal } from './literal.ts';
+import { SCHEMA_VERSION } from './schema.ts';
+import type { Database, Session } from './session.ts';
+
+const HistoryRow = z.object({
+  migration: z.string(),
+  position: z.number(),
+  checksum: z.string(),
+  state: z.enum(['applied', 'failed', 'running']),
+});
+
+const Inspection = z.object({
+  /** `server_version_num`: 170009 is 17.9. */
+  server: z.number(),
+  /** Whether Lockstep's own schema stands in the database in the version that this code needs. */
+  installed: z.boolean(),
+  /** Ordered by position. */
+  history: z.array(HistoryRow),
+  /** SHA-256, hex, over the whole schema; equal for equal schemas. */
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  invalidIndexes: z.array(z.string()),
+  notValidated: z.array(z.string()),
+});
+
+/** One row of a database's history. */
+export type HistoryRow = z.infer<typeof HistoryRow>;
+
+/** What stands in one database, read in one Data API call that changes nothing. */
+export type Inspection = z.infer<typeof Inspection>;
+
+export const inspect = async (session: Session, database: Database, remaining?: () => number): Promise<Inspection> =>
+  Inspection.parse(await ask(session, database, inspection, {}, remaining));
+
+/**
+ * History is read through `query_to_xml`, which takes its query as text: a plain reference to `lockstep.history`
+ * would not parse in a database that has none yet. Base64 keeps XML's escaping out of it.
+ */
+const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::json
+  ELSE convert_from(decode((xpath('/row/h/text()', query_to_xml(${literal(
+    `SELECT encode(convert_to(coalesce(json_agg(json_build_object('migration', migration, 'position', position,
+       'checksum', checksum, 'state', state) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history`,
+  )}, false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
+
+const inspection = `WITH ${schemaSources},
+  objects AS (${schemaObjects})
+SELECT json_build_object(
+  'server', current_setting('server_version_num')::integer,
+  'installed', coalesce(obj_description(to_regnamespace('lockstep')::oid, 'pg_namespace') LIKE 'Lockstep ${SCHEMA_VERSION}:%', false),
+  'history', ${history},
+  'fingerprint', (SELECT encode(sha256(convert_to(coalesce(string_agg(object || E'\\t' || coalesce(definition, ''), E'\\n'
+       ORDER BY (object || E'\\t' || coalesce(definition, '')) COLLATE "C"), ''), 'UTF8')), 'hex') FROM objects),
+  'invalidIndexes', (SELECT coalesce(json_agg(r.name ORDER BY r.name), '[]') FROM relations r JOIN pg_index x ON x.indexrelid = r.oid WHERE NOT x.indisvalid),
+  'notValidated', (SELECT coalesce(json_agg(r.name || '.' || quote_ident(k.conname) ORDER BY r.name, k.conname), '[]')
+       FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid WHERE NOT k.convalidated)
+)::text`;

@@ -1,0 +1,73 @@
+import * as z from 'zod';
+
+/** A database's name as Lockstep accepts it: what PostgreSQL needs no quotes for, and neither a key, a path nor an ARN minds. */
+export const DatabaseName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_-]{0,62}$/, 'a database name is 1 to 63 of a-z 0-9 _ - and does not begin with a digit or -');
+
+/** RDS's own rule for cluster identifiers: 1 to 63 letters, digits, single hyphens; begins with a letter, ends without hyphen. */
+export const ClusterIdentifier = z
+  .string()
+  .max(63)
+  .regex(
+    /^[a-z](-?[a-z0-9])*$/,
+    'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen',
+  );
+
+/** What a pipeline is told of its fleet at deployment. Names only: account and region are known where it runs. */
+export const FleetDeclaration = z.array(
+  z.strictObject({
+    cluster: ClusterIdentifier,
+    /** Name or complete ARN of the Secrets Manager secret to log in with. */
+    secret: z.string().min(1).max(570),
+    databases: z.array(DatabaseName).min(1),
+  }),
+);
+
+export type FleetDeclaration = z.infer<typeof FleetDeclaration>;
+
+/** A cluster as the steps of a run know it. */
+export const Cluster = z.strictObject({
+  cluster: ClusterIdentifier,
+  clusterArn: z.string(),
+  secretArn: z.string(),
+  databases: z.array(DatabaseName),
+});
+
+export type Cluster = z.infer<typeof Cluster>;
+
+/** One database of a wave's manifest, with what apply and verify have to know of its state before the run. */
+export const PlannedDatabase = z.strictObject({
+  database: DatabaseName,
+  /** Number of the bundle's migrations it has. */
+  applied: z.number(),
+  installed: z.boolean(),
+  /** Invalid indexes and not validated constraints that stood there before the run: not its fault. */
+  blemishes: z.array(z.string()),
+});
+
+export type PlannedDatabase = z.infer<typeof PlannedDatabase>;
+
+/** One cluster of a wave's manifest: only the databases in which something is pending. */
+export const PlannedCluster = z.strictObject({
+  cluster: ClusterIdentifier,
+  clusterArn: z.string(),
+  secretArn: z.string(),
+  databases: z.array(PlannedDatabase),
+});
+
+export type PlannedCluster = z.infer<typeof PlannedCluster>;
+
+/** What a run was admitted with; every later step gets it. */
+export const Run = z.strictObject({
+  /** The execution's name. */
+  run: z.string(),
+  execution: z.string(),
+  digest: z.string(),
+  /** Fencing token: grows with every lease, so that a database can tell an old owner from a new one. */
+  token: z.number(),
+  requestedBy: z.string(),
+  startedAt: z.string(),
+});
+
+export type Run = z.infer<typeof Run>;

@@ -1,0 +1,93 @@
+import type { Approval } from '../ledger/approvals.ts';
+import type { Verdict } from '../ledger/runs.ts';
+import type { Plan } from './plan.ts';
+
+/** How a run ended, for people and for programs; kept beside its plan. */
+export type Report = {
+  run: string;
+  status: 'SUCCEEDED' | 'FAILED';
+  failure: { error: string; cause: string } | null;
+  digest: string | null;
+  planDigest: string | null;
+  approvals: { decision: string; by: string; reason: string; at: string }[];
+  databases: {
+    cluster: string;
+    database: string;
+    /** Migrations that this run brought in, and those that are still missing. */
+    applied: string[];
+    pending: string[];
+    failed: Verdict['failure'];
+    snapshot: string | null;
+    fingerprint: string | null;
+    milliseconds: number;
+  }[];
+  dataApiCalls: number;
+};
+
+export const makeReport = (
+  plan: (Plan & { planDigest: string; dataApiCalls: number }) | null,
+  it: {
+    run: string;
+    failure: { Error: string; Cause?: string | undefined } | null;
+    verdicts: Verdict[];
+    approvals: Approval[];
+  },
+): Report => {
+  const verdicts = new Map(it.verdicts.map((verdict) => [`${verdict.cluster}/${verdict.database}`, verdict]));
+  const databases = (plan?.databases ?? []).map(({ cluster, database, pending, fingerprint }) => {
+    const verdict = verdicts.get(`${cluster}/${database}`);
+    const applied = verdict?.applied ?? [];
+    return {
+      cluster,
+      database,
+      applied,
+      pending: pending.filter((id) => !applied.includes(id)),
+      failed: verdict?.failure ?? null,
+      snapshot: verdict?.snapshot ?? null,
+      fingerprint: verdict ? verdict.fingerprint : fingerprint,
+      milliseconds: verdict?.milliseconds ?? 0,
+    };
+  });
+  const failure = explain(it.failure, it.verdicts);
+  return {
+    run: it.run,
+    status: failure ? 'FAILED' : 'SUCCEEDED',
+    failure,
+    digest: plan?.digest ?? null,
+    planDigest: plan?.planDigest ?? null,
+    approvals: it.approvals.flatMap(({ decision }) => (decision ? [decision] : [])),
+    databases,
+    dataApiCalls: it.verdicts.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, plan?.dataApiCalls ?? 0),
+  };
+};
+
+/** A database's own failure says more than that a map's threshold was passed. */
+const explain = (
+  failure: { Error: string; Cause?: string | undefined } | null,
+  verdicts: Verdict[],
+): Report['failure'] => {
+  const broken = verdicts.filter((verdict) => verdict.failure !== null);
+  if (broken.length > 0) return { error: 'MigrationFailed', cause: clip(broken.map(sentence).join('\n')) };
+  if (failure === null) return null;
+  return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };
+};
+
+const sentence = ({ cluster, database, failure }: Verdict): string => {
+  const place = failure?.file ? `${failure.file}${failure.line === null ? '' : `:${failure.line}`}: ` : '';
+  const statement = failure?.statement ? `statement ${failure.statement}: ` : '';
+  const state = failure?.sqlstate ? ` (SQLSTATE ${failure.sqlstate})` : '';
+  return `${cluster}/${database}: ${place}${statement}${failure?.message}${state}`;
+};
+
+/** A Fail state's Cause may hold 32,768 characters, and this goes through the payload limit with the rest. */
+const clip = (text: string): string => (text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text);
+
+/** Lambda puts the error's message into a JSON document. */
+const lambdaMessage = (cause: string): string => {
+  try {
+    const { errorMessage } = JSON.parse(cause);
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+};

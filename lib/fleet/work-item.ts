@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { StatementFailure } from '../database/apply.ts';
+import type { Verdict } from '../ledger/runs.ts';
+import type { Bundle } from '../migrations/bundle.ts';
+import { PlannedCluster, PlannedDatabase, Run } from './fleet.ts';
+
+/** What Apply, Verify and RecordFailure are handed: one database of one wave, and what became of it so far. */
+export const WorkItem = z.object({
+  run: Run,
+  cluster: PlannedCluster,
+  snapshot: z.string(),
+  database: PlannedDatabase,
+  /** What Apply answered last. */
+  progress: z.object({ applied: z.array(z.string()), milliseconds: z.number(), dataApiCalls: z.number() }).optional(),
+});
+
+export type WorkItem = z.infer<typeof WorkItem>;
+
+/** Where SQL for the item's database is sent. */
+export const databaseOf = ({ cluster: { clusterArn, secretArn }, database: { database } }: WorkItem) => ({
+  clusterArn,
+  secretArn,
+  database,
+});
+
+/** The verdict of a database that failed; a statement's place in its file is looked up in the bundle. */
+export const failed = (
+  item: WorkItem,
+  failure: Omit<StatementFailure, 'migration' | 'statement'> & { migration: string | null; statement: number | null },
+  bundle: Bundle | null,
+): Verdict => {
+  const migration = bundle?.migrations.find(({ id }) => id === failure.migration);
+  return {
+    ...verdictBase(item),
+    verdict: 'failed',
+    failure: {
+      ...failure,
+      file: migration?.file ?? null,
+      line: migration?.up[(failure.statement ?? 0) - 1]?.line ?? null,
+    },
+    fingerprint: null,
+  };
+};
+
+export const verdictBase = ({ cluster, database, snapshot, progress }: WorkItem) => ({
+  cluster: cluster.cluster,
+  database: database.database,
+  snapshot,
+  applied: progress?.applied ?? [],
+  milliseconds: Math.round(progress?.milliseconds ?? 0),
+  dataApiCalls: progress?.dataApiCalls ?? 0,
+});

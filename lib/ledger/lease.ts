@@ -1,0 +1,72 @@
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { failure } from '../failure.ts';
+import { isConditionFailed, type Table } from './table.ts';
+
+/** Another run is at work in the environment. */
+export const LeaseHeld = failure(
+  'LeaseHeld',
+  (it: { owner: string; since: string }) =>
+    `${it.owner} has been at work in this environment since ${it.since}. Wait until it has ended, or stop it.`,
+);
+
+/**
+ * Takes the environment's lease for an execution, and with it a fencing token higher than any before.
+ * Taking it again for the same execution gives the same token. A lease whose owner is no longer running is stale and
+ * is taken over: the state machine's word is proof, no clock is trusted.
+ */
+export const acquireLease = async (
+  { client, name }: Table,
+  owner: string,
+  now: Date,
+  isRunning: (execution: string) => Promise<boolean>,
+): Promise<{ token: number }> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const { Item: lease } = await client.send(new GetCommand({ TableName: name, Key: LEASE, ConsistentRead: true }));
+    if (lease?.owner === owner) return { token: lease.token };
+    if (lease?.owner !== undefined && (await isRunning(lease.owner))) {
+      throw new LeaseHeld({ owner: lease.owner, since: lease.since });
+    }
+    try {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: name,
+          Key: LEASE,
+          UpdateExpression: 'SET #owner = :owner, #since = :now ADD #token :one',
+          ConditionExpression: lease?.owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :stale',
+          ExpressionAttributeNames: { '#owner': 'owner', '#since': 'since', '#token': 'token' },
+          ExpressionAttributeValues: {
+            ':owner': owner,
+            ':now': now.toISOString(),
+            ':one': 1,
+            ...(lease?.owner === undefined ? {} : { ':stale': lease.owner }),
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return { token: Attributes?.token };
+    } catch (error) {
+      // Someone was faster, maybe this very execution in a call whose answer was lost: look again.
+      if (!isConditionFailed(error) || attempt === 5) throw error;
+    }
+  }
+};
+
+/** Gives the lease back if the execution holds it; harmless otherwise. The token stays, so that it only ever grows. */
+export const releaseLease = async ({ client, name }: Table, owner: string): Promise<void> => {
+  try {
+    await client.send(
+      new UpdateCommand({
+        TableName: name,
+        Key: LEASE,
+        UpdateExpression: 'REMOVE #owner, #since',
+        ConditionExpression: '#owner = :owner',
+        ExpressionAttributeNames: { '#owner': 'owner', '#since': 'since' },
+        ExpressionAttributeValues: { ':owner': owner },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+  }
+};
+
+const LEASE = { pk: 'LEASE', sk: 'LEASE' };

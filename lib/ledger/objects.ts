@@ -1,0 +1,76 @@
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { failure } from '../failure.ts';
+import type { Bundle } from '../migrations/bundle.ts';
+import { parseBundle } from '../migrations/parse-bundle.ts';
+
+/** The environment's bucket: bundles by digest, and what each run reads and writes. */
+export type Objects = {
+  text(key: string): Promise<string>;
+  json(key: string): Promise<unknown>;
+  write(key: string, value: unknown): Promise<void>;
+  /** Reads a bundle and proves that it is the one that the digest names. */
+  bundle(digest: string): Promise<Bundle>;
+};
+
+export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects => {
+  // A digest names its content for ever, so a warm function reads each bundle once.
+  const bundles = new Map<string, Bundle>();
+  const text = async (key: string): Promise<string> => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return (await Body?.transformToString('utf-8')) ?? '';
+  };
+  return {
+    text,
+    json: async (key) => JSON.parse(await text(key)),
+    write: async (key, value) => {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: JSON.stringify(value),
+          ContentType: 'application/json',
+        }),
+      );
+    },
+    bundle: async (digest) => {
+      const known = bundles.get(digest) ?? parseBundle(await text(bundleKey(digest)).catch(notFound(digest)), digest);
+      bundles.clear();
+      bundles.set(digest, known);
+      return known;
+    },
+  };
+};
+
+/** A bundle was asked for that nobody has uploaded. */
+export const BundleNotFound = failure(
+  'BundleNotFound',
+  (it: { digest: string }) => `There is no bundle ${it.digest} in the environment's bucket. Upload it first.`,
+);
+
+/** S3 says AccessDenied of what isn't there to whoever may not list the bucket. */
+const notFound =
+  (digest: string) =>
+  (cause: unknown): never => {
+    if (cause instanceof Error && ['NoSuchKey', 'AccessDenied'].includes(cause.name))
+      throw new BundleNotFound({ digest }, { cause });
+    throw cause;
+  };
+
+/** Where things lie in the bucket. The workflow names some of these too. */
+export const bundleKey = (digest: string): string => `bundles/${digest}.json`;
+export const runKey = (run: string, name: 'fleet' | 'plan' | 'report' | `waves/${string}`): string =>
+  `runs/${run}/${name}.json`;
+
+/**
+ * Reads what the children of a distributed map answered, out of the files that its ResultWriter left.
+ * The manifest lists them; each holds an array of executions whose `Output` is JSON once more.
+ */
+export const mapResults = async ({ json }: Objects, manifestKey: string): Promise<unknown[]> => {
+  const manifest = (await json(manifestKey)) as { ResultFiles: { SUCCEEDED: { Key: string }[] } };
+  const results: unknown[] = [];
+  for (const { Key } of manifest.ResultFiles.SUCCEEDED) {
+    const executions = (await json(Key)) as { Output: string }[];
+    results.push(...executions.map(({ Output }) => JSON.parse(Output)));
+  }
+  return results;
+};

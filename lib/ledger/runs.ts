@@ -1,0 +1,91 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Table } from './table.ts';
+
+/** What became of one database in one run. */
+export const Verdict = z.object({
+  cluster: z.string(),
+  database: z.string(),
+  verdict: z.enum(['applied', 'failed']),
+  /** Ids of the migrations that this run brought in. */
+  applied: z.array(z.string()),
+  failure: z
+    .object({
+      migration: z.string().nullable(),
+      /** File and 1-based line of the statement; null where the failure has no place. */
+      file: z.string().nullable(),
+      statement: z.number().nullable(),
+      line: z.number().nullable(),
+      sqlstate: z.string(),
+      message: z.string(),
+    })
+    .nullable(),
+  snapshot: z.string().nullable(),
+  fingerprint: z.string().nullable(),
+  milliseconds: z.number(),
+  dataApiCalls: z.number(),
+});
+
+export type Verdict = z.infer<typeof Verdict>;
+
+/** Remembers what became of a database; a later word replaces an earlier one. */
+export const recordVerdict = async ({ client, name }: Table, run: string, verdict: Verdict): Promise<void> => {
+  const key = { pk: `RUN#${run}`, sk: `DATABASE#${verdict.cluster}#${verdict.database}` };
+  await client.send(new PutCommand({ TableName: name, Item: { ...key, ...verdict } }));
+};
+
+/** Everything that a run has said of its databases so far. */
+export const verdicts = async ({ client, name }: Table, run: string): Promise<Verdict[]> => {
+  const found: Verdict[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': `RUN#${run}`, ':prefix': 'DATABASE#' },
+        ConsistentRead: true,
+        ...(from ? { ExclusiveStartKey: from } : {}),
+      }),
+    );
+    found.push(...Items.map((item) => Verdict.parse(item)));
+    from = LastEvaluatedKey;
+  } while (from !== undefined);
+  return found;
+};
+
+/** What is remembered of a run as a whole. */
+export type RunRecord = {
+  run: string;
+  execution: string;
+  digest: string;
+  requestedBy: string;
+  startedAt: string;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  planDigest?: string;
+  endedAt?: string;
+};
+
+export const recordRun = async ({ client, name }: Table, record: RunRecord): Promise<void> => {
+  await client.send(new PutCommand({ TableName: name, Item: { pk: `RUN#${record.run}`, sk: 'RUN', ...record } }));
+};
+
+export const updateRun = async (table: Table, run: string, changes: Partial<RunRecord>): Promise<void> => {
+  const keys = Object.keys(changes);
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: { pk: `RUN#${run}`, sk: 'RUN' },
+      UpdateExpression: `SET ${keys.map((key) => `#${key} = :${key}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(keys.map((key) => [`#${key}`, key])),
+      ExpressionAttributeValues: Object.fromEntries(Object.entries(changes).map(([key, value]) => [`:${key}`, value])),
+    }),
+  );
+};
+
+export const runRecord = async ({ client, name }: Table, run: string): Promise<RunRecord | undefined> => {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: name, Key: { pk: `RUN#${run}`, sk: 'RUN' }, ConsistentRead: true }),
+  );
+  return Item as RunRecord | undefined;
+};

@@ -1,0 +1,40 @@
+import type { Resource } from './resource.ts';
+import { alarm, key, keyAlias, logGroup, resourcePolicy, rule } from './resources/bystanders.ts';
+import { alias, lambdaFunction, permission, stateMachine, version } from './resources/compute.ts';
+import { parameter, secret } from './resources/configuration.ts';
+import { managedPolicy, policy, role } from './resources/identity.ts';
+import { subscription, topic } from './resources/messaging.ts';
+import { bucket, globalTable, table } from './resources/storage.ts';
+import { api, integration, route, stage } from './resources/web.ts';
+
+/** Every type of resource the local cloud can make. Any other is refused at deployment. */
+export const resourceTypes: Record<string, Resource> = {
+  'AWS::ApiGatewayV2::Api': api,
+  'AWS::ApiGatewayV2::Integration': integration,
+  'AWS::ApiGatewayV2::Route': route,
+  'AWS::ApiGatewayV2::Stage': stage,
+  'AWS::CDK::Metadata': resourcePolicy,
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::DynamoDB::GlobalTable': globalTable,
+  'AWS::DynamoDB::Table': table,
+  'AWS::Events::Rule': rule,
+  'AWS::IAM::ManagedPolicy': managedPolicy,
+  'AWS::IAM::Policy': policy,
+  'AWS::IAM::Role': role,
+  'AWS::KMS::Alias': keyAlias,
+  'AWS::KMS::Key': key,
+  'AWS::Lambda::Alias': alias,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::Permission': permission,
+  'AWS::Lambda::Version': version,
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::Logs::ResourcePolicy': resourcePolicy,
+  'AWS::S3::Bucket': bucket,
+  'AWS::S3::BucketPolicy': resourcePolicy,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': resourcePolicy,
+  'AWS::SSM::Parameter': parameter,
+  'AWS::SecretsManager::Secret': secret,
+  'AWS::StepFunctions::StateMachine': stateMachine,
+};

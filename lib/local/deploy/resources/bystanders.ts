@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ignored, type Resource, resource } from '../resource.ts';
+
+/** Functions' output goes to files under `logs`; the group is a name. */
+export const logGroup: Resource = resource(
+  {
+    LogGroupName: z.string().optional(),
+    RetentionInDays: ignored,
+    KmsKeyId: ignored,
+    LogGroupClass: ignored,
+    DeletionProtectionEnabled: ignored,
+  },
+  ({ LogGroupName }, { name, arn }) => {
+    const group = LogGroupName ?? name(512);
+    return { ref: group, attributes: { Arn: arn('logs', `log-group:${group}:*`) } };
+  },
+);
+
+/** A key that encrypts what is at rest; on this machine the disk's own encryption does. */
+export const key: Resource = resource(
+  {
+    KeyPolicy: ignored,
+    EnableKeyRotation: ignored,
+    RotationPeriodInDays: ignored,
+    PendingWindowInDays: ignored,
+    Description: ignored,
+    Enabled: ignored,
+    KeySpec: z.literal('SYMMETRIC_DEFAULT').optional(),
+    KeyUsage: z.literal('ENCRYPT_DECRYPT').optional(),
+  },
+  (_, { stack, logicalId, arn }) => {
+    const hex = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex');
+    const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    return { ref: id, attributes: { Arn: arn('kms', `key/${id}`), KeyId: id } };
+  },
+);
+
+export const keyAlias: Resource = resource({ AliasName: z.string().startsWith('alias/'), TargetKeyId: z.string() }, ({ AliasName }) => ({
+  ref: AliasName,
+}));
+
+/** There are no metrics here, so an alarm never leaves INSUFFICIENT_DATA. */
+export const alarm: Resource = async ({ AlarmName }, { name, arn }) => {
+  const alarmName = String(AlarmName ?? name(255));
+  return { ref: alarmName, attributes: { Arn: arn('cloudwatch', `alarm:${alarmName}`) } };
+};
+
+/** Nothing here sends events, so a rule is taken only if it wouldn't act on AWS either. */
+export const rule: Resource = resource(
+  {
+    State: z.literal('DISABLED', { error: 'rules would fire on AWS, but not here; only a rule with State DISABLED can be had' }),
+    Name: z.string().optional(),
+    Description: ignored,
+    EventPattern: ignored,
+    ScheduleExpression: ignored,
+    Targets: ignored,
+    EventBusName: ignored,
+    RoleArn: ignored,
+  },
+  ({ Name }, { name, arn }) => {
+    const ruleName = Name ?? name(64);
+    return { ref: ruleName, attributes: { Arn: arn('events', `rule/${ruleName}`) } };
+  },
+);
+
+/** Policies that say who else may use a resource: nobody else is here. */
+export const resourcePolicy: Resource = async (_, { logicalId }) => ({ ref: logicalId });

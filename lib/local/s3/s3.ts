@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { XMLParser } from 'fast-xml-parser';
+import { AwsError, asAwsError } from '../protocol/aws-error.ts';
+import { type Xml, xml } from '../protocol/xml.ts';
+import type { AwsRequest, AwsResponse, Place, Service } from '../service.ts';
+import type { Bucket } from './bucket.ts';
+import { listObjects, listVersions } from './listing.ts';
+import { deleteObject, getObject, putObject } from './object-requests.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** S3's REST protocol over an object store: path style, and virtual-host style for `<bucket>.localhost`. */
+export const s3 =
+  ({ store, place }: { store: ObjectStore; place: Place }): Service =>
+  async (request): Promise<AwsResponse> => {
+    const requestId = randomUUID();
+    try {
+      const answer = await dispatch(store, place, request);
+      return { ...answer, headers: { 'x-amz-request-id': requestId, ...answer.headers } };
+    } catch (thrown) {
+      const { name: Code, message: Message, status, members } = asAwsError(thrown);
+      const body = xml({ Error: { Code, Message, ...(members as { [name: string]: Xml }), RequestId: requestId } });
+      return { status, headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId }, body };
+    }
+  };
+
+const dispatch = async (store: ObjectStore, place: Place, request: AwsRequest): Promise<AwsResponse> => {
+  const { bucket: name, key } = addressed(request);
+  if (name === '') return onAccount(store, place, request);
+  const operation = subresource(request);
+  if (key === '' && request.method === 'PUT' && operation === '') return createBucket(store, place, name, request);
+  const bucket = store.bucket(name);
+  return key === '' ? onBucket(bucket, place, operation, request) : onObject(bucket, key, operation, request);
+};
+
+const onAccount = (store: ObjectStore, { account }: Place, { method }: AwsRequest) => {
+  if (method !== 'GET') throw notImplemented(`${method} /`);
+  const Bucket = store.buckets().map(({ name, created }) => ({ Name: name, CreationDate: created }));
+  return document({ ListAllMyBucketsResult: { '@xmlns': XMLNS, Owner: { ID: account }, Buckets: { Bucket } } });
+};
+
+const createBucket = (store: ObjectStore, { region }: Place, name: string, request: AwsRequest) => {
+  const wanted = new XMLParser().parse(request.body.toString() || '<x/>')?.CreateBucketConfiguration?.LocationConstraint;
+  if ((wanted ?? 'us-east-1') !== region) {
+    throw new AwsError('IllegalLocationConstraintException', `The local cloud stands in ${region}, not in ${wanted ?? 'us-east-1'}.`);
+  }
+  if (store.has(name)) throw new AwsError('BucketAlreadyOwnedByYou', 'The bucket exists already and is yours.', 409);
+  store.ensureBucket(name, false);
+  return { status: 200, headers: { location: `/${name}` } };
+};
+
+const onBucket = (bucket: Bucket, { region }: Place, operation: string, { method, query }: AwsRequest): AwsResponse => {
+  if (method === 'HEAD' && operation === '') return { status: 200, headers: { 'x-amz-bucket-region': region } };
+  if (method === 'GET' && operation === '') return document(listObjects(bucket, query));
+  if (method === 'GET' && operation === 'versions') return document(listVersions(bucket, query));
+  if (method === 'GET' && operation === 'location') {
+    return document({ LocationConstraint: { '@xmlns': XMLNS, '#text': region === 'us-east-1' ? '' : region } });
+  }
+  if (method === 'GET' && operation === 'versioning') {
+    return document({ VersioningConfiguration: { '@xmlns': XMLNS, Status: bucket.versioned ? 'Enabled' : undefined } });
+  }
+  throw notImplemented(`${method} on a bucket${operation && ` (?${operation})`}`);
+};
+
+const onObject = (bucket: Bucket, key: string, operation: string, request: AwsRequest) => {
+  if (operation !== '') throw notImplemented(`${request.method} on an object (?${operation})`);
+  if (request.method === 'PUT') return putObject(bucket, key, request);
+  if (request.method === 'GET' || request.method === 'HEAD') return getObject(bucket, key, request);
+  if (request.method === 'DELETE') return deleteObject(bucket, key, request);
+  throw notImplemented(`${request.method} on an object`);
+};
+
+const addressed = ({ path, headers }: AwsRequest) => {
+  const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  const virtual = /^(?<bucket>.+?)(\.s3)?\.localhost$/.exec(host)?.groups?.bucket;
+  const [first = '', ...rest] = path.slice(1).split('/');
+  const named = virtual && virtual !== 's3' ? { bucket: virtual, key: path.slice(1) } : { bucket: first, key: rest.join('/') };
+  const key = decoded(named.key);
+  if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 'Your key is too long (1024 bytes at most).');
+  return { bucket: decoded(named.bucket), key };
+};
+
+const decoded = (text: string) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.");
+  }
+};
+
+/** The query's member that names another operation, or nothing for the plain ones. */
+const subresource = ({ query }: AwsRequest) => [...query.keys()].find((name) => !PLAIN.test(name)) ?? '';
+const PLAIN =
+  /^(x-id|list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner|key-marker|version-id-marker|versionId|max-buckets|X-Amz-.*|x-amz-checksum-.*)$/i;
+
+const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+const document = (root: { [name: string]: Xml }) => ({
+  status: 200,
+  headers: { 'content-type': 'application/xml' },
+  body: xml(root),
+});
+
+const notImplemented = (what: string) => new AwsError('NotImplemented', `The local cloud's S3 doesn't offer ${what}.`, 501);

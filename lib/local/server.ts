@@ -1,0 +1,167 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { failure } from '../failure.ts';
+import { type Signature, signature } from './protocol/signature.ts';
+import type { AwsRequest, AwsResponse, Service } from './service.ts';
+
+export const PortInUse = failure(
+  'PortInUse',
+  ({ port }: { port: number }) => `Port ${port} on 127.0.0.1 is taken. Choose another, or none to get a free one.`,
+);
+
+export type Doors = {
+  /** By the service's signing name, as it stands in the credential scope: `s3`, `rds-data`, `states` … */
+  services: Record<string, Service>;
+  /** Unsigned requests to `/apis/<apiId>/…`. */
+  apis: Service;
+  /** Whom an access key id belongs to. */
+  principal(accessKeyId: string): string;
+};
+
+/** The one HTTP server of the local cloud. It binds loopback only. */
+export const serve = async (port: number, doors: Doors) => {
+  const server = createServer((incoming, outgoing) => void handle(doors, incoming, outgoing));
+  await listening(server, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise<void>((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const listening = (server: Server, port: number) =>
+  new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(cause.code === 'EADDRINUSE' ? new PortInUse({ port }, { cause }) : cause),
+    );
+    server.listen(port, '127.0.0.1', () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+
+const handle = async (doors: Doors, incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const answer = await route(doors, incoming).catch((error: unknown) =>
+    plain(500, 'InternalFailure', error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  );
+  if (outgoing.destroyed) return;
+  try {
+    send(answer, incoming, outgoing);
+  } catch (error) {
+    // A header that HTTP doesn't allow, out of a function's answer.
+    for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
+    send(plain(500, 'InternalServerError', String(error)), incoming, outgoing);
+  }
+};
+
+const send = (
+  { status, headers = {}, body = '' }: AwsResponse,
+  { method }: IncomingMessage,
+  outgoing: ServerResponse,
+) => {
+  for (const [name, value] of Object.entries(headers)) {
+    outgoing.setHeader(name, name === 'set-cookie' ? value.split('\n') : value);
+  }
+  if (status !== 204) outgoing.setHeader('content-length', headers['content-length'] ?? Buffer.byteLength(body));
+  outgoing.writeHead(status);
+  outgoing.end(method === 'HEAD' || status === 204 || status === 304 ? undefined : body);
+};
+
+const route = async (doors: Doors, incoming: IncomingMessage): Promise<AwsResponse> => {
+  // A web page whose host name was rebound to 127.0.0.1 would arrive here with its own name.
+  if (!isLoopback(incoming.headers.host ?? '')) {
+    return plain(
+      403,
+      'ForbiddenHost',
+      `The local cloud answers to loopback names only, not to "${incoming.headers.host}".`,
+    );
+  }
+  const [path = '/', query = ''] = split(incoming.url ?? '/');
+  const search = new URLSearchParams(query);
+  const signed = signature(incoming.headers, search);
+  if (!signed && path.startsWith('/apis/')) return answered(doors.apis, incoming, path, search, 'anonymous', API_LIMIT);
+  return signed ? signedRequest(doors, signed, incoming, path, search) : unsigned(incoming);
+};
+
+const signedRequest = (
+  doors: Doors,
+  signed: Signature,
+  incoming: IncomingMessage,
+  path: string,
+  search: URLSearchParams,
+) => {
+  // Signatures aren't verified, so a web page could forge one; but a browser can't hide that it is one.
+  if (incoming.headers.origin !== undefined || incoming.headers['sec-fetch-site'] === 'cross-site') {
+    return plain(403, 'AccessDenied', 'The local cloud takes no AWS calls from web pages.');
+  }
+  if (signed.presigned && signed.service !== 's3') {
+    return plain(403, 'AccessDenied', `Presigned addresses are for S3 here, not for ${signed.service}.`);
+  }
+  const service = Object.hasOwn(doors.services, signed.service) ? doors.services[signed.service] : undefined;
+  if (!service) return plain(404, 'UnknownService', `The local cloud has no service "${signed.service}".`);
+  const limit = signed.service === 's3' ? OBJECT_LIMIT : CALL_LIMIT;
+  return answered(service, incoming, path, search, doors.principal(signed.accessKeyId), limit);
+};
+
+const unsigned = (incoming: IncomingMessage) =>
+  incoming.headers.authorization
+    ? plain(403, 'IncompleteSignature', 'The Authorization header is not AWS Signature Version 4.')
+    : plain(
+        403,
+        'MissingAuthenticationToken',
+        'Sign the request as for AWS (any credentials do), or call an API under /apis/.',
+      );
+
+const answered = async (
+  service: Service,
+  incoming: IncomingMessage,
+  path: string,
+  query: URLSearchParams,
+  principal: string,
+  limit: number,
+) => {
+  const body = await read(incoming, limit);
+  if (!body) return plain(413, 'RequestEntityTooLarge', `The request is larger than ${limit} bytes.`);
+  const request: AwsRequest = {
+    method: incoming.method ?? 'GET',
+    path,
+    query,
+    headers: incoming.headers,
+    body,
+    principal,
+  };
+  return service(request);
+};
+
+/** Above every limit that a service itself enforces with its own error (DynamoDB 16 MB is the largest). */
+const CALL_LIMIT = 17 * 2 ** 20;
+/** API Gateway's quota for an HTTP API's payload is 10 MB; one byte more, so that the API can say it in its own words. */
+const API_LIMIT = 10 * 2 ** 20 + 1;
+/** S3 takes 5 GB in one PutObject; here objects pass through memory. */
+const OBJECT_LIMIT = 256 * 2 ** 20;
+
+const read = async (incoming: IncomingMessage, limit: number) => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+  }
+  return size > limit ? undefined : Buffer.concat(chunks);
+};
+
+const split = (url: string) => {
+  const mark = url.indexOf('?');
+  return mark < 0 ? [url] : [url.slice(0, mark), url.slice(mark + 1)];
+};
+
+const isLoopback = (host: string) => /^(127\.0\.0\.1|\[::1\]|([a-z0-9.-]+\.)?localhost)(:\d{1,5})?$/i.test(host);
+
+const plain = (status: number, code: string, message: string): AwsResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': code },
+  body: JSON.stringify({ code, message }),
+});

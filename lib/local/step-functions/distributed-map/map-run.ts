@@ -1,0 +1,79 @@
+import type { Json } from '../asl.ts';
+import type { Execution } from '../engine.ts';
+
+/** A distributed map's run: its children, and the settings that UpdateMapRun may change while it goes on. */
+export type MapRun = {
+  arn: string;
+  label: string;
+  parent: Execution;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  startDate: Date;
+  stopDate?: Date;
+  /** 0 stands for AWS's own limit. */
+  maxConcurrency: number;
+  toleratedFailureCount: number | undefined;
+  toleratedFailurePercentage: number | undefined;
+  /** Inputs of all children, started or not, in the order of the items. */
+  inputs: Json[];
+  children: Execution[];
+  resultsWritten: number;
+  /** Has it look again at its settings and children. */
+  wake(): void;
+};
+
+/** Most children of a map run that run at once. */
+const MOST_AT_ONCE = 10_000;
+
+/**
+ * Starts children as concurrency allows until all have ended, or the failures exceed what is tolerated: then no more
+ * are started and those that run are stopped, as Step Functions does. Rejects when the signal is aborted.
+ */
+export const runChildren = async (
+  run: MapRun,
+  start: (input: Json) => Execution,
+  signal: AbortSignal,
+): Promise<'done' | 'exceeded'> => {
+  const stop = () => {
+    for (const child of run.children) child.stop();
+  };
+  for (;;) {
+    if (signal.aborted) {
+      stop();
+      signal.throwIfAborted();
+    }
+    if (exceeded(run)) {
+      stop();
+      await Promise.all(run.children.map((child) => child.ended));
+      return 'exceeded';
+    }
+    const running = run.children.filter((child) => child.status === 'RUNNING').length;
+    if (running === 0 && run.children.length === run.inputs.length) return 'done';
+    const changed = new Promise<void>((resolve) => {
+      run.wake = resolve;
+    });
+    signal.addEventListener('abort', run.wake, { once: true });
+    for (let free = (run.maxConcurrency || MOST_AT_ONCE) - running; free > 0; free -= 1) {
+      const input = run.inputs[run.children.length];
+      if (input === undefined) break;
+      const child = start(input);
+      run.children.push(child);
+      void child.ended.then(() => run.wake());
+    }
+    await changed;
+    signal.removeEventListener('abort', run.wake);
+  }
+};
+
+/** Without either setting nothing is tolerated; with both, whichever is exceeded first counts. */
+const exceeded = ({ toleratedFailureCount, toleratedFailurePercentage, inputs, children }: MapRun) => {
+  const failed = children.filter(({ status }) => FAILED.has(status)).length;
+  if (failed === 0) return false;
+  if (toleratedFailureCount === undefined && toleratedFailurePercentage === undefined) return true;
+  return (
+    failed > (toleratedFailureCount ?? Number.POSITIVE_INFINITY) ||
+    (100 * failed) / inputs.length > (toleratedFailurePercentage ?? 100)
+  );
+};
+
+/** A child that somebody stopped has failed as well. */
+const FAILED = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);

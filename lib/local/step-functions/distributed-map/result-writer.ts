@@ -1,0 +1,89 @@
+import type { Json, JsonObject, MapState, ResultWriter } from '../asl.ts';
+import type { Execution } from '../engine.ts';
+import { redriveStatus } from '../executions.ts';
+import { StateError } from '../state-error.ts';
+import type { Visit } from '../visit.ts';
+import type { MapRun } from './map-run.ts';
+import { objectArguments } from './object-arguments.ts';
+
+/**
+ * Writes manifest.json and the files of results beside it, and returns the state's result that points there.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+ */
+export const writeResults = async (visit: Visit<MapState>, run: MapRun): Promise<JsonObject> => {
+  const { engine, execution } = visit.thread;
+  const writer = visit.state.ResultWriter!;
+  const { Bucket, Prefix } = await objectArguments(
+    visit,
+    'ResultWriter/Arguments',
+    writer.Arguments!,
+    ['Bucket'],
+    ['Prefix'],
+  );
+  const folder = `${Prefix ? `${Prefix}/` : ''}${run.arn.split(':').at(-1)}`;
+  const put = async (key: string, body: string) => {
+    try {
+      await engine.clock.busy(engine.objects.put(Bucket, key, body, { roleArn: execution.stateMachine.roleArn }));
+    } catch (thrown) {
+      const { name, message } = thrown as Error;
+      throw new StateError('States.ResultWriterFailed', `${message} (Service: Amazon S3; Error Code: ${name})`);
+    }
+  };
+  const file = async (status: string, entries: Json[]) => {
+    if (entries.length === 0) return [];
+    const lines = writer.WriterConfig?.OutputType === 'JSONL';
+    const Key = `${folder}/${status}_0.${lines ? 'jsonl' : 'json'}`;
+    const body = lines ? entries.map((it) => `${JSON.stringify(it)}\n`).join('') : JSON.stringify(entries);
+    await put(Key, body);
+    run.resultsWritten += status === 'PENDING' ? 0 : entries.length;
+    return [{ Key, Size: Buffer.byteLength(body) }];
+  };
+  const succeeded = run.children.filter(({ status }) => status === 'SUCCEEDED');
+  const failed = run.children.filter(({ status }) => status !== 'SUCCEEDED');
+  const manifest = {
+    DestinationBucket: Bucket,
+    MapRunArn: run.arn,
+    ResultFiles: {
+      FAILED: await file('FAILED', failed.map(entry)),
+      PENDING: await file('PENDING', run.inputs.slice(run.children.length).map(pending)),
+      SUCCEEDED: await file('SUCCEEDED', transformed(succeeded, writer.WriterConfig?.Transformation ?? 'NONE')),
+    },
+  };
+  await put(`${folder}/manifest.json`, JSON.stringify(manifest));
+  return { MapRunArn: run.arn, ResultWriterDetails: { Bucket, Key: `${folder}/manifest.json` } };
+};
+
+/** The state's result when nothing is written: the outputs in the items' order, tolerated failures among them. */
+export const results = (run: MapRun, writer: ResultWriter | undefined): Json[] => {
+  run.resultsWritten = run.children.length;
+  return transformed(run.children, writer?.WriterConfig?.Transformation ?? 'COMPACT');
+};
+
+const transformed = (children: Execution[], transformation: 'NONE' | 'COMPACT' | 'FLATTEN'): Json[] =>
+  children.flatMap((child) => {
+    if (transformation === 'NONE' || child.status !== 'SUCCEEDED') return [entry(child)];
+    const output: Json = JSON.parse(child.output!);
+    return transformation === 'FLATTEN' && Array.isArray(output) ? output : [output];
+  });
+
+const entry = (child: Execution): JsonObject => ({
+  ...(child.cause !== undefined && { Cause: child.cause }),
+  ...(child.error !== undefined && { Error: child.error }),
+  ExecutionArn: child.arn,
+  Input: child.inputText,
+  InputDetails: { Included: true },
+  Name: child.name,
+  ...(child.output !== undefined && { Output: child.output, OutputDetails: { Included: true } }),
+  RedriveCount: 0,
+  ...Object.fromEntries(Object.entries(redriveStatus(child)).map(([key, value]) => [`R${key.slice(1)}`, value])),
+  StartDate: child.startDate.toISOString(),
+  StateMachineArn: `${child.stateMachine.arn}/${child.mapRun!.label}`,
+  Status: child.status,
+  StopDate: child.stopDate!.toISOString(),
+});
+
+const pending = (input: Json): JsonObject => ({
+  Input: JSON.stringify(input),
+  InputDetails: { Included: true },
+  Status: 'PENDING',
+});

@@ -1,0 +1,75 @@
+import { failure } from '../failure.ts';
+import type { Bundle, Migration, Statement } from './bundle.ts';
+import { type Surroundings, surroundings } from './classify.ts';
+import { digest, frozen, sha256 } from './digest.ts';
+import { type Files, readFolder } from './folder.ts';
+import { inOrder, type Problem } from './problem.ts';
+import { loadParser } from './scan.ts';
+import type { Source } from './source.ts';
+import { type Part, split } from './split.ts';
+import { statements } from './statements.ts';
+
+export const MigrationsInvalid = failure('MigrationsInvalid', (it: { folder: string; problems: Problem[] }) => {
+  const [first] = it.problems;
+  const more = it.problems.length > 1 ? ` (and ${it.problems.length - 1} more)` : '';
+  const where = first ? `${first.file}:${first.line}:${first.column} ${first.message}${more}` : '';
+  return `The migrations in ${it.folder} can't be bundled: ${where}. Mend what \`lockstep check ${it.folder}\` lists.`;
+});
+
+/** What a folder of migrations holds, sound or not. */
+export type Inspection = { migrations: Migration[]; problems: Problem[]; bytes: Map<string, number> };
+
+/**
+ * Makes a folder of migrations a bundle. Same files, same bundle: on any machine, whatever the order of reading.
+ * @returns the bundle, deep-frozen, its digest, and each file's size in bytes by its name
+ * @throws FolderNotFound, MigrationsInvalid
+ */
+export const bundle = async (
+  folder: string,
+): Promise<{ bundle: Bundle; digest: string; bytes: ReadonlyMap<string, number> }> => {
+  const { migrations, problems, bytes } = await inspect(folder);
+  if (problems.length > 0) throw new MigrationsInvalid({ folder, problems });
+  const made = frozen<Bundle>({ format: 1, migrations });
+  return { bundle: made, digest: digest(made), bytes };
+};
+
+/** Reads a folder of migrations and tells all that is wrong with it. @throws FolderNotFound */
+export const inspect = async (folder: string): Promise<Inspection> => {
+  const [{ migrations, sources, problems }] = await Promise.all([readFolder(folder), loadParser()]);
+  const files = new Map([...sources].map(([name, source]) => [name, { source, ...split(source) }]));
+  const around = surroundings([...files.values()].flatMap(({ parts }) => parts));
+  const compiled = new Map([...files].map(([name, { source, parts }]) => [name, compile(source, parts, around)]));
+  return {
+    migrations: migrations.map((pair) => migration(pair, compiled)).filter((made) => made !== null),
+    problems: inOrder([
+      ...problems,
+      ...[...files.values()].flatMap((file) => file.problems),
+      ...[...compiled.values()].flatMap((file) => file.problems),
+    ]),
+    bytes: new Map([...sources].map(([name, source]) => [name, source.bytes.length])),
+  };
+};
+
+type Compiled = { checksum: string; mode: Migration['mode']; statements: Statement[]; problems: Problem[] };
+
+const compile = (source: Source, parts: Part[], around: Surroundings): Compiled => {
+  const made = statements(source, parts, around);
+  const mode = made.statements.every(({ transactional }) => transactional) ? 'transactional' : 'stepwise';
+  return { checksum: sha256(source.bytes), mode, ...made };
+};
+
+/** Null while one of its files can't be read: there is a problem that tells so. */
+const migration = ({ up, down }: Files, compiled: Map<string, Compiled>): Migration | null => {
+  const made = compiled.get(up.file);
+  const undo = down && compiled.get(down.file);
+  if (!made || undo === undefined) return null;
+  return {
+    id: up.id,
+    name: up.name,
+    file: up.file,
+    checksum: made.checksum,
+    mode: made.mode,
+    up: made.statements,
+    down: undo && down && { file: down.file, checksum: undo.checksum, mode: undo.mode, statements: undo.statements },
+  };
+};

@@ -1,0 +1,40 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+/**
+ * Answers what cdk-nag's AwsSolutions pack asks of a pipeline, finding by finding. What else holds for the roles (no
+ * wildcard action, `*` for traces and log delivery only) a test checks on the synthesized template.
+ */
+export const acknowledgeFindings = (
+  pipeline: Construct,
+  { bucket, stateMachineName }: { bucket: Bucket; stateMachineName: string },
+): void => {
+  const stack = Stack.of(pipeline);
+  const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
+  const place = '<AWS::Region>:<AWS::AccountId>';
+  const wildcards = {
+    '*': 'X-Ray and the delivery of Step Functions logs have no resource-level permissions; the statements with "*" hold their actions only.',
+    [`${objects}/bundles/*`]:
+      'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
+    [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
+    [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
+    [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:
+      'Snapshots are named by cluster and run; only those with our own prefix can be made or read.',
+    [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}:*`]:
+      'The executions of this one state machine; their names are not known at deployment.',
+    [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:
+      'The child executions of this one state machine, as its distributed maps need; AWS names them.',
+  };
+  Validations.of(pipeline).acknowledge(
+    ...Object.entries(wildcards).map(([resource, reason]) => ({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
+      reason,
+    })),
+    {
+      id: 'AwsSolutions::AwsSolutions-APIG4',
+      reason:
+        'Approvers have no AWS credentials in a browser. The link carries 128 unguessable bits, GET changes nothing, POST needs the nonce of the page; the ledger takes one decision.',
+    },
+  );
+};

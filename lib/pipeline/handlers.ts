@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+
+/** The handlers by their file's name in `lambdas/`. */
+export const handlers = [
+  'admit',
+  'inspect-cluster',
+  'plan',
+  'request-approval',
+  'ensure-restore-point',
+  'apply',
+  'verify',
+  'record-failure',
+  'converge',
+  'report',
+  'approvals',
+] as const;
+
+export type HandlerName = (typeof handlers)[number];
+
+/** The bundled code of one handler: `index.js` with a `handler`. */
+export const handlerCode = (name: HandlerName): Code => Code.fromAsset(join(bundled(), name));
+
+/**
+ * Bundles all handlers in one go, once per process. CommonJS, since the AWS SDK asks for `node:https` by `require`,
+ * which an ES module bundle does not have; the SDK is brought along, as AWS advises, so that what runs is what was tested.
+ */
+const bundled = (): string => {
+  if (directory !== undefined) return directory;
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-handlers-'));
+  process.once('exit', remove);
+  buildSync({
+    entryPoints: handlers.map((name) => ({
+      in: join(import.meta.dirname, '../../lambdas', `${name}.ts`),
+      out: join(name, 'index'),
+    })),
+    outdir: directory,
+    absWorkingDir: join(import.meta.dirname, '../..'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  return directory;
+};
+
+let directory: string | undefined;
+
+const remove = () => directory !== undefined && rmSync(directory, { recursive: true, force: true });

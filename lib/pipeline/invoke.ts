@@ -1,0 +1,69 @@
+import type { Retry, Value } from './asl.ts';
+
+/** The steps that are Lambda functions: state here, `lambdas/<kebab-case>.ts`, and construct share the name. */
+export const tasks = [
+  'Admit',
+  'InspectCluster',
+  'Plan',
+  'RequestApproval',
+  'EnsureRestorePoint',
+  'Apply',
+  'Verify',
+  'RecordFailure',
+  'Converge',
+  'Report',
+] as const;
+
+export type TaskName = (typeof tasks)[number];
+
+export type Invoke = ReturnType<typeof invoker>;
+
+/** Makes the states that call a function; the way of a task's payload to its function and back. */
+export const invoker =
+  (functionArn: (task: TaskName) => string) =>
+  (task: TaskName, payload: Value, { waitForTaskToken = false } = {}) => ({
+    Type: 'Task' as const,
+    Resource: `arn:aws:states:::lambda:invoke${waitForTaskToken ? '.waitForTaskToken' : ''}`,
+    Arguments: { FunctionName: functionArn(task), Payload: payload },
+    Retry: [lambdaTrouble],
+  });
+
+export const readItems = (bucket: string, key: string) => ({
+  Resource: 'arn:aws:states:::s3:getObject',
+  ReaderConfig: { InputType: 'JSON' as const },
+  Arguments: { Bucket: bucket, Key: `{% ${key} %}` },
+});
+
+export const writeResults = (bucket: string, prefix: string) => ({
+  Resource: 'arn:aws:states:::s3:putObject',
+  Arguments: { Bucket: bucket, Prefix: `{% ${prefix} %}` },
+});
+
+/** Every step may be run twice without harm, so it may be tried again whatever became of the first try. */
+export const lambdaTrouble: Retry = {
+  ErrorEquals: [
+    'Lambda.ClientExecutionTimeoutException',
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.TooManyRequestsException',
+    'Lambda.Unknown',
+    'Sandbox.Timedout',
+    'Runtime.ExitError',
+  ],
+  IntervalSeconds: 2,
+  MaxAttempts: 6,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: 'FULL',
+};
+
+/** A cluster that is being modified or backed up takes no snapshot for a while. */
+export const clusterBusy: Retry = {
+  ErrorEquals: ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'],
+  IntervalSeconds: 30,
+  MaxAttempts: 20,
+  BackoffRate: 1.5,
+  MaxDelaySeconds: 120,
+  JitterStrategy: 'FULL',
+};

@@ -1,0 +1,172 @@
+import type { Catch, State, StateMachine } from './asl.ts';
+import { type Invoke, invoker, readItems, type TaskName, writeResults } from './invoke.ts';
+import { migrateCluster } from './migrate-cluster.ts';
+
+export type WorkflowOptions = {
+  functionArn: (task: TaskName) => string;
+  /** Name of the bucket that holds bundles and what runs write. */
+  bucket: string;
+  /** Seconds that approvers have to decide; null where no approval is asked for. */
+  approvalSeconds: number | null;
+  /** Clusters worked on at once within a wave. */
+  concurrency: number;
+};
+
+/**
+ * Brings the fleet of one environment to the schema of one bundle.
+ *
+ * Read it downwards: the states stand in the order in which a good run passes through them. Whatever happens after
+ * admission, and admission refused too, ends in Report, which releases the lease and tells people.
+ */
+export const workflow = (options: WorkflowOptions): StateMachine => {
+  const { bucket, approvalSeconds, concurrency } = options;
+  const invoke = invoker(options.functionArn);
+
+  return {
+    Comment: 'Bring the fleet of one environment to the schema of one bundle',
+    QueryLanguage: 'JSONata',
+    StartAt: 'Admit',
+    States: {
+      Admit: {
+        ...invoke('Admit', {
+          input: '{% $states.context.Execution.Input %}',
+          execution: '{% $states.context.Execution.Id %}',
+          run: '{% $states.context.Execution.Name %}',
+          startedAt: '{% $states.context.Execution.StartTime %}',
+        }),
+        Assign: { run: '{% $states.result.Payload %}', failure: null },
+        Catch: [
+          {
+            ErrorEquals: ['States.ALL'],
+            Assign: { run: { run: '{% $states.context.Execution.Name %}' }, failure: '{% $states.errorOutput %}' },
+            Next: 'Report',
+          },
+        ],
+        Next: 'InspectFleet',
+      },
+
+      InspectFleet: {
+        Type: 'Map',
+        Label: 'Inspect',
+        ItemReader: readItems(bucket, "'runs/' & $run.run & '/fleet.json'"),
+        ItemSelector: { run: '{% $run %}', cluster: '{% $states.context.Map.Item.Value %}' },
+        MaxConcurrency: 40,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+          StartAt: 'InspectCluster',
+          States: {
+            InspectCluster: {
+              ...invoke('InspectCluster', '{% $states.input %}'),
+              Output: '{% $states.result.Payload %}',
+              End: true,
+            },
+          },
+        },
+        ResultWriter: writeResults(bucket, "'runs/' & $run.run & '/inspected'"),
+        Output: { results: '{% $states.result.ResultWriterDetails.Key %}' },
+        Catch: [toReport],
+        Next: 'Plan',
+      },
+
+      Plan: {
+        ...invoke('Plan', { run: '{% $run %}', results: '{% $states.input.results %}' }),
+        Assign: { plan: '{% $states.result.Payload %}' },
+        Catch: [toReport],
+        Next: 'AnythingPending',
+      },
+
+      AnythingPending: {
+        Type: 'Choice',
+        Choices: [
+          { Condition: '{% $plan.pending > 0 %}', Next: approvalSeconds === null ? 'RollOut' : 'RequestApproval' },
+        ],
+        Default: 'Report',
+      },
+
+      ...(approvalSeconds === null ? {} : { RequestApproval: requestApproval(invoke, approvalSeconds) }),
+
+      RollOut: {
+        Comment: 'The waves, one after another',
+        Type: 'Map',
+        Items: '{% $plan.waves %}',
+        MaxConcurrency: 1,
+        ItemProcessor: {
+          StartAt: 'Wave',
+          States: {
+            Wave: {
+              Type: 'Map',
+              Label: 'Wave',
+              ItemReader: readItems(bucket, '$states.input.key'),
+              ItemSelector: {
+                run: '{% $run %}',
+                wave: '{% $states.input.wave %}',
+                cluster: '{% $states.context.Map.Item.Value %}',
+              },
+              MaxConcurrency: concurrency,
+              ToleratedFailureCount: 0,
+              ItemProcessor: {
+                ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+                ...migrateCluster(invoke),
+              },
+              ResultWriter: writeResults(bucket, "'runs/' & $run.run & '/waves/' & $states.input.wave"),
+              End: true,
+            },
+          },
+        },
+        Catch: [toReport],
+        Next: 'Converge',
+      },
+
+      Converge: { ...invoke('Converge', { run: '{% $run %}' }), Catch: [toReport], Next: 'Report' },
+
+      Report: {
+        ...invoke('Report', {
+          run: '{% $run %}',
+          execution: '{% $states.context.Execution.Id %}',
+          failure: '{% $failure %}',
+        }),
+        Output: '{% $states.result.Payload %}',
+        Next: 'Successful',
+      },
+
+      Successful: {
+        Type: 'Choice',
+        Choices: [{ Condition: "{% $states.input.status = 'SUCCEEDED' %}", Next: 'Succeeded' }],
+        Default: 'Failed',
+      },
+
+      Succeeded: { Type: 'Succeed' },
+
+      Failed: { Type: 'Fail', Error: '{% $states.input.failure.error %}', Cause: '{% $states.input.failure.cause %}' },
+    },
+  };
+};
+
+const requestApproval = (invoke: Invoke, seconds: number): State => ({
+  ...invoke(
+    'RequestApproval',
+    {
+      run: '{% $run %}',
+      plan: '{% $plan %}',
+      taskToken: '{% $states.context.Task.Token %}',
+      expiresAt: `{% $fromMillis($toMillis($states.context.State.EnteredTime) + ${seconds * 1000}) %}`,
+    },
+    { waitForTaskToken: true },
+  ),
+  TimeoutSeconds: seconds,
+  Catch: [
+    {
+      ErrorEquals: ['States.Timeout'],
+      Assign: { failure: { Error: 'ApprovalExpired', Cause: `nobody decided within ${seconds} seconds` } },
+      Next: 'Report',
+    },
+    toReport,
+  ],
+  Next: 'RollOut',
+});
+
+const toReport: Catch = {
+  ErrorEquals: ['States.ALL'],
+  Assign: { failure: '{% $states.errorOutput %}' },
+  Next: 'Report',
+};

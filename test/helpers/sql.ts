@@ -1,0 +1,42 @@
+import { parseSync } from 'libpg-query';
+import { runsInTransaction, surroundings } from '../../lib/migrations/classify.ts';
+import { source } from '../../lib/migrations/source.ts';
+import { split } from '../../lib/migrations/split.ts';
+import { statements } from '../../lib/migrations/statements.ts';
+
+/** One file's statements and problems; `file.sql` is its name. The parser must be loaded. */
+export const compiled = (text: string | Buffer, elsewhere = '') => {
+  const around = surroundings(split(source('elsewhere.sql', 'elsewhere.sql', Buffer.from(elsewhere))).parts);
+  const of = source('file.sql', 'file.sql', Buffer.from(text));
+  const { parts, problems } = split(of);
+  const own = surroundings(parts);
+  const made = statements(of, parts, {
+    procedures: new Map([...around.procedures, ...own.procedures]),
+    partitioned: new Set([...around.partitioned, ...own.partitioned]),
+  });
+  return { statements: made.statements, problems: [...problems, ...made.problems] };
+};
+
+/** `line:column message` of each problem. */
+export const problemsOf = (text: string | Buffer): string[] =>
+  compiled(text).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+
+/** Whether PostgreSQL runs a text's last statement in a transaction, as the classification has it. */
+export const transactional = (text: string): boolean => {
+  const { parts } = split(source('file.sql', 'file.sql', Buffer.from(text)));
+  return runsInTransaction(parts.at(-1)!, surroundings(parts));
+};
+
+/** The parse tree of one statement without the places where its parts stand. */
+export const tree = (sql: string): unknown => {
+  const { stmts } = parseSync(sql);
+  if (stmts?.length !== 1) throw new Error(`not one statement: ${sql}`);
+  return placeless(stmts[0]!.stmt);
+};
+
+const placeless = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(placeless);
+  if (value === null || typeof value !== 'object') return value;
+  const fields = Object.entries(value).filter(([key]) => !/(location|list_start|list_end)$/.test(key));
+  return Object.fromEntries(fields.map(([key, field]) => [key, placeless(field)]));
+};
