@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { inspect } from '../lib/database/inspect.ts';
-import { session } from '../lib/database/session.ts';
+import { type Database, type Session, session } from '../lib/database/session.ts';
+import { isExpected } from '../lib/failure.ts';
 import { Cluster, Run } from '../lib/fleet/fleet.ts';
 import type { InspectedCluster } from '../lib/fleet/inspected.ts';
 import { standing } from '../lib/fleet/pending.ts';
+import type { Bundle } from '../lib/migrations/bundle.ts';
 import { bucket, rdsData } from './services.ts';
 import { task } from './task.ts';
 
@@ -17,20 +19,30 @@ export const handler = task({
     const data = session(rdsData());
     const { databases, ...where } = cluster;
     const inspected: InspectedCluster['databases'] = [];
-    for (const database of databases) {
-      const { history, installed, fingerprint, invalidIndexes, notValidated } = await inspect(
-        data,
-        { ...where, database },
-        remaining,
-      );
-      inspected.push({
-        database,
-        installed,
-        fingerprint,
-        blemishes: [...invalidIndexes, ...notValidated],
-        ...standing(bundle, history),
-      });
-    }
+    for (const database of databases) inspected.push(await look(data, { ...where, database }, bundle, remaining));
     return { ...where, databases: inspected, dataApiCalls: data.calls() };
   },
 });
+
+/** A database that can't be read is a problem of the plan, which names it; it doesn't hide what else there is to say. */
+const look = async (
+  data: Session,
+  { database, ...where }: Database,
+  bundle: Bundle,
+  remaining: () => number,
+): Promise<InspectedCluster['databases'][number]> => {
+  try {
+    const found = await inspect(data, { ...where, database }, remaining);
+    const { history, installed, fingerprint, invalidIndexes, notValidated } = found;
+    return {
+      database,
+      installed,
+      fingerprint,
+      blemishes: [...invalidIndexes, ...notValidated],
+      ...standing(bundle, history),
+    };
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    return { database, installed: false, fingerprint: '', blemishes: [], applied: 0, problems: [error.message] };
+  }
+};

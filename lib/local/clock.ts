@@ -92,7 +92,7 @@ const jumpingClock = (time: {
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
         // Where time runs by itself it may also run out while others work; timers may be a millisecond early.
-        const timer = setTimeout(wakeWhoIsDue, Math.min(milliseconds + 2, LONGEST));
+        const timer = setTimeout(wakeWhoIsDue, Math.min(Math.max(0, milliseconds) + 2, LONGEST));
         const end = () => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', abort);

@@ -147,7 +147,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       const value = () =>
         JSON.stringify({ username: 'lockstep', password: randomString({ ExcludePunctuation: true }) });
       const { arn } = vault.has(secret) ? vault.find(secret) : vault.create(secret, { string: value() });
-      await databases.createCluster({ identifier, databases: names, secretArn: arn });
+      await databases.createCluster({ identifier, databases: names, secretArn: arn, httpEndpointEnabled: true });
     },
     async stop() {
       events.close();

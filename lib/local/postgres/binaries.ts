@@ -1,7 +1,7 @@
 import { chmod, readFile, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { failure } from '../../failure.ts';
 import { type Account, obstacle } from './account.ts';
@@ -51,7 +51,7 @@ const hydrate = async (packageFolder: string) => {
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(packageFolder, target);
     if (await stat(link).catch(() => undefined)) continue;
-    await symlink(join(packageFolder, source), link).catch((error: NodeJS.ErrnoException) => {
+    await symlink(relative(dirname(target), source), link).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chown, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
+import { chown, copyFile, lstat, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from './account.ts';
 
@@ -30,7 +30,7 @@ export const copyTree = async (
       const path = join(inside, entry.name);
       if (skip(path)) return;
       if (entry.isDirectory()) await copyTree(from, to, { owner, skip }, path);
-      else if (entry.isSymbolicLink()) await symlink(await readlink(join(from, path)), join(to, path));
+      else if (entry.isSymbolicLink()) await copyLink(join(from, path), join(to, path), owner);
       else if (entry.isFile()) await copy(join(from, path), join(to, path), owner);
     });
     await Promise.all(batch.map((work) => work.catch(unlessVanished)));
@@ -38,6 +38,13 @@ export const copyTree = async (
 };
 
 const AT_ONCE = 16;
+
+/** A link to a file becomes that file: the link may be absolute, and where it points closed to the new owner. */
+const copyLink = async (from: string, to: string, owner: Account | undefined) => {
+  const target = await stat(from);
+  if (target.isFile()) await copy(from, to, owner);
+  else await symlink(await readlink(from), to);
+};
 
 const copy = async (from: string, to: string, owner: Account | undefined) => {
   await copyFile(from, to, constants.COPYFILE_FICLONE);

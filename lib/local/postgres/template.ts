@@ -91,5 +91,6 @@ const run = (program: string, args: string[], account: Account | undefined, inpu
       if (code === 0 && !/^.*(ERROR|FATAL): /m.test(output)) resolve();
       else reject(new PostgresSetUpFailed({ program, output }));
     });
-    child.stdin.end(input);
+    // One that ends early says in its output why.
+    child.stdin.on('error', () => undefined).end(input);
   });
