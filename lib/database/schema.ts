@@ -82,6 +82,7 @@ const admission = `
  * becomes of the caller, history tells the truth; and calling it again is harmless.
  *
  * A failing statement takes back the whole segment (its own subtransaction) but not the row that tells of it.
+ * Unqualified names never mean Lockstep's own schema, as they would for a role of that name by `"$user"`.
  * Sessions are pooled and shared: what a migration sets (`SET`, role, temporary tables) is undone before it commits.
  */
 const apply = `CREATE OR REPLACE FUNCTION lockstep.apply(m jsonb, for_run text, for_token bigint) RETURNS jsonb
@@ -105,6 +106,9 @@ ${admission}
   PERFORM set_config('lock_timeout', m ->> 'lockTimeout', true);
   BEGIN
     RESET search_path;
+    IF 'lockstep' = ANY (current_schemas(false)) THEN
+      PERFORM set_config('search_path', (SELECT coalesce(string_agg(quote_ident(s), ', '), '') FROM unnest(current_schemas(false)) s WHERE s <> 'lockstep'), true);
+    END IF;
     FOR i IN 0 .. jsonb_array_length(m -> 'statements') - 1 LOOP
       since := clock_timestamp();
       failed := jsonb_build_object('statement', (m ->> 'from')::integer + i + 1);

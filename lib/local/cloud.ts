@@ -120,7 +120,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     apis: apis.service,
     principal: keys.principal,
   }).catch(async (error) => {
-    lambdas.close();
+    await lambdas.close();
     await tables.close();
     throw error;
   });
@@ -145,7 +145,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     }),
     async createCluster({ identifier, databases: names, secret }) {
       const value = () =>
-        JSON.stringify({ username: 'lockstep', password: randomString({ ExcludePunctuation: true }) });
+        JSON.stringify({ username: 'migrator', password: randomString({ ExcludePunctuation: true }) });
       const { arn } = vault.has(secret) ? vault.find(secret) : vault.create(secret, { string: value() });
       await databases.createCluster({ identifier, databases: names, secretArn: arn, httpEndpointEnabled: true });
     },
@@ -153,7 +153,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       events.close();
       // The callers first, then what they call.
       await machines.close();
-      lambdas.close();
+      await lambdas.close();
       await server.close();
       await data.close();
       await databases.stop();

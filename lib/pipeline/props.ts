@@ -54,7 +54,7 @@ export type MigrationPipelineProps = {
    */
   concurrency?: number;
   /**
-   * How long a statement may wait for a lock before its migration fails.
+   * How long a statement may wait for a lock before its migration fails; not zero, which PostgreSQL takes for ever.
    * @default 5 seconds
    */
   lockTimeout?: Duration;
@@ -62,42 +62,65 @@ export type MigrationPipelineProps = {
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const checked = Shape.safeParse(props);
-  const problems = checked.success
-    ? []
-    : checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  const { fleet, approval } = props;
-  const clusters = fleet.map(({ cluster }) => cluster);
-  for (const cluster of new Set(clusters.filter((it, at) => clusters.indexOf(it) !== at))) {
-    problems.push(`fleet: the cluster ${cluster} stands there twice`);
-  }
-  for (const { cluster, databases } of fleet) {
-    for (const name of new Set(databases.filter((it, at) => databases.indexOf(it) !== at))) {
-      problems.push(`fleet: the database ${name} stands twice in ${cluster}`);
-    }
-  }
-  if (approval?.required) {
-    const seconds = approval.expiresAfter.toSeconds();
-    // An execution of Step Functions ends after a year.
-    if (seconds < 60 || seconds > 31_536_000) problems.push('approval.expiresAfter: between one minute and one year');
-    if (approval.approvers.length === 0) problems.push('approval.approvers: nobody could approve');
-    for (const approver of approval.approvers) {
-      if (!z.email().safeParse(approver).success)
-        problems.push(`approval.approvers: ${approver} is not a mail address`);
-    }
+  const { fleet, approval, lockTimeout } = props;
+  const problems = [
+    ...shapeProblems(props),
+    ...twice(fleet.map(({ cluster }) => cluster)).map((it) => `fleet: the cluster ${it} stands there twice`),
+    ...fleet.flatMap(({ cluster, databases }) =>
+      twice(databases).map((it) => `fleet: the database ${it} stands twice in ${cluster}`),
+    ),
+    ...(approval?.required ? approvalProblems(approval) : []),
+  ];
+  // PostgreSQL keeps it as milliseconds in 31 bits.
+  if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {
+    problems.push('lockTimeout: between one millisecond and 24 days');
   }
   if (problems.length > 0) throw new InvalidProps({ pipeline, problems });
+};
+
+const shapeProblems = (props: MigrationPipelineProps): string[] =>
+  Shape.safeParse(props, { reportInput: true }).error?.issues.map(({ path, message, input }) => {
+    const found = typeof input === 'string' || typeof input === 'number' ? `, not ${JSON.stringify(input)}` : '';
+    return `${path.join('.')}: ${message}${found}`;
+  }) ?? [];
+
+const approvalProblems = ({ approvers, expiresAfter }: Approval & { required: true }): string[] => [
+  // An execution of Step Functions ends after a year; its time-outs are whole seconds.
+  ...(between(expiresAfter, 60_000, 31_536_000_000) && expiresAfter.toMilliseconds() % 1000 === 0
+    ? []
+    : ['approval.expiresAfter: whole seconds, between one minute and one year']),
+  ...(approvers.length === 0 ? ['approval.approvers: nobody could approve'] : []),
+  ...twice(approvers).map((it) => `approval.approvers: ${it} stands there twice`),
+  ...approvers
+    .filter((it) => !z.email().safeParse(it).success)
+    .map((it) => `approval.approvers: ${it} is not a mail address`),
+];
+
+const twice = (names: string[]): string[] => [...new Set(names.filter((it, at) => names.indexOf(it) !== at))];
+
+const between = (duration: Duration, least: number, most: number): boolean => {
+  const milliseconds = duration.toMilliseconds();
+  return milliseconds >= least && milliseconds <= most;
 };
 
 const name = z
   .string()
   .regex(/^[a-z](-?[a-z0-9])*$/, 'lower case letters, digits and single hyphens, beginning with a letter')
-  .max(30);
+  .max(30, 'at most 30 characters');
+
+// Both end up in IAM policies, where a wildcard or a part of an ARN would mean other secrets, or none.
+const secret = z.union(
+  [
+    z.string().regex(/^[\w/+=.@-]{1,512}$/),
+    z.string().regex(/^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/),
+  ],
+  'the name of a secret (letters, digits and /_+=.@-) or its complete ARN',
+);
 
 const Shape = z.object({
   service: name,
   environment: name,
-  fleet: FleetDeclaration.min(1, 'the fleet has no cluster'),
-  waveSize: z.int().min(1).max(10_000).optional(),
-  concurrency: z.int().min(1).max(1_000).optional(),
+  fleet: z.array(FleetDeclaration.element.extend({ secret })).min(1, 'the fleet has no cluster'),
+  waveSize: z.int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10,000').optional(),
+  concurrency: z.int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1,000').optional(),
 });

@@ -44,7 +44,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       [ledger.tableArn],
     );
   const publish = allow(['sns:Publish'], [topic.topicArn]);
-  const sql = [allow(['rds-data:ExecuteStatement'], clusters), allow(['secretsmanager:GetSecretValue'], secrets)];
+  const sql = [...each('rds-data:ExecuteStatement', clusters), ...each('secretsmanager:GetSecretValue', secrets)];
 
   const named = { SERVICE: service, ENVIRONMENT: environment };
   const stored = { BUCKET: bucket.bucketName, LEDGER_TABLE: ledger.tableName };
@@ -84,7 +84,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       description: 'Takes the restore point of a cluster.',
       environment: named,
       allows: [
-        allow(['rds:CreateDBClusterSnapshot'], [...clusters, snapshots]),
+        ...each('rds:CreateDBClusterSnapshot', [...clusters, snapshots]),
         allow(['rds:AddTagsToResource', 'rds:DescribeDBClusterSnapshots'], [snapshots]),
       ],
     },
@@ -122,6 +122,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     tasks.map((task) => [task, stepFunction(scope, task, { handler: fileName(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
 };
+
+/** A statement for each resource: CDK spreads those over policies as IAM's size limits ask; one long statement it can't. */
+const each = (action: string, resources: string[]) => resources.map((resource) => allow([action], [resource]));
 
 /** ARNs of what the steps reach outside the stack. */
 const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) => {

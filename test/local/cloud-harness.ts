@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { credentials } from '../../lib/local/sts/credentials.ts';
 import { type Clock, realClock } from '../../lib/local/clock.ts';
 import { type Configuration, functions } from '../../lib/local/lambda/functions.ts';
 import { serve } from '../../lib/local/server.ts';
 import type { Place, Service } from '../../lib/local/service.ts';
+import { credentials } from '../../lib/local/sts/credentials.ts';
 
 export const place: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000' };
 
@@ -63,7 +63,13 @@ export const functionsOf = (
     all.createFunction({
       ...{ name, handler: 'index.handler', runtime: 'nodejs24.x', roleArn: `arn:aws:iam::000000000000:role/${name}` },
       code: { inline: typeof it === 'string' ? it : '' },
-      ...{ variables: {}, timeoutSeconds: 10, memoryMegabytes: 128, logFormat: 'Text', logGroup: `/aws/lambda/${name}` },
+      ...{
+        variables: {},
+        timeoutSeconds: 10,
+        memoryMegabytes: 128,
+        logFormat: 'Text',
+        logGroup: `/aws/lambda/${name}`,
+      },
       ...(typeof it === 'string' ? {} : it),
     });
   }
@@ -71,12 +77,18 @@ export const functionsOf = (
 };
 
 /** A cloud assembly with these templates by stack name, and files beside them. */
-export const assemblyOf = (stacks: Record<string, object>, { environment = 'aws://unknown-account/unknown-region' } = {}) => {
+export const assemblyOf = (
+  stacks: Record<string, object>,
+  { environment = 'aws://unknown-account/unknown-region' } = {},
+) => {
   const directory = temporary();
   const artifacts = Object.fromEntries(
     Object.entries(stacks).map(([name, template]) => {
       writeFileSync(join(directory, `${name}.template.json`), JSON.stringify(template));
-      return [name, { type: 'aws:cloudformation:stack', environment, properties: { templateFile: `${name}.template.json` } }];
+      return [
+        name,
+        { type: 'aws:cloudformation:stack', environment, properties: { templateFile: `${name}.template.json` } },
+      ];
     }),
   );
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: '55.0.0', artifacts }));

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { expect, it } from 'vitest';
-import type { Service } from '../../lib/local/service.ts';
 import { serve } from '../../lib/local/server.ts';
+import type { Service } from '../../lib/local/service.ts';
 import { listening, signedFor } from './cloud-harness.ts';
 
 const echo: Service = async ({ principal, path, body }) => ({ status: 200, body: `${principal} ${path} ${body}` });
@@ -61,7 +61,11 @@ it('takes presigned addresses for S3 only', async () => {
 
 it('refuses a body above its limit', async () => {
   const { endpoint } = await listening({ sns: echo });
-  const response = await fetch(endpoint, { method: 'POST', headers: signedFor('sns'), body: Buffer.alloc(18 * 2 ** 20) });
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: signedFor('sns'),
+    body: Buffer.alloc(18 * 2 ** 20),
+  });
   expect(response.status).toBe(413);
 });
 

@@ -14,7 +14,8 @@ export type AssembledStack = {
 
 export const UnreadableAssembly = failure(
   'UnreadableAssembly',
-  ({ directory, problem }: { directory: string; problem: string }) => `The cloud assembly ${directory} can't be deployed: ${problem}`,
+  ({ directory, problem }: { directory: string; problem: string }) =>
+    `The cloud assembly ${directory} can't be deployed: ${problem}`,
 );
 
 type Artifact = {
@@ -31,14 +32,20 @@ export const readAssembly = (directory: string): AssembledStack[] => {
   }
   const { artifacts = {} }: { artifacts?: Record<string, Artifact> } = json(join(directory, 'manifest.json'));
   return ordered(directory, artifacts).flatMap(([id, artifact]) => {
-    if (artifact.type === 'cdk:cloud-assembly') return readAssembly(join(directory, artifact.properties!.directoryName!));
+    if (artifact.type === 'cdk:cloud-assembly')
+      return readAssembly(resolve(directory, artifact.properties!.directoryName!));
     if (artifact.type !== 'aws:cloudformation:stack') return [];
     const assets = (artifact.dependencies ?? [])
       .map((name) => artifacts[name])
       .filter((it) => it?.type === 'cdk:asset-manifest')
       .flatMap((it) => readAssets(directory, it!.properties!.file!));
     const { stackName = id, templateFile } = artifact.properties!;
-    return { name: stackName, template: json(join(directory, templateFile!)), assets, environment: artifact.environment ?? '' };
+    return {
+      name: stackName,
+      template: json(join(directory, templateFile!)),
+      assets,
+      environment: artifact.environment ?? '',
+    };
   });
 };
 
@@ -47,7 +54,11 @@ const ordered = (directory: string, artifacts: Record<string, Artifact>) => {
   const visit = (id: string, path: string[]) => {
     const artifact = artifacts[id];
     if (!artifact || done.has(id)) return;
-    if (path.includes(id)) throw new UnreadableAssembly({ directory, problem: `its stacks depend on each other: ${[...path, id].join(' → ')}.` });
+    if (path.includes(id))
+      throw new UnreadableAssembly({
+        directory,
+        problem: `its stacks depend on each other: ${[...path, id].join(' → ')}.`,
+      });
     for (const needed of artifact.dependencies ?? []) visit(needed, [...path, id]);
     done.set(id, artifact);
   };
@@ -56,19 +67,26 @@ const ordered = (directory: string, artifacts: Record<string, Artifact>) => {
 };
 
 type AssetManifest = {
-  files?: Record<string, { source: { path?: string; packaging?: string; executable?: string[] }; destinations: Record<string, Destination> }>;
+  files?: Record<
+    string,
+    { source: { path?: string; packaging?: string; executable?: string[] }; destinations: Record<string, Destination> }
+  >;
   dockerImages?: Record<string, unknown>;
 };
 type Destination = { bucketName: string; objectKey: string };
 
 const readAssets = (directory: string, file: string): FileAsset[] => {
   const { files = {}, dockerImages = {} }: AssetManifest = json(join(directory, file));
-  if (Object.keys(dockerImages).length > 0) throw new UnreadableAssembly({ directory, problem: `${file} has container images.` });
+  if (Object.keys(dockerImages).length > 0)
+    throw new UnreadableAssembly({ directory, problem: `${file} has container images.` });
   return Object.values(files).flatMap(({ source, destinations }) => {
-    if (!source.path) throw new UnreadableAssembly({ directory, problem: `${file} has an asset that a command must make first.` });
+    if (!source.path)
+      throw new UnreadableAssembly({ directory, problem: `${file} has an asset that a command must make first.` });
     const path = resolve(directory, source.path);
     const packaging = source.packaging === 'zip' ? 'zip' : 'file';
-    return Object.values(destinations).map(({ bucketName, objectKey }) => ({ path, packaging, bucket: bucketName, key: objectKey }) as const);
+    return Object.values(destinations).map(
+      ({ bucketName, objectKey }) => ({ path, packaging, bucket: bucketName, key: objectKey }) as const,
+    );
   });
 };
 

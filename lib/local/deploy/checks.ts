@@ -23,7 +23,8 @@ export const checkRules = (stack: string, { Rules = {} }: Template, scope: Scope
     const where = { stack, path: `Rules.${rule}` };
     if (evaluate(RuleCondition, scope, where) !== true) continue;
     const broken = Assertions.find(({ Assert }) => evaluate(Assert, scope, where) !== true);
-    if (broken) throw new UnresolvableTemplate({ ...where, problem: broken.AssertDescription ?? 'the assertion fails.' });
+    if (broken)
+      throw new UnresolvableTemplate({ ...where, problem: broken.AssertDescription ?? 'the assertion fails.' });
   }
 };
 
@@ -34,6 +35,7 @@ export const checkAddresses = (apis: Services['apis'], value: unknown, where: Wh
   }
   const [, id = ''] = (typeof value === 'string' && /https?:\/\/([a-z0-9]+)\.execute-api\./.exec(value)) || [];
   if (!apis.has(id)) return;
-  const problem = "it holds the API's address on AWS. Use the API's attribute ApiEndpoint instead (CDK: api.apiEndpoint, not api.url).";
+  const problem =
+    "it holds the API's address on AWS. Use the API's attribute ApiEndpoint instead (CDK: api.apiEndpoint, not api.url).";
   throw new UnresolvableTemplate({ ...where, problem });
 };

@@ -27,7 +27,11 @@ export const deployer = (services: Services) => {
   };
 };
 
-const deployStack = async (services: Services, exports: Map<string, string>, stack: AssembledStack): Promise<DeployedStack> => {
+const deployStack = async (
+  services: Services,
+  exports: Map<string, string>,
+  stack: AssembledStack,
+): Promise<DeployedStack> => {
   const { name, template } = stack;
   const { place } = services;
   checkEnvironment(services, name, stack.environment);
@@ -44,15 +48,25 @@ const deployStack = async (services: Services, exports: Map<string, string>, sta
   checkRules(name, template, scope);
 
   const resources: DeployedStack['resources'] = {};
-  for (const [logicalId, { Type, Properties = {} }] of inOrder(name, template, (it) => isPresent(name, template, scope, it))) {
+  for (const [logicalId, { Type, Properties = {} }] of inOrder(name, template, (it) =>
+    isPresent(name, template, scope, it),
+  )) {
     const where = { stack: name, path: `${logicalId}.Properties` };
     const make = Object.hasOwn(resourceTypes, Type) ? resourceTypes[Type] : undefined;
-    if (!make) throw new UnresolvableTemplate({ stack: name, path: logicalId, problem: `the local cloud can't make an ${Type}.` });
+    if (!make)
+      throw new UnresolvableTemplate({
+        stack: name,
+        path: logicalId,
+        problem: `the local cloud can't make an ${Type}.`,
+      });
     const properties = evaluate(Properties, scope, where) as Record<string, unknown>;
     checkAddresses(services.apis, properties, where);
     const it = await make(properties, contextOf(services, name, logicalId)).catch((cause: Error) => {
       if (cause instanceof UnresolvableTemplate) throw cause;
-      throw new UnresolvableTemplate({ stack: name, path: logicalId, problem: `${cause.name}: ${cause.message}` }, { cause });
+      throw new UnresolvableTemplate(
+        { stack: name, path: logicalId, problem: `${cause.name}: ${cause.message}` },
+        { cause },
+      );
     });
     made.set(logicalId, it);
     resources[logicalId] = { type: Type, ref: it.ref, attributes: it.attributes ?? {} };
@@ -79,4 +93,7 @@ const outputsOf = (stack: string, { Outputs = {} }: Template, scope: Scope, expo
 
 /** The same for the same name. */
 const uuidOf = (name: string) =>
-  createHash('sha256').update(name).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  createHash('sha256')
+    .update(name)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation's own syntax.
+
 import { readFileSync } from 'node:fs';
 import type { FileAsset } from './assembly.ts';
 import type { Services } from './resource.ts';

@@ -1,9 +1,10 @@
 import type { Resource } from './resource.ts';
 import { alarm, key, keyAlias, logGroup, resourcePolicy, rule } from './resources/bystanders.ts';
-import { alias, lambdaFunction, permission, stateMachine, version } from './resources/compute.ts';
 import { parameter, secret } from './resources/configuration.ts';
+import { alias, lambdaFunction, permission, version } from './resources/functions.ts';
 import { managedPolicy, policy, role } from './resources/identity.ts';
 import { subscription, topic } from './resources/messaging.ts';
+import { stateMachine } from './resources/state-machine.ts';
 import { bucket, globalTable, table } from './resources/storage.ts';
 import { api, integration, route, stage } from './resources/web.ts';
 

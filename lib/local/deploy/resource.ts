@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Tables } from '../dynamodb/tables.ts';
 import type { HttpApis } from '../http-api/http-api.ts';
 import type { Functions } from '../lambda/functions.ts';
-import type { Tables } from '../dynamodb/tables.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Vault } from '../secrets-manager/vault.ts';
 import type { Place } from '../service.ts';
@@ -59,7 +59,11 @@ export const resource =
     if (parsed.success) return make(parsed.data as z.output<z.ZodObject<Properties>>, context);
     const { path, message } = parsed.error.issues[0]!;
     const at = [context.logicalId, 'Properties', ...path].join('.');
-    throw new UnresolvableTemplate({ stack: context.stack, path: at, problem: `the local cloud doesn't honour this: ${message}.` });
+    throw new UnresolvableTemplate({
+      stack: context.stack,
+      path: at,
+      problem: `the local cloud doesn't honour this: ${message}.`,
+    });
   };
 
 /** A property that makes no difference on one machine. */

@@ -15,7 +15,10 @@ export type Role = {
 };
 export type Roles = ReturnType<typeof roles>;
 
-export const UnknownRole = failure('UnknownRole', ({ role }: { role: string }) => `There is no role ${role} in the local cloud.`);
+export const UnknownRole = failure(
+  'UnknownRole',
+  ({ role }: { role: string }) => `There is no role ${role} in the local cloud.`,
+);
 
 /** The account's roles with all that they allow: kept whole, so that authorisation can be decided by them. */
 export const roles = ({ partition, account }: Place) => {

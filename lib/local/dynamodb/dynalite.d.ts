@@ -43,6 +43,7 @@ declare module 'dynalite/validations/index.js' {
 
 declare module 'dynalite/actions/*.js' {
   import type { Callback, Store } from 'dynalite/db/index.js';
+
   const action: (store: Store, data: object, done: Callback<object>) => void;
   export default action;
 }

@@ -6,8 +6,12 @@ import { transactGet, transactWrite } from './transactions.ts';
 /** Amazon DynamoDB (JSON 1.0). Items past their time to live stay: AWS, too, promises only "within two days". */
 export const dynamodb = (tables: Tables) =>
   jsonService('DynamoDB_20120810', {
-    ...Object.fromEntries(AS_IS.map((name): [string, JsonOperation] => [name, (data) => tables.run(name, data as Input)])),
-    ...Object.fromEntries(WRITES.map((name): [string, JsonOperation] => [name, (data) => write(tables, name, data as Input)])),
+    ...Object.fromEntries(
+      AS_IS.map((name): [string, JsonOperation] => [name, (data) => tables.run(name, data as Input)]),
+    ),
+    ...Object.fromEntries(
+      WRITES.map((name): [string, JsonOperation] => [name, (data) => write(tables, name, data as Input)]),
+    ),
     TransactWriteItems: transactWrite(tables),
     TransactGetItems: transactGet(tables),
   });
@@ -25,7 +29,8 @@ const write = (tables: Tables, operation: string, { ReturnValuesOnConditionCheck
     try {
       return await tables.act(store, operation, clean);
     } catch (error) {
-      if (!(error instanceof AwsError) || error.name !== 'ConditionalCheckFailedException' || show !== 'ALL_OLD') throw error;
+      if (!(error instanceof AwsError) || error.name !== 'ConditionalCheckFailedException' || show !== 'ALL_OLD')
+        throw error;
       const Item = await standingItem(store, clean);
       throw new AwsError(error.name, error.message, error.status, Item ? { Item } : {});
     }

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import db, { type Callback, type Store, type SubDb, type Table } from 'dynalite/db/index.js';
+import db, { type Callback, type Store, type Table } from 'dynalite/db/index.js';
 import validations from 'dynalite/validations/index.js';
 import { failure } from '../../failure.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import type { Place } from '../service.ts';
+import { writeBuffer } from './write-buffer.ts';
 
 export const StateInUse = failure(
   'StateInUse',
@@ -24,7 +25,10 @@ export const openTables = async (directory: string, { region, account }: Place) 
   mkdirSync(directory, { recursive: true });
   const store = db.create({ path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await store.db.open().catch((cause: Error) => {
-    throw new StateInUse({ directory, reason: cause.cause instanceof Error ? cause.cause.message : cause.message }, { cause });
+    throw new StateInUse(
+      { directory, reason: cause.cause instanceof Error ? cause.cause.message : cause.message },
+      { cause },
+    );
   });
   store.tableDb.awsRegion = region;
   store.tableDb.awsAccountId = account;
@@ -33,7 +37,7 @@ export const openTables = async (directory: string, { region, account }: Place) 
   let last: Promise<unknown> = Promise.resolve();
   const atomically = <Result>(work: (buffered: Store) => Promise<Result>): Promise<Result> => {
     const mine = last.then(async () => {
-      const { overlay, writes } = buffer(store);
+      const { overlay, writes } = writeBuffer(store);
       const result = await work(overlay);
       if (writes.size > 0) await store.db.batch([...writes.values()]);
       return result;
@@ -121,39 +125,13 @@ const act = async (store: Store, operation: string, data: Input): Promise<Record
 const call = async <Value>(start: (done: Callback<Value>) => void): Promise<Value | undefined> => {
   // dynalite may call back at once and then throw; a turn of the event loop keeps the two apart.
   await turn();
-  return new Promise((resolve, reject) => start((error, value) => (error ? reject(asAwsError(error)) : resolve(value))));
+  return new Promise((resolve, reject) =>
+    start((error, value) => (error ? reject(asAwsError(error)) : resolve(value))),
+  );
 };
 
 const asAwsError = (error: Error & { statusCode?: number; body?: Input }) => {
   if (error instanceof AwsError || !error.statusCode) return error;
   const { __type, message, Message, ...members } = error.body ?? {};
   return new AwsError(String(__type).split('#').at(-1)!, String(message ?? Message ?? ''), error.statusCode, members);
-};
-
-type Write = { type: 'put' | 'del'; key: string; value?: unknown };
-
-const buffer = (store: Store) => {
-  const writes = new Map<string, Write>();
-  const over = (prefix: string, sub: SubDb): SubDb => ({
-    lock: sub.lock,
-    get(key, done) {
-      const write = writes.get(prefix + key);
-      if (write) setImmediate(done, null, structuredClone(write.value));
-      else sub.get(key, done);
-    },
-    put(key, value, done) {
-      writes.set(prefix + key, { type: 'put', key: prefix + key, value });
-      setImmediate(done, null);
-    },
-    del(key, done) {
-      writes.set(prefix + key, { type: 'del', key: prefix + key });
-      setImmediate(done, null);
-    },
-  });
-  const overlay: Store = {
-    ...store,
-    getItemDb: (table) => over(`item-${table}~`, store.getItemDb(table)),
-    getIndexDb: (type, table, index) => over(`index-${type.toLowerCase()}~${table}~${index}~`, store.getIndexDb(type, table, index)),
-  };
-  return { overlay, writes };
 };

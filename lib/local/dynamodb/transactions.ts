@@ -17,7 +17,10 @@ export const transactWrite = (tables: Tables): JsonOperation => {
     const earlier = done.get(String(token));
     if (token !== undefined && earlier && earlier.until > performance.now()) {
       if (earlier.input === text) return {};
-      throw new AwsError('IdempotentParameterMismatchException', 'The ClientRequestToken was used with other parameters.');
+      throw new AwsError(
+        'IdempotentParameterMismatchException',
+        'The ClientRequestToken was used with other parameters.',
+      );
     }
     await tables.atomically(async (store) => {
       await refuseSameItemTwice(store, actions);
@@ -26,7 +29,10 @@ export const transactWrite = (tables: Tables): JsonOperation => {
       if (reasons.every(({ Code }) => Code === 'None')) return;
       const codes = reasons.map(({ Code }) => Code).join(', ');
       const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
-      throw new AwsError('TransactionCanceledException', message, 400, { CancellationReasons: reasons, Message: message });
+      throw new AwsError('TransactionCanceledException', message, 400, {
+        CancellationReasons: reasons,
+        Message: message,
+      });
     });
     if (token !== undefined) done.set(String(token), { input: text, until: performance.now() + TEN_MINUTES });
     return {};
@@ -67,7 +73,11 @@ const single = (item: Input) => {
   return { kind, operation: OPERATIONS[kind]!, data: item[kind] as Input };
 };
 
-const attempt = async (tables: Tables, store: Store, { kind, operation, data }: ReturnType<typeof single>): Promise<Reason> => {
+const attempt = async (
+  tables: Tables,
+  store: Store,
+  { kind, operation, data }: ReturnType<typeof single>,
+): Promise<Reason> => {
   const { ReturnValuesOnConditionCheckFailure: show, ...rest } = data;
   const clean = tables.checked(operation, rest);
   try {

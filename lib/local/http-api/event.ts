@@ -50,7 +50,8 @@ export const proxyEvent = (
 };
 
 /** What an HTTP API passes on as text. A form is not among them: it arrives in base64. */
-const isText = (contentType = '') => /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/i.test(contentType);
+const isText = (contentType = '') =>
+  /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/i.test(contentType);
 
 const joined = (query: URLSearchParams) =>
   Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name).join(',')]));

@@ -6,7 +6,13 @@ import { proxyEvent } from './event.ts';
 import { gatewayMessage, proxyResponse } from './response.ts';
 import { isRouteKey, match, type Route } from './routes.ts';
 
-type Api = { id: string; name: string; integrations: Map<string, string>; routes: Map<string, Route>; stages: Set<string> };
+type Api = {
+  id: string;
+  name: string;
+  integrations: Map<string, string>;
+  routes: Map<string, Route>;
+  stages: Set<string>;
+};
 export type HttpApis = ReturnType<typeof httpApis>;
 
 /** API Gateway's hard limits for HTTP APIs: an integration has 30 s, a payload 10 MB. */
@@ -33,7 +39,13 @@ export const httpApis = (it: { place: Place; clock: Clock; functions: Functions;
     const staged = stageOf(api, path);
     const found = staged && match([...api.routes.values()], request.method, staged.path);
     if (!found) return gatewayMessage(404, 'Not Found');
-    const event = proxyEvent(request, found, { apiId: id, stage: staged.stage, rawPath: path, now: it.clock.now(), place: it.place });
+    const event = proxyEvent(request, found, {
+      apiId: id,
+      stage: staged.stage,
+      rawPath: path,
+      now: it.clock.now(),
+      place: it.place,
+    });
     return answered(api, found.route, staged.stage, request, event);
   };
 
@@ -73,9 +85,15 @@ export const httpApis = (it: { place: Place; clock: Clock; functions: Functions;
     addRoute(apiId: string, key: string, target: string) {
       const api = find(apiId);
       const functionArn = api.integrations.get(target.replace(/^integrations\//, ''));
-      if (!functionArn) throw new AwsError('NotFoundException', `Route "${key}" targets ${target}, which ${api.name} doesn't have.`, 404);
+      if (!functionArn)
+        throw new AwsError(
+          'NotFoundException',
+          `Route "${key}" targets ${target}, which ${api.name} doesn't have.`,
+          404,
+        );
       if (!isRouteKey(key)) throw new AwsError('BadRequestException', `"${key}" is not a route key of an HTTP API.`);
-      if (api.routes.has(key)) throw new AwsError('ConflictException', `Route with key ${key} already exists for this API`, 409);
+      if (api.routes.has(key))
+        throw new AwsError('ConflictException', `Route with key ${key} already exists for this API`, 409);
       api.routes.set(key, { key, functionArn });
     },
   };

@@ -17,7 +17,10 @@ export const proxyResponse = (payload: string): AwsResponse => {
   const { statusCode, headers, cookies, body, isBase64Encoded } = result as Record<string, unknown>;
   const status = Number(statusCode);
   const wellFormed =
-    Number.isInteger(status) && status >= 200 && status <= 599 && (body === undefined || body === null || typeof body === 'string');
+    Number.isInteger(status) &&
+    status >= 200 &&
+    status <= 599 &&
+    (body === undefined || body === null || typeof body === 'string');
   if (!wellFormed) return gatewayMessage(500, 'Internal Server Error');
   const lower = Object.entries(Object(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]);
   return {

@@ -23,4 +23,5 @@ export const patchConsole = (requestId: () => string | undefined) => {
 };
 
 /** An error that ended an invocation, or the process, as the runtime logs it. */
-export const logInvokeError = (what: string, error: unknown) => console.error(`${what} \t${JSON.stringify(errorDocument(error))}`);
+export const logInvokeError = (what: string, error: unknown) =>
+  console.error(`${what} \t${JSON.stringify(errorDocument(error))}`);

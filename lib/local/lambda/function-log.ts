@@ -16,13 +16,16 @@ export const functionLog = (file: string, clock: Clock) => {
         appendFileSync(file, text);
       };
       const platform = (type: string, record: object, text: string) =>
-        output(logFormat === 'JSON' ? `${JSON.stringify({ time: clock.now().toISOString(), type, record })}\n` : `${text}\n`);
+        output(
+          logFormat === 'JSON' ? `${JSON.stringify({ time: clock.now().toISOString(), type, record })}\n` : `${text}\n`,
+        );
       platform('platform.start', { requestId, version: '$LATEST' }, `START RequestId: ${requestId} Version: $LATEST`);
       return {
         output,
         /** Only what the process can't log itself any more. */
         failed({ errorType, errorMessage }: ErrorDocument) {
-          if (errorType === 'Sandbox.Timedout' || errorType === 'Runtime.ExitError') output(`${clock.now().toISOString()} ${errorMessage}\n`);
+          if (errorType === 'Sandbox.Timedout' || errorType === 'Runtime.ExitError')
+            output(`${clock.now().toISOString()} ${errorMessage}\n`);
         },
         /** Closes the invocation; returns the last 4 KB of what it logged. */
         end(initMilliseconds: number | undefined, maxMemoryUsedMB: number) {

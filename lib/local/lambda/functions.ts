@@ -54,6 +54,8 @@ export const functions = (options: Options) => {
   const folder = codeFolder(options.directory);
   const known = new Map<string, ReturnType<typeof deployed>>();
   const granted = permissions();
+  /** Of every deployment so far; what runs on old code goes on until it is done. */
+  const pools: ReturnType<typeof pool>[] = [];
   let inFlight = 0;
 
   const deployed = (it: Configuration) => {
@@ -67,11 +69,14 @@ export const functions = (options: Options) => {
       return startSandbox({ cwd: taskRoot, env, memoryMegabytes: it.memoryMegabytes, output });
     };
     const arn = `arn:${place.partition}:lambda:${place.region}:${place.account}:function:${it.name}`;
-    return { arn, configuration: it, log, aliases: new Map<string, string>(), sandboxes: pool(start, options.processesPerFunction) };
+    const sandboxes = pool(start, options.processesPerFunction);
+    pools.push(sandboxes);
+    return { arn, configuration: it, log, aliases: new Map<string, string>(), sandboxes };
   };
 
   const find = (id: string) => {
-    const [, name = '', qualifier] = /^(?:arn:[^:]+:lambda:[^:]+:\d+:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(id) ?? [];
+    const [, name = '', qualifier] =
+      /^(?:arn:[^:]+:lambda:[^:]+:\d+:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(id) ?? [];
     const found = known.get(name);
     if (found && (qualifier === undefined || qualifier === '$LATEST' || found.aliases.has(qualifier))) return found;
     throw new AwsError('ResourceNotFoundException', `Function not found: ${id}`, 404, { Type: 'User' });
@@ -81,14 +86,18 @@ export const functions = (options: Options) => {
     const { configuration, log, sandboxes, arn } = find(id);
     const reserved = configuration.reservedConcurrency ?? ACCOUNT_CONCURRENCY;
     if (sandboxes.inFlight() >= reserved || inFlight >= ACCOUNT_CONCURRENCY) {
-      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Type: 'User', Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
+        Type: 'User',
+        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      });
     }
     inFlight += 1;
     try {
       return await sandboxes.use(async (acquire) => {
         const lines = log.invocation(requestId, configuration);
         const sandbox = await acquire(lines.output);
-        if ('error' in sandbox) return { requestId, outcome: { error: sandbox.error }, logTail: lines.end(undefined, 0) };
+        if ('error' in sandbox)
+          return { requestId, outcome: { error: sandbox.error }, logTail: lines.end(undefined, 0) };
         const outcome = await sandbox.invoke(
           {
             requestId,
@@ -128,8 +137,9 @@ export const functions = (options: Options) => {
     permits: (id: string, principal: string, sourceArn: string) => granted.allow(find(id).arn, principal, sourceArn),
     /** Runs the function once and waits for it. Throws AwsError if it doesn't come to run. */
     invoke: (id: string, payload: string, requestId?: string) => clock.busy(invoke(id, payload, requestId)),
-    close() {
-      for (const { sandboxes } of known.values()) sandboxes.kill();
+    /** Ends every process; invocations under way fail. */
+    async close() {
+      await Promise.all(pools.map((it) => it.close()));
       folder.clear();
     },
   };

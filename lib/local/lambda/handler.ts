@@ -32,6 +32,7 @@ export const named = (name: string, message: string) => Object.assign(new Error(
  */
 export const confineModules = (root: string) => {
   const home = pathToFileURL(realpathSync(root)).href;
+  const ours = createRequire(import.meta.url).resolve;
   const own = (url: string | undefined) => url?.startsWith(`${home}/`) ?? false;
   registerHooks({
     resolve(specifier, context, next) {
@@ -42,7 +43,7 @@ export const confineModules = (root: string) => {
       } catch (error) {
         if (!SDK.test(specifier)) throw error;
       }
-      if (SDK.test(specifier)) return next(specifier, { ...context, parentURL: import.meta.url });
+      if (SDK.test(specifier)) return { url: pathToFileURL(ours(specifier)).href, shortCircuit: true };
       throw Object.assign(new Error(`Cannot find module '${specifier}'\nRequire stack:\n- ${context.parentURL}`), {
         code: 'MODULE_NOT_FOUND',
       });

@@ -12,7 +12,11 @@ export const lambda =
       return await dispatch(functions, events, request);
     } catch (thrown) {
       const { name, message, status, members } = asAwsError(thrown);
-      return { status, headers: { ...JSON_TYPE, 'x-amzn-errortype': name }, body: JSON.stringify({ ...members, Message: message }) };
+      return {
+        status,
+        headers: { ...JSON_TYPE, 'x-amzn-errortype': name },
+        body: JSON.stringify({ ...members, Message: message }),
+      };
     }
   };
 
@@ -24,14 +28,24 @@ const dispatch = (functions: Functions, events: ReturnType<typeof asynchronous>,
   const qualifier = request.query.get('Qualifier');
   const target = qualifier ? `${name}:${qualifier}` : name;
   if (request.method === 'POST' && rest === '/invocations') return invoke(functions, events, target, request);
-  if (request.method === 'GET' && id && rest === '/configuration') return json(described(functions.configuration(target)));
+  if (request.method === 'GET' && id && rest === '/configuration')
+    return json(described(functions.configuration(target)));
   if (request.method === 'GET' && !id && request.path.startsWith('/2015-03-31/functions')) {
     return json({ Functions: functions.all().map(described) });
   }
-  throw new AwsError('UnknownOperationException', `The local cloud's Lambda doesn't offer ${request.method} ${request.path}.`, 404);
+  throw new AwsError(
+    'UnknownOperationException',
+    `The local cloud's Lambda doesn't offer ${request.method} ${request.path}.`,
+    404,
+  );
 };
 
-const invoke = async (functions: Functions, events: ReturnType<typeof asynchronous>, id: string, request: AwsRequest) => {
+const invoke = async (
+  functions: Functions,
+  events: ReturnType<typeof asynchronous>,
+  id: string,
+  request: AwsRequest,
+) => {
   const type = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
   const limit = type === 'Event' ? 2 ** 20 : REQUEST_LIMIT;
   if (request.body.length > limit) {
@@ -47,7 +61,8 @@ const invoke = async (functions: Functions, events: ReturnType<typeof asynchrono
     events.send(id, payload, requestId);
     return { status: 202, headers };
   }
-  if (type !== 'RequestResponse') throw new AwsError('InvalidParameterValueException', `Unknown invocation type ${type}.`);
+  if (type !== 'RequestResponse')
+    throw new AwsError('InvalidParameterValueException', `Unknown invocation type ${type}.`);
   const { outcome, logTail } = await functions.invoke(id, payload, requestId);
   const failed = 'error' in outcome;
   return {
@@ -57,7 +72,9 @@ const invoke = async (functions: Functions, events: ReturnType<typeof asynchrono
       ...JSON_TYPE,
       'x-amz-executed-version': '$LATEST',
       ...(failed ? { 'x-amz-function-error': 'Unhandled' } : {}),
-      ...(request.headers['x-amz-log-type'] === 'Tail' ? { 'x-amz-log-result': Buffer.from(logTail).toString('base64') } : {}),
+      ...(request.headers['x-amz-log-type'] === 'Tail'
+        ? { 'x-amz-log-result': Buffer.from(logTail).toString('base64') }
+        : {}),
     },
     body: failed ? JSON.stringify(outcome.error) : outcome.payload,
   };

@@ -19,6 +19,7 @@ export const pool = (start: (output: Output) => Promise<Started>, size = Math.ma
   let taken = 0;
   let users = 0;
   let retired = false;
+  let closed = false;
 
   const acquire = async (to: Output): Promise<{ warm: Warm; fresh: boolean } | { error: ErrorDocument }> => {
     for (let warm = idle.pop(); warm; warm = idle.pop()) {
@@ -28,8 +29,10 @@ export const pool = (start: (output: Output) => Promise<Started>, size = Math.ma
       return { warm, fresh: false };
     }
     const output = { to };
-    const sandbox = await start((text) => output.to(text));
-    return 'error' in sandbox ? sandbox : { warm: { sandbox, output }, fresh: true };
+    const sandbox = closed ? { error: CLOSED } : await start((text) => closed || output.to(text));
+    if ('error' in sandbox) return sandbox;
+    if (closed) sandbox.kill();
+    return { warm: { sandbox, output }, fresh: true };
   };
 
   const release = (warm: Warm) => {
@@ -75,10 +78,17 @@ export const pool = (start: (output: Output) => Promise<Started>, size = Math.ma
         sandbox.kill();
       }
     },
-    /** Ends all processes at once; what they were doing fails. */
-    kill() {
+    /** Ends all processes at once; what they were doing fails. Resolves when nothing goes on any more. */
+    async close() {
+      closed = true;
       this.retire();
       for (const { sandbox } of busy) sandbox.kill();
+      while (users > 0) await new Promise((turn) => setTimeout(turn, 5));
     },
   };
+};
+
+const CLOSED: ErrorDocument = {
+  errorType: 'Runtime.ExitError',
+  errorMessage: 'Error: The local cloud has been stopped',
 };

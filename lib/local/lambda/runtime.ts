@@ -4,8 +4,8 @@
  */
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { confineModules, loadHandler, named } from './handler.ts';
 import { logInvokeError, patchConsole } from './console.ts';
+import { confineModules, loadHandler, named } from './handler.ts';
 import { errorDocument, type FromSandbox, type ToSandbox } from './protocol.ts';
 import { shiftTime } from './shifted-time.ts';
 
@@ -13,12 +13,15 @@ const cloud = new Socket({ fd: 3, readable: true, writable: true });
 const realNow = Date.now.bind(Date);
 let requestId: string | undefined;
 
-const tell = (message: FromSandbox) => new Promise<void>((done) => void cloud.write(`${JSON.stringify(message)}\n`, () => done()));
+const tell = (message: FromSandbox) =>
+  new Promise<void>((done) => void cloud.write(`${JSON.stringify(message)}\n`, () => done()));
 
 const dieOf = (error: unknown, code: number) => {
   logInvokeError('Uncaught Exception', error);
   if (!requestId) process.exit(code);
-  void tell({ type: 'failed', error: errorDocument(error), memory: memory(), fatal: true }).then(() => process.exit(code));
+  void tell({ type: 'failed', error: errorDocument(error), memory: memory(), fatal: true }).then(() =>
+    process.exit(code),
+  );
 };
 process.on('uncaughtException', (error) => dieOf(error, 129));
 process.on('unhandledRejection', (reason) => dieOf(named('Runtime.UnhandledPromiseRejection', String(reason)), 128));

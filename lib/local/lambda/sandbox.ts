@@ -39,11 +39,20 @@ export const startSandbox = async (start: Start): Promise<Sandbox | { error: Err
   child.stdout!.setEncoding('utf8').on('data', start.output);
   child.stderr!.setEncoding('utf8').on('data', start.output);
   const messages = mailbox(child);
-  const kill = () => killGroup(child);
+  let killed = false;
+  const kill = () => {
+    killed = true;
+    killGroup(child);
+  };
   const first = await messages.next(INIT_LIMIT);
   if (first.type === 'ready') {
     const initMilliseconds = performance.now() - began;
-    return { initMilliseconds, kill, gone: messages.closed, invoke: (event, timeout) => invoke(child, messages, event, timeout) };
+    return {
+      initMilliseconds,
+      kill,
+      gone: () => killed || messages.closed(),
+      invoke: (event, timeout) => invoke(child, messages, event, timeout),
+    };
   }
   kill();
   if (first.type === 'init-failed') return { error: first.error };
@@ -59,8 +68,8 @@ const invoke = async (child: ChildProcess, messages: Mailbox, event: ToSandbox, 
   // Output written before the answer may still be on its way in the other pipes.
   await new Promise((turn) => setImmediate(() => setImmediate(turn)));
   if (answer.type === 'done') return { result: { payload: answer.payload }, memory: answer.memory, reusable: true };
-  if (answer.type === 'failed') return { result: { error: answer.error }, memory: answer.memory, reusable: !answer.fatal };
-  killGroup(child);
+  if (answer.type === 'failed')
+    return { result: { error: answer.error }, memory: answer.memory, reusable: !answer.fatal };
   const prefix = `RequestId: ${event.requestId} `;
   const error: ErrorDocument =
     answer.type === 'timeout'
@@ -72,14 +81,22 @@ const invoke = async (child: ChildProcess, messages: Mailbox, event: ToSandbox, 
   return { result: { error }, memory: 0, reusable: false };
 };
 
-const exitError = (prefix: string, { code, signal }: { code: number | null; signal: string | null }): ErrorDocument => ({
+const exitError = (
+  prefix: string,
+  { code, signal }: { code: number | null; signal: string | null },
+): ErrorDocument => ({
   errorType: 'Runtime.ExitError',
   errorMessage:
     code === 0
       ? `${prefix}Error: Runtime exited without providing a reason`
       : `${prefix}Error: Runtime exited with error: ${signal ? `signal: ${SIGNALS[signal] ?? signal}` : `exit status ${code}`}`,
 });
-const SIGNALS: Record<string, string> = { SIGKILL: 'killed', SIGABRT: 'aborted', SIGTERM: 'terminated', SIGSEGV: 'segmentation fault' };
+const SIGNALS: Record<string, string> = {
+  SIGKILL: 'killed',
+  SIGABRT: 'aborted',
+  SIGTERM: 'terminated',
+  SIGSEGV: 'segmentation fault',
+};
 
 type Exited = { type: 'exited'; code: number | null; signal: string | null };
 type Mailbox = { next(timeout: number): Promise<FromSandbox | Exited | { type: 'timeout' }>; closed(): boolean };
@@ -94,9 +111,10 @@ const mailbox = (child: ChildProcess): Mailbox => {
     wake();
   };
   const pipe = child.stdio[3] as Socket;
-  pipe.on('error', () => {});
   const lines = createInterface({ input: pipe }).on('line', (line) => arrived(JSON.parse(line)));
-  const drained = new Promise((resolve) => lines.once('close', resolve));
+  // A process that is killed resets its pipe; that it has ended is told by its exit.
+  for (const end of [pipe, lines]) end.on('error', () => {});
+  const drained = new Promise((resolve) => pipe.once('close', resolve));
   child.once('error', () => (exited = { type: 'exited', code: 127, signal: null }));
   child.once('exit', (code, signal) => {
     exited = { type: 'exited', code, signal };

@@ -13,6 +13,10 @@ export const invokeAsTask =
       return { ok: false, error: outcome.error.errorType, cause: JSON.stringify(outcome.error) };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      return { ok: false, error: `Lambda.${error.name}`, cause: `${error.message} (Service: Lambda, Status Code: ${error.status})` };
+      return {
+        ok: false,
+        error: `Lambda.${error.name}`,
+        cause: `${error.message} (Service: Lambda, Status Code: ${error.status})`,
+      };
     }
   };

@@ -37,7 +37,10 @@ const chosen = (prefix: string, operations: Record<string, JsonOperation>, reque
   const [, name = ''] = String(request.headers['x-amz-target'] ?? '').split(`${prefix}.`);
   const found = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (found) return found;
-  throw new AwsError('UnknownOperationException', `The local cloud doesn't offer ${prefix}.${name || '(no X-Amz-Target)'}.`);
+  throw new AwsError(
+    'UnknownOperationException',
+    `The local cloud doesn't offer ${prefix}.${name || '(no X-Amz-Target)'}.`,
+  );
 };
 
 const parsed = (body: Buffer): unknown => {

@@ -15,7 +15,8 @@ export const queryService =
     const action = input.get('Action') ?? '';
     try {
       const run = Object.hasOwn(operations, action) ? operations[action] : undefined;
-      if (!run) throw new AwsError('InvalidAction', `The local cloud doesn't offer the action "${action}" of ${namespace}.`);
+      if (!run)
+        throw new AwsError('InvalidAction', `The local cloud doesn't offer the action "${action}" of ${namespace}.`);
       const result = await run(input, request);
       return reply(200, {
         [`${action}Response`]: {
@@ -27,7 +28,9 @@ export const queryService =
     } catch (thrown) {
       const { name: Code, message: Message, status } = asAwsError(thrown);
       const Type = status < 500 ? 'Sender' : 'Receiver';
-      return reply(status, { ErrorResponse: { '@xmlns': namespace, Error: { Type, Code, Message }, RequestId: randomUUID() } });
+      return reply(status, {
+        ErrorResponse: { '@xmlns': namespace, Error: { Type, Code, Message }, RequestId: randomUUID() },
+      });
     }
   };
 

@@ -6,7 +6,8 @@ export type Xml = string | number | boolean | undefined | Xml[] | { [name: strin
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true });
 
 /** A whole XML document. Elements without a value (`undefined`) are left out. */
-export const xml = (root: { [name: string]: Xml }) => `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(present(root))}`;
+export const xml = (root: { [name: string]: Xml }) =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(present(root))}`;
 
 const present = (value: Xml): Xml => {
   if (Array.isArray(value)) return value.map(present);

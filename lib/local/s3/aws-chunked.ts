@@ -18,10 +18,12 @@ export const decodeChunks = (body: Buffer) => {
   for (;;) {
     const head = line();
     const size = /^[0-9a-f]{1,8}(?=;|$)/i.exec(head)?.[0];
-    if (size === undefined) throw new AwsError('IncompleteBody', `"${head.slice(0, 40)}" is not the head of an aws-chunked chunk.`);
+    if (size === undefined)
+      throw new AwsError('IncompleteBody', `"${head.slice(0, 40)}" is not the head of an aws-chunked chunk.`);
     const length = Number.parseInt(size, 16);
     if (length === 0) break;
-    if (at + length + 2 > body.length) throw new AwsError('IncompleteBody', 'An aws-chunked chunk is shorter than it says.');
+    if (at + length + 2 > body.length)
+      throw new AwsError('IncompleteBody', 'An aws-chunked chunk is shorter than it says.');
     chunks.push(body.subarray(at, at + length));
     at += length + 2;
   }

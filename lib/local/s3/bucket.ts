@@ -68,7 +68,14 @@ export const openBucket = (folder: string, clock: Clock) => {
         throw refusal;
       }
       const etag = createHash('md5').update(body).digest('hex');
-      const version = { versionId: versionId(), modified: clock.now().toISOString(), body: file, size: body.length, etag, headers };
+      const version = {
+        versionId: versionId(),
+        modified: clock.now().toISOString(),
+        body: file,
+        size: body.length,
+        etag,
+        headers,
+      };
       commit(key, version);
       return version;
     },
@@ -77,7 +84,14 @@ export const openBucket = (folder: string, clock: Clock) => {
     remove(key: string, id?: string): { versionId?: string; deleteMarker?: boolean } {
       const object = objects.get(key);
       if (id === undefined && described.versioned) {
-        const marker = { versionId: versionId(), modified: clock.now().toISOString(), body: null, size: 0, etag: '', headers: {} };
+        const marker = {
+          versionId: versionId(),
+          modified: clock.now().toISOString(),
+          body: null,
+          size: 0,
+          etag: '',
+          headers: {},
+        };
         commit(key, marker);
         return { versionId: marker.versionId, deleteMarker: true };
       }

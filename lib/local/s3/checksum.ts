@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import type { IncomingHttpHeaders } from 'node:http';
+import { crc32 } from 'node:zlib';
 import { AwsError } from '../protocol/aws-error.ts';
 
 /**
@@ -17,7 +17,10 @@ export const verifyChecksums = (body: Buffer, headers: IncomingHttpHeaders | Rec
     const algorithm = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/.exec(name)?.[1] as Algorithm | undefined;
     if (!algorithm) continue;
     if (value !== digests[algorithm](body)) {
-      throw new AwsError('BadDigest', `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`);
+      throw new AwsError(
+        'BadDigest',
+        `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
+      );
     }
     kept[name] = String(value);
   }
@@ -34,7 +37,8 @@ const digests = {
   sha256: (body: Buffer) => createHash('sha256').update(body).digest('base64'),
 };
 
-const bigEndian = (value: bigint, bytes: number) => Buffer.from(value.toString(16).padStart(bytes * 2, '0'), 'hex').toString('base64');
+const bigEndian = (value: bigint, bytes: number) =>
+  Buffer.from(value.toString(16).padStart(bytes * 2, '0'), 'hex').toString('base64');
 
 /** A reflected CRC of 32 or 64 bits, table-driven; the state is two 32-bit halves, since bigints per byte are slow. */
 const crc = (body: Buffer, polynomial: bigint, bits: 32 | 64) => {

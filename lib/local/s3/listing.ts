@@ -7,8 +7,11 @@ const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 /** ListObjectsV2: keys in UTF-8 order, folded at the delimiter, at most 1,000 a page. */
 export const listObjects = (bucket: Bucket, query: URLSearchParams): Answer => {
-  if (query.get('list-type') !== '2') throw new AwsError('NotImplemented', 'The local cloud lists objects by ListObjectsV2 only.', 501);
-  const after = query.get('continuation-token') ? decode(query.get('continuation-token')!) : (query.get('start-after') ?? '');
+  if (query.get('list-type') !== '2')
+    throw new AwsError('NotImplemented', 'The local cloud lists objects by ListObjectsV2 only.', 501);
+  const after = query.get('continuation-token')
+    ? decode(query.get('continuation-token')!)
+    : (query.get('start-after') ?? '');
   const rows = bucket.objects().flatMap(({ key, versions: [newest] }) => (newest?.body ? [{ key, newest }] : []));
   const { page, prefixes, next } = fold(rows, query, (row) => later(row.key, after), after);
   const name = encoded(query);
@@ -39,7 +42,9 @@ export const listVersions = (bucket: Bucket, query: URLSearchParams): Answer => 
   const after = query.get('key-marker') ?? '';
   const { page, prefixes, next } = fold(bucket.objects(), query, ({ key }) => later(key, after), after);
   const name = encoded(query);
-  const rows = page.flatMap(({ key, versions }) => versions.map((version, index) => ({ key, version, latest: index === 0 })));
+  const rows = page.flatMap(({ key, versions }) =>
+    versions.map((version, index) => ({ key, version, latest: index === 0 })),
+  );
   const common = ({ key, version, latest }: (typeof rows)[number]) => ({
     Key: name(key),
     VersionId: version.versionId,
@@ -56,14 +61,24 @@ export const listVersions = (bucket: Bucket, query: URLSearchParams): Answer => 
       NextKeyMarker: next === undefined ? undefined : name(next),
       Version: rows
         .filter(({ version }) => version.body !== null)
-        .map((row) => ({ ...common(row), ETag: `"${row.version.etag}"`, Size: row.version.size, StorageClass: 'STANDARD' })),
+        .map((row) => ({
+          ...common(row),
+          ETag: `"${row.version.etag}"`,
+          Size: row.version.size,
+          StorageClass: 'STANDARD',
+        })),
       DeleteMarker: rows.filter(({ version }) => version.body === null).map(common),
       CommonPrefixes: prefixes.map((Prefix) => ({ Prefix: name(Prefix) })),
     },
   };
 };
 
-const fold = <Row extends { key: string }>(rows: Row[], query: URLSearchParams, isLater: (row: Row) => boolean, after: string) => {
+const fold = <Row extends { key: string }>(
+  rows: Row[],
+  query: URLSearchParams,
+  isLater: (row: Row) => boolean,
+  after: string,
+) => {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
   const max = Math.min(1000, Number(query.get('max-keys') ?? 1000));

@@ -13,7 +13,10 @@ export const putObject = async (bucket: Bucket, key: string, request: AwsRequest
   const chunked = encodings.includes('aws-chunked') || String(headers['x-amz-content-sha256']).startsWith('STREAMING-');
   const { body, trailers } = chunked ? decodeChunks(request.body) : { body: request.body, trailers: {} };
   if (chunked && Number(headers['x-amz-decoded-content-length'] ?? body.length) !== body.length) {
-    throw new AwsError('IncompleteBody', 'You did not provide the number of bytes specified by x-amz-decoded-content-length.');
+    throw new AwsError(
+      'IncompleteBody',
+      'You did not provide the number of bytes specified by x-amz-decoded-content-length.',
+    );
   }
   const kept: Record<string, string> = {
     'content-type': 'binary/octet-stream',
@@ -38,14 +41,17 @@ export const putObject = async (bucket: Bucket, key: string, request: AwsRequest
 export const getObject = async (bucket: Bucket, key: string, request: AwsRequest): Promise<AwsResponse> => {
   const id = request.query.get('versionId');
   const version = id === null ? bucket.current(key) : bucket.version(key, id);
-  if (!version && id !== null) throw new AwsError('NoSuchVersion', 'The specified version does not exist.', 404, { Key: key });
+  if (!version && id !== null)
+    throw new AwsError('NoSuchVersion', 'The specified version does not exist.', 404, { Key: key });
   if (!version || (id === null && version.body === null)) {
     throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
   }
   if (version.body === null) throw new AwsError('MethodNotAllowed', 'This version is a delete marker.', 405);
   const sums = request.headers['x-amz-checksum-mode']?.toString().toUpperCase() === 'ENABLED' && !request.headers.range;
   const headers: Record<string, string> = {
-    ...Object.fromEntries(Object.entries(version.headers).filter(([name]) => sums || !name.startsWith('x-amz-checksum-'))),
+    ...Object.fromEntries(
+      Object.entries(version.headers).filter(([name]) => sums || !name.startsWith('x-amz-checksum-')),
+    ),
     etag: `"${version.etag}"`,
     'last-modified': new Date(version.modified).toUTCString(),
     'accept-ranges': 'bytes',
@@ -78,17 +84,21 @@ export const deleteObject = (bucket: Bucket, key: string, request: AwsRequest): 
 
 const KEPT = /^(content-type|cache-control|content-disposition|content-language|expires|x-amz-meta-.*)$/;
 /** They would change what is stored or who may read it. Encryption settings don't, as everything stays on this disk. */
-const REFUSED = /^x-amz-(copy-source.*|tagging|acl|grant-.*|object-lock-.*|website-redirect-location|server-side-encryption-customer-.*|write-offset-bytes)$/;
+const REFUSED =
+  /^x-amz-(copy-source.*|tagging|acl|grant-.*|object-lock-.*|website-redirect-location|server-side-encryption-customer-.*|write-offset-bytes)$/;
 
 const versionHeader = (bucket: Bucket, version: Version): Record<string, string> =>
   bucket.versioned ? { 'x-amz-version-id': version.versionId } : {};
 
 const preconditionFailed = (Condition: string) =>
-  new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, { Condition });
+  new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
+    Condition,
+  });
 
 const unmet = ({ etag, modified }: Version, { headers }: AwsRequest): 304 | 412 | undefined => {
   const seconds = (date: string | number) => Math.floor(new Date(date).getTime() / 1000);
-  const lists = (header: string) => header.split(',').some((it) => it.trim() === '*' || it.trim().replaceAll('"', '') === etag);
+  const lists = (header: string) =>
+    header.split(',').some((it) => it.trim() === '*' || it.trim().replaceAll('"', '') === etag);
   if (headers['if-match'] && !lists(headers['if-match'])) return 412;
   const before = headers['if-unmodified-since'];
   if (!headers['if-match'] && before && seconds(modified) > seconds(before)) return 412;

@@ -13,7 +13,10 @@ export const objectStore = (directory: string, clock: Clock) => {
   const folder = (name: string) => join(directory, name);
 
   return {
-    buckets: () => readdirSync(directory).filter((name) => existsSync(join(folder(name), 'bucket.json'))).map(find),
+    buckets: () =>
+      readdirSync(directory)
+        .filter((name) => existsSync(join(folder(name), 'bucket.json')))
+        .map(find),
     bucket: find,
     has: (name: string) => isName(name) && existsSync(join(folder(name), 'bucket.json')),
 
@@ -22,7 +25,10 @@ export const objectStore = (directory: string, clock: Clock) => {
       if (!isName(name)) throw new AwsError('InvalidBucketName', `"${name}" is not a valid bucket name.`);
       const standing = existsSync(join(folder(name), 'bucket.json')) ? find(name) : undefined;
       if (standing?.versioned && !versioned) {
-        throw new AwsError('InvalidBucketState', `Versioning of ${name} can be suspended on AWS, but not by the local cloud.`);
+        throw new AwsError(
+          'InvalidBucketState',
+          `Versioning of ${name} can be suspended on AWS, but not by the local cloud.`,
+        );
       }
       if (!standing || standing.versioned !== versioned) {
         describeBucket(folder(name), { name, versioned, created: standing?.created ?? clock.now().toISOString() });

@@ -39,9 +39,13 @@ const onAccount = (store: ObjectStore, { account }: Place, { method }: AwsReques
 };
 
 const createBucket = (store: ObjectStore, { region }: Place, name: string, request: AwsRequest) => {
-  const wanted = new XMLParser().parse(request.body.toString() || '<x/>')?.CreateBucketConfiguration?.LocationConstraint;
+  const wanted = new XMLParser().parse(request.body.toString() || '<x/>')?.CreateBucketConfiguration
+    ?.LocationConstraint;
   if ((wanted ?? 'us-east-1') !== region) {
-    throw new AwsError('IllegalLocationConstraintException', `The local cloud stands in ${region}, not in ${wanted ?? 'us-east-1'}.`);
+    throw new AwsError(
+      'IllegalLocationConstraintException',
+      `The local cloud stands in ${region}, not in ${wanted ?? 'us-east-1'}.`,
+    );
   }
   if (store.has(name)) throw new AwsError('BucketAlreadyOwnedByYou', 'The bucket exists already and is yours.', 409);
   store.ensureBucket(name, false);
@@ -73,9 +77,11 @@ const addressed = ({ path, headers }: AwsRequest) => {
   const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   const virtual = /^(?<bucket>.+?)(\.s3)?\.localhost$/.exec(host)?.groups?.bucket;
   const [first = '', ...rest] = path.slice(1).split('/');
-  const named = virtual && virtual !== 's3' ? { bucket: virtual, key: path.slice(1) } : { bucket: first, key: rest.join('/') };
+  const named =
+    virtual && virtual !== 's3' ? { bucket: virtual, key: path.slice(1) } : { bucket: first, key: rest.join('/') };
   const key = decoded(named.key);
-  if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 'Your key is too long (1024 bytes at most).');
+  if (Buffer.byteLength(key) > 1024)
+    throw new AwsError('KeyTooLongError', 'Your key is too long (1024 bytes at most).');
   return { bucket: decoded(named.bucket), key };
 };
 
@@ -100,4 +106,5 @@ const document = (root: { [name: string]: Xml }) => ({
   body: xml(root),
 });
 
-const notImplemented = (what: string) => new AwsError('NotImplemented', `The local cloud's S3 doesn't offer ${what}.`, 501);
+const notImplemented = (what: string) =>
+  new AwsError('NotImplemented', `The local cloud's S3 doesn't offer ${what}.`, 501);

@@ -21,7 +21,10 @@ export const secretsManager = (vault: Vault) =>
         );
         if (!version) {
           const which = VersionId ? `VersionId: ${VersionId}` : `staging label: ${VersionStage}`;
-          throw new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${which}`);
+          throw new AwsError(
+            'ResourceNotFoundException',
+            `Secrets Manager can't find the specified secret value for ${which}`,
+          );
         }
         return {
           ARN: secret.arn,
@@ -34,7 +37,9 @@ export const secretsManager = (vault: Vault) =>
         };
       },
     ),
-    DescribeSecret: operation(z.strictObject({ SecretId: z.string() }), ({ SecretId }) => described(vault.find(SecretId))),
+    DescribeSecret: operation(z.strictObject({ SecretId: z.string() }), ({ SecretId }) =>
+      described(vault.find(SecretId)),
+    ),
     ListSecrets: operation(
       z.strictObject({ MaxResults: z.number().int().min(1).max(100).default(100), NextToken: z.string().optional() }),
       ({ MaxResults, NextToken }) => {
@@ -59,30 +64,45 @@ export const secretsManager = (vault: Vault) =>
         return { ARN: arn, Name: name, VersionId: versions[0]?.id };
       },
     ),
-    PutSecretValue: operation(z.strictObject({ SecretId: z.string(), ...VALUE }), ({ SecretId, ClientRequestToken, ...value }) => {
-      if (value.SecretString === undefined && value.SecretBinary === undefined) {
-        throw new AwsError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
-      }
-      const version = vault.add(SecretId, stored(value), ClientRequestToken);
-      const { arn, name } = vault.find(SecretId);
-      return { ARN: arn, Name: name, VersionId: version.id, VersionStages: version.stages };
-    }),
-    UpdateSecret: operation(z.strictObject({ SecretId: z.string(), ...VALUE }), ({ SecretId, ClientRequestToken, ...value }) => {
-      const { arn, name } = vault.find(SecretId);
-      const changes = value.SecretString !== undefined || value.SecretBinary !== undefined;
-      const version = changes ? vault.add(SecretId, stored(value), ClientRequestToken) : undefined;
-      return { ARN: arn, Name: name, VersionId: version?.id };
-    }),
+    PutSecretValue: operation(
+      z.strictObject({ SecretId: z.string(), ...VALUE }),
+      ({ SecretId, ClientRequestToken, ...value }) => {
+        if (value.SecretString === undefined && value.SecretBinary === undefined) {
+          throw new AwsError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
+        }
+        const version = vault.add(SecretId, stored(value), ClientRequestToken);
+        const { arn, name } = vault.find(SecretId);
+        return { ARN: arn, Name: name, VersionId: version.id, VersionStages: version.stages };
+      },
+    ),
+    UpdateSecret: operation(
+      z.strictObject({ SecretId: z.string(), ...VALUE }),
+      ({ SecretId, ClientRequestToken, ...value }) => {
+        const { arn, name } = vault.find(SecretId);
+        const changes = value.SecretString !== undefined || value.SecretBinary !== undefined;
+        const version = changes ? vault.add(SecretId, stored(value), ClientRequestToken) : undefined;
+        return { ARN: arn, Name: name, VersionId: version?.id };
+      },
+    ),
   });
 
 const seconds = (iso: string) => new Date(iso).getTime() / 1000;
 
-const stored = ({ SecretString, SecretBinary }: { SecretString?: string | undefined; SecretBinary?: string | undefined }) => {
+const stored = ({
+  SecretString,
+  SecretBinary,
+}: {
+  SecretString?: string | undefined;
+  SecretBinary?: string | undefined;
+}) => {
   if (Buffer.byteLength(SecretString ?? SecretBinary ?? '') > 65_536) {
     throw new AwsError('InvalidParameterException', 'A secret value has at most 65,536 bytes.');
   }
   if (SecretString !== undefined && SecretBinary !== undefined) {
-    throw new AwsError('InvalidParameterException', "You can't specify both a binary secret value and a string secret value.");
+    throw new AwsError(
+      'InvalidParameterException',
+      "You can't specify both a binary secret value and a string secret value.",
+    );
   }
   return {
     ...(SecretString === undefined ? {} : { string: SecretString }),

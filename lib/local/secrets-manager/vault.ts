@@ -5,7 +5,14 @@ import { stateFile } from '../protocol/state-file.ts';
 import type { Place } from '../service.ts';
 
 export type SecretVersion = { id: string; string?: string; binary?: string; stages: string[]; created: string };
-export type Secret = { arn: string; name: string; description?: string; created: string; changed: string; versions: SecretVersion[] };
+export type Secret = {
+  arn: string;
+  name: string;
+  description?: string;
+  created: string;
+  changed: string;
+  versions: SecretVersion[];
+};
 export type Vault = ReturnType<typeof vault>;
 
 /** All secrets of the account, in one file of mode 0600. */
@@ -21,7 +28,10 @@ export const vault = ({ place, clock, file }: { place: Place; clock: Clock; file
   const add = (secret: Secret, value: { string?: string; binary?: string }, token: string = randomUUID()) => {
     const standing = secret.versions.find(({ id }) => id === token);
     if (standing && (standing.string !== value.string || standing.binary !== value.binary)) {
-      throw new AwsError('ResourceExistsException', `A version with the id ${token} exists already, with another value.`);
+      throw new AwsError(
+        'ResourceExistsException',
+        `A version with the id ${token} exists already, with another value.`,
+      );
     }
     if (standing) return standing;
     const now = clock.now().toISOString();
@@ -48,11 +58,21 @@ export const vault = ({ place, clock, file }: { place: Place; clock: Clock; file
     create(name: string, value: { string?: string; binary?: string }, description?: string, token?: string) {
       if (!/^[\w/+=.@-]{1,512}$/.test(name)) throw new AwsError('InvalidParameterException', `Invalid name "${name}".`);
       if (secrets.some((it) => it.name === name)) {
-        throw new AwsError('ResourceExistsException', `The operation failed because the secret ${name} already exists.`);
+        throw new AwsError(
+          'ResourceExistsException',
+          `The operation failed because the secret ${name} already exists.`,
+        );
       }
       const arn = `arn:${place.partition}:secretsmanager:${place.region}:${place.account}:secret:${name}-${suffix()}`;
       const now = clock.now().toISOString();
-      const secret: Secret = { arn, name, created: now, changed: now, versions: [], ...(description ? { description } : {}) };
+      const secret: Secret = {
+        arn,
+        name,
+        created: now,
+        changed: now,
+        versions: [],
+        ...(description ? { description } : {}),
+      };
       secrets.push(secret);
       if (value.string !== undefined || value.binary !== undefined) add(secret, value, token);
       else disk.write(secrets);

@@ -7,7 +7,8 @@ export const passes = (policy: FilterPolicy, message: { [key: string]: unknown }
   Object.entries(policy).every(([key, rule]) => {
     if (key === '$or') return (rule as FilterPolicy[]).some((one) => passes(one, message));
     const value = message[key];
-    if (!Array.isArray(rule)) return typeof value === 'object' && value !== null && passes(rule as FilterPolicy, { ...value });
+    if (!Array.isArray(rule))
+      return typeof value === 'object' && value !== null && passes(rule as FilterPolicy, { ...value });
     const values = Array.isArray(value) ? value : [value];
     return rule.some((condition) => values.some((it) => meets(condition, it)));
   });
@@ -16,9 +17,10 @@ export const passes = (policy: FilterPolicy, message: { [key: string]: unknown }
 export const checkFilterPolicy = (policy: unknown): FilterPolicy => {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw invalid('it must be an object');
   for (const [key, rule] of Object.entries(policy)) {
-    if (key === '$or' && Array.isArray(rule)) rule.forEach(checkFilterPolicy);
-    else if (!Array.isArray(rule)) checkFilterPolicy(rule);
-    else rule.forEach((condition) => checkCondition(key, condition));
+    for (const one of Array.isArray(rule) ? rule : [rule]) {
+      if (key === '$or' || !Array.isArray(rule)) checkFilterPolicy(one);
+      else checkCondition(key, one);
+    }
   }
   return policy as FilterPolicy;
 };
@@ -42,14 +44,19 @@ const operations: Record<string, (operand: unknown, value: unknown) => boolean> 
   exists: (operand, value) => (value !== undefined) === operand,
   prefix: (operand, value) => typeof value === 'string' && value.startsWith(String(operand)),
   suffix: (operand, value) => typeof value === 'string' && value.endsWith(String(operand)),
-  'equals-ignore-case': (operand, value) => typeof value === 'string' && value.toLowerCase() === String(operand).toLowerCase(),
+  'equals-ignore-case': (operand, value) =>
+    typeof value === 'string' && value.toLowerCase() === String(operand).toLowerCase(),
   'anything-but': (operand, value) =>
     value !== undefined && ![operand].flat().some((it) => (typeof it === 'object' ? meets(it, value) : it === value)),
   numeric: (operand, value) => {
     const terms = operand as (string | number)[];
-    return typeof value === 'number' && terms.every((term, i) => i % 2 === 1 || compare(value, String(term), Number(terms[i + 1])));
+    return (
+      typeof value === 'number' &&
+      terms.every((term, i) => i % 2 === 1 || compare(value, String(term), Number(terms[i + 1])))
+    );
   },
 };
 
 const compare = (left: number, operator: string, right: number) =>
-  ({ '=': left === right, '<': left < right, '<=': left <= right, '>': left > right, '>=': left >= right })[operator] ?? false;
+  ({ '=': left === right, '<': left < right, '<=': left <= right, '>': left > right, '>=': left >= right })[operator] ??
+  false;

@@ -17,7 +17,10 @@ type Attributes = Message['attributes'];
 /** Publish: checks the message as SNS does and gives it to every subscription whose filter lets it through. */
 export const publish = (topics: Topics, clock: Clock, delivery: Delivery) => async (input: URLSearchParams) => {
   if (!input.get('TopicArn') && !input.get('TargetArn')) {
-    throw new AwsError('InvalidParameter', 'Invalid parameter: TopicArn or TargetArn Reason: the local cloud publishes to topics only');
+    throw new AwsError(
+      'InvalidParameter',
+      'Invalid parameter: TopicArn or TargetArn Reason: the local cloud publishes to topics only',
+    );
   }
   const topic = topics.find(input.get('TopicArn') ?? input.get('TargetArn'));
   const subject = checkedSubject(input.get('Subject'));
@@ -29,7 +32,8 @@ export const publish = (topics: Topics, clock: Clock, delivery: Delivery) => asy
   if (takers.length === 0) delivery.deliver({ ...message, body: bodies.default!, to: null });
   for (const taker of takers) {
     const body = bodies[taker.protocol] ?? bodies.default!;
-    if (taker.protocol === 'lambda') delivery.notify(taker.endpoint, record({ ...message, body, to: null }, taker), topic.arn);
+    if (taker.protocol === 'lambda')
+      delivery.notify(taker.endpoint, record({ ...message, body, to: null }, taker), topic.arn);
     else delivery.deliver({ ...message, body, to: { protocol: taker.protocol, endpoint: taker.endpoint } });
   }
   return { MessageId: id };
@@ -44,14 +48,21 @@ const checkedSubject = (subject: string | null) => {
 const messageBodies = (input: URLSearchParams, attributes: Attributes, limit: number): Record<string, string> => {
   const text = input.get('Message') ?? '';
   if (text === '') throw new AwsError('InvalidParameter', 'Invalid parameter: Empty message');
-  const extra = Object.entries(attributes).reduce((sum, [name, { type, value }]) => sum + Buffer.byteLength(name + type + value), 0);
-  if (Buffer.byteLength(text) + extra > limit) throw new AwsError('InvalidParameter', 'Invalid parameter: Message too long');
+  const extra = Object.entries(attributes).reduce(
+    (sum, [name, { type, value }]) => sum + Buffer.byteLength(name + type + value),
+    0,
+  );
+  if (Buffer.byteLength(text) + extra > limit)
+    throw new AwsError('InvalidParameter', 'Invalid parameter: Message too long');
   const structure = input.get('MessageStructure');
   if (structure === null) return { default: text };
   if (structure !== 'json') throw new AwsError('InvalidParameter', 'Invalid parameter: MessageStructure');
   const bodies = parsed(text);
   if (typeof bodies?.default !== 'string') {
-    throw new AwsError('InvalidParameter', 'Invalid parameter: Message Structure - No default entry in JSON message body');
+    throw new AwsError(
+      'InvalidParameter',
+      'Invalid parameter: Message Structure - No default entry in JSON message body',
+    );
   }
   return Object.fromEntries(Object.entries(bodies).filter((it): it is [string, string] => typeof it[1] === 'string'));
 };
@@ -70,7 +81,10 @@ const messageAttributes = (input: URLSearchParams) => {
     const type = entry['Value.DataType'] ?? '';
     const value = entry['Value.StringValue'] ?? entry['Value.BinaryValue'];
     if (!/^(String|Number|Binary|String\.Array)(\..+)?$/.test(type) || !entry.Name || !value) {
-      throw new AwsError('ParameterValueInvalid', `The message attribute '${entry.Name ?? ''}' has no value or an invalid type.`);
+      throw new AwsError(
+        'ParameterValueInvalid',
+        `The message attribute '${entry.Name ?? ''}' has no value or an invalid type.`,
+      );
     }
     found[entry.Name] = { type, value };
   }
@@ -80,7 +94,10 @@ const messageAttributes = (input: URLSearchParams) => {
 const wants = ({ filterPolicy, filterPolicyScope }: Subscription, attributes: Attributes, body: string) => {
   if (!filterPolicy) return true;
   if (filterPolicyScope === 'MessageAttributes') {
-    return passes(filterPolicy, Object.fromEntries(Object.entries(attributes).map(([name, it]) => [name, filterable(it)])));
+    return passes(
+      filterPolicy,
+      Object.fromEntries(Object.entries(attributes).map(([name, it]) => [name, filterable(it)])),
+    );
   }
   try {
     return passes(filterPolicy, Object(JSON.parse(body)));

@@ -17,7 +17,12 @@ export const sns = ({ place, clock, notify }: { place: Place; clock: Clock; noti
     GetTopicAttributes: async (input) => {
       const { arn, displayName } = known.find(input.get('TopicArn'));
       const confirmed = known.subscriptions(arn).length;
-      const attributes = { TopicArn: arn, Owner: place.account, DisplayName: displayName, SubscriptionsConfirmed: confirmed };
+      const attributes = {
+        TopicArn: arn,
+        Owner: place.account,
+        DisplayName: displayName,
+        SubscriptionsConfirmed: confirmed,
+      };
       return { Attributes: { entry: Object.entries(attributes).map(([key, value]) => ({ key, value })) } };
     },
     ListSubscriptionsByTopic: async (input) => {
@@ -28,9 +33,15 @@ export const sns = ({ place, clock, notify }: { place: Place; clock: Clock; noti
       Subscriptions: { member: known.all().flatMap(({ arn }) => known.subscriptions(arn).map(described(place))) },
     }),
     Subscribe: async (input) => {
-      const attributes = Object.fromEntries(entries(input, 'Attributes.entry').map(({ key = '', value = '' }) => [key, value]));
+      const attributes = Object.fromEntries(
+        entries(input, 'Attributes.entry').map(({ key = '', value = '' }) => [key, value]),
+      );
       const other = Object.keys(attributes).find((name) => name !== 'FilterPolicy' && name !== 'FilterPolicyScope');
-      if (other) throw new AwsError('InvalidParameter', `Invalid parameter: the local cloud doesn't honour the attribute ${other}`);
+      if (other)
+        throw new AwsError(
+          'InvalidParameter',
+          `Invalid parameter: the local cloud doesn't honour the attribute ${other}`,
+        );
       const { arn } = known.subscribe({
         topicArn: input.get('TopicArn') ?? '',
         protocol: input.get('Protocol') ?? '',

@@ -59,7 +59,8 @@ export const topics = ({ partition, region, account }: Place) => {
         throw new AwsError('InvalidParameter', 'Invalid parameter: FilterPolicyScope');
       }
       const standing = [...subscriptions.values()].find(
-        ({ topicArn, protocol, endpoint }) => topicArn === it.topicArn && protocol === it.protocol && endpoint === it.endpoint,
+        ({ topicArn, protocol, endpoint }) =>
+          topicArn === it.topicArn && protocol === it.protocol && endpoint === it.endpoint,
       );
       const subscription: Subscription = {
         arn: standing?.arn ?? `${it.topicArn}:${randomUUID()}`,

@@ -32,13 +32,19 @@ export const parameterStore = ({ place, clock, file }: { place: Place; clock: Cl
     put(it: Pick<Parameter, 'name' | 'type' | 'value' | 'description'>, overwrite: boolean): Parameter {
       const standing = parameters.get(it.name);
       if (standing && !overwrite) {
-        throw new AwsError('ParameterAlreadyExists', 'The parameter already exists. To overwrite this value, set the overwrite option.');
+        throw new AwsError(
+          'ParameterAlreadyExists',
+          'The parameter already exists. To overwrite this value, set the overwrite option.',
+        );
       }
       if (!/^\/?[\w.-]+(\/[\w.-]+){0,14}$/.test(it.name)) {
         throw new AwsError('ValidationException', `Parameter name "${it.name}" is invalid.`);
       }
       if (it.value === '' || Buffer.byteLength(it.value) > 4096) {
-        throw new AwsError('ValidationException', `A standard parameter's value has 1 to 4,096 bytes; ${it.name} has ${it.value.length}.`);
+        throw new AwsError(
+          'ValidationException',
+          `A standard parameter's value has 1 to 4,096 bytes; ${it.name} has ${it.value.length}.`,
+        );
       }
       const parameter = { ...it, version: (standing?.version ?? 0) + 1, modified: clock.now().toISOString() };
       parameters.set(it.name, parameter);

@@ -14,7 +14,10 @@ export const ssm = (store: ParameterStore) => {
   const read = (decrypt: boolean) => (it: Parameter) => ({
     ...summary(it),
     // As on AWS, a secure string reads as ciphertext unless its decryption is asked for.
-    Value: it.type === 'SecureString' && !decrypt ? Buffer.from(`sealed:${it.name}:${it.version}`).toString('base64') : it.value,
+    Value:
+      it.type === 'SecureString' && !decrypt
+        ? Buffer.from(`sealed:${it.name}:${it.version}`).toString('base64')
+        : it.value,
   });
   const summary = (it: Parameter) => ({
     Name: it.name,
@@ -27,11 +30,14 @@ export const ssm = (store: ParameterStore) => {
   const withDecryption = z.boolean().default(false);
 
   return jsonService('AmazonSSM', {
-    GetParameter: operation(z.strictObject({ Name: z.string(), WithDecryption: withDecryption }), ({ Name, WithDecryption }) => {
-      const found = store.find(Name);
-      if (!found) throw new AwsError('ParameterNotFound', `Parameter ${Name} not found.`);
-      return { Parameter: read(WithDecryption)(found) };
-    }),
+    GetParameter: operation(
+      z.strictObject({ Name: z.string(), WithDecryption: withDecryption }),
+      ({ Name, WithDecryption }) => {
+        const found = store.find(Name);
+        if (!found) throw new AwsError('ParameterNotFound', `Parameter ${Name} not found.`);
+        return { Parameter: read(WithDecryption)(found) };
+      },
+    ),
     GetParameters: operation(
       z.strictObject({ Names: z.array(z.string()).min(1).max(10), WithDecryption: withDecryption }),
       ({ Names, WithDecryption }) => ({
@@ -40,7 +46,12 @@ export const ssm = (store: ParameterStore) => {
       }),
     ),
     GetParametersByPath: operation(
-      z.strictObject({ Path: z.string().startsWith('/'), Recursive: z.boolean().default(false), WithDecryption: withDecryption, ...page(10) }),
+      z.strictObject({
+        Path: z.string().startsWith('/'),
+        Recursive: z.boolean().default(false),
+        WithDecryption: withDecryption,
+        ...page(10),
+      }),
       ({ Path, Recursive, WithDecryption, ...paging }) => {
         const folder = Path.endsWith('/') ? Path : `${Path}/`;
         const below = store
@@ -52,7 +63,10 @@ export const ssm = (store: ParameterStore) => {
     ),
     DescribeParameters: operation(z.strictObject(page(50)), (paging) => {
       const { rows, NextToken } = paged(store.all(), paging);
-      return { Parameters: rows.map((it) => ({ ...summary(it), Description: it.description, Tier: 'Standard' })), NextToken };
+      return {
+        Parameters: rows.map((it) => ({ ...summary(it), Description: it.description, Tier: 'Standard' })),
+        NextToken,
+      };
     }),
     PutParameter: operation(
       z.strictObject({
@@ -64,8 +78,12 @@ export const ssm = (store: ParameterStore) => {
       }),
       ({ Name, Value, Type, Description, Overwrite }) => {
         const kind = Type ?? store.find(Name)?.type;
-        if (!kind) throw new AwsError('ValidationException', 'A parameter type is required when you create a parameter.');
-        const made = store.put({ name: Name, type: kind, value: Value, ...(Description ? { description: Description } : {}) }, Overwrite);
+        if (!kind)
+          throw new AwsError('ValidationException', 'A parameter type is required when you create a parameter.');
+        const made = store.put(
+          { name: Name, type: kind, value: Value, ...(Description ? { description: Description } : {}) },
+          Overwrite,
+        );
         return { Version: made.version, Tier: 'Standard' };
       },
     ),

@@ -25,7 +25,8 @@ export const evaluate = (value: unknown, scope: Scope, where: Where): unknown =>
   const [name, ...more] = Object.keys(value);
   if (name && more.length === 0 && (name === 'Ref' || name === 'Condition' || name.startsWith('Fn::'))) {
     // `Condition` is an intrinsic only inside conditions; elsewhere (a policy statement) it is a plain member.
-    if (name !== 'Condition' || typeof Object(value)[name] === 'string') return call(name, Object(value)[name], scope, where);
+    if (name !== 'Condition' || typeof Object(value)[name] === 'string')
+      return call(name, Object(value)[name], scope, where);
   }
   return Object.fromEntries(
     Object.entries(value)
@@ -41,4 +42,6 @@ const call = (name: string, argument: unknown, scope: Scope, where: Where) => {
 };
 
 const dynamicReferences = (text: string, scope: Scope, where: Where) =>
-  text.replaceAll(/\{\{resolve:([a-z-]+):([^{}]+)\}\}/g, (_, service: string, rest: string) => scope.dynamic(service, rest, where));
+  text.replaceAll(/\{\{resolve:([a-z-]+):([^{}]+)\}\}/g, (_, service: string, rest: string) =>
+    scope.dynamic(service, rest, where),
+  );

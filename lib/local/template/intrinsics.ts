@@ -26,7 +26,8 @@ export const intrinsics: Record<string, Intrinsic> = {
       if (literal) return `\${${name}}`;
       if (Object.hasOwn(variables, name)) return text(variables[name], where);
       const [logicalId = '', ...attribute] = name.trim().split('.');
-      const value = attribute.length > 0 ? scope.attribute(logicalId, attribute.join('.'), where) : scope.ref(logicalId, where);
+      const value =
+        attribute.length > 0 ? scope.attribute(logicalId, attribute.join('.'), where) : scope.ref(logicalId, where);
       return text(value, where);
     });
   },
@@ -35,7 +36,8 @@ export const intrinsics: Record<string, Intrinsic> = {
     const [index, from] = pair(argument, where);
     const values = list(evaluate(from, scope, where), where);
     const chosen = values[Number(evaluate(index, scope, where))];
-    if (chosen === undefined) throw unresolvable(where, `Fn::Select has no element ${JSON.stringify(index)} of ${values.length}.`);
+    if (chosen === undefined)
+      throw unresolvable(where, `Fn::Select has no element ${JSON.stringify(index)} of ${values.length}.`);
     return chosen;
   },
 
@@ -44,7 +46,8 @@ export const intrinsics: Record<string, Intrinsic> = {
     return text(evaluate(source, scope, where), where).split(String(delimiter));
   },
 
-  'Fn::Base64': (argument, scope, where) => Buffer.from(text(evaluate(argument, scope, where), where)).toString('base64'),
+  'Fn::Base64': (argument, scope, where) =>
+    Buffer.from(text(evaluate(argument, scope, where), where)).toString('base64'),
 
   'Fn::FindInMap': (argument, scope, where) =>
     scope.mapping(

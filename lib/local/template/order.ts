@@ -1,7 +1,11 @@
 import { type Template, type TemplateResource, UnresolvableTemplate } from './template.ts';
 
 /** A template's resources so that each stands after all it refers to. Ones that refer to each other are an error that names them. */
-export const inOrder = (stack: string, template: Template, present: (logicalId: string) => boolean): [string, TemplateResource][] => {
+export const inOrder = (
+  stack: string,
+  template: Template,
+  present: (logicalId: string) => boolean,
+): [string, TemplateResource][] => {
   const resources = template.Resources ?? {};
   const done = new Set<string>();
   const ordered: [string, TemplateResource][] = [];
@@ -11,7 +15,8 @@ export const inOrder = (stack: string, template: Template, present: (logicalId: 
       const circle = [...path.slice(path.indexOf(logicalId)), logicalId].join(' → ');
       throw new UnresolvableTemplate({ stack, path: logicalId, problem: `circular dependency: ${circle}.` });
     }
-    for (const needed of dependencies(resources[logicalId]!, resources, stack, logicalId)) visit(needed, [...path, logicalId]);
+    for (const needed of dependencies(resources[logicalId]!, resources, stack, logicalId))
+      visit(needed, [...path, logicalId]);
     done.add(logicalId);
     ordered.push([logicalId, resources[logicalId]!]);
   };
@@ -22,7 +27,12 @@ export const inOrder = (stack: string, template: Template, present: (logicalId: 
 const dependencies = (resource: TemplateResource, all: Record<string, unknown>, stack: string, logicalId: string) => {
   const explicit = [resource.DependsOn ?? []].flat();
   const missing = explicit.find((name) => !Object.hasOwn(all, name));
-  if (missing) throw new UnresolvableTemplate({ stack, path: `${logicalId}.DependsOn`, problem: `there is no resource ${missing}.` });
+  if (missing)
+    throw new UnresolvableTemplate({
+      stack,
+      path: `${logicalId}.DependsOn`,
+      problem: `there is no resource ${missing}.`,
+    });
   return new Set([...explicit, ...referred(resource.Properties)].filter((name) => Object.hasOwn(all, name)));
 };
 

@@ -59,7 +59,8 @@ export const scopeOf = (world: World): Scope => {
     condition(name, where) {
       const known = conditions.get(name);
       if (known !== undefined) return known;
-      if (!template.Conditions || !Object.hasOwn(template.Conditions, name)) throw unresolvable(where, `there is no condition ${name}.`);
+      if (!template.Conditions || !Object.hasOwn(template.Conditions, name))
+        throw unresolvable(where, `there is no condition ${name}.`);
       const holds = evaluate(template.Conditions[name], scope, { stack, path: `Conditions.${name}` }) === true;
       conditions.set(name, holds);
       return holds;
@@ -75,7 +76,8 @@ export const scopeOf = (world: World): Scope => {
         if (value !== undefined) return value;
         throw unresolvable(where, `there is no SSM parameter ${rest}.`);
       }
-      if (service !== 'secretsmanager') throw unresolvable(where, `the local cloud can't resolve {{resolve:${service}:…}}.`);
+      if (service !== 'secretsmanager')
+        throw unresolvable(where, `the local cloud can't resolve {{resolve:${service}:…}}.`);
       return secretPart(world, rest, where);
     },
   };
@@ -84,9 +86,11 @@ export const scopeOf = (world: World): Scope => {
     const standing = parameters.get(name);
     if (standing !== undefined) return standing;
     const { Type, Default } = template.Parameters![name]!;
-    if (Default === undefined) throw unresolvable(where, `the parameter ${name} has no default, and the local cloud has nobody to ask.`);
+    if (Default === undefined)
+      throw unresolvable(where, `the parameter ${name} has no default, and the local cloud has nobody to ask.`);
     const value = Type.startsWith('AWS::SSM::Parameter::Value<') ? world.parameter(String(Default)) : Default;
-    if (value === undefined) throw unresolvable(where, `the parameter ${name} reads ${Default} from SSM, which doesn't exist.`);
+    if (value === undefined)
+      throw unresolvable(where, `the parameter ${name} reads ${Default} from SSM, which doesn't exist.`);
     const isList = Type.includes('List');
     const resolved = isList ? String(value).split(',') : value;
     parameters.set(name, resolved);

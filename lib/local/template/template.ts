@@ -31,10 +31,20 @@ export const below = ({ stack, path }: Where, member: string | number): Where =>
 /** Refuses sections that would change what is deployed and that nobody reads here. */
 export const checkSections = (stack: string, template: object) => {
   const unknown = Object.keys(template).find((section) => !SECTIONS.includes(section));
-  if (unknown) throw new UnresolvableTemplate({ stack, path: unknown, problem: "the local cloud doesn't know this section." });
+  if (unknown)
+    throw new UnresolvableTemplate({ stack, path: unknown, problem: "the local cloud doesn't know this section." });
 };
 
 const SECTIONS = [
-  ...['AWSTemplateFormatVersion', 'Description', 'Metadata', 'Parameters', 'Mappings', 'Conditions', 'Rules', 'Resources'],
+  ...[
+    'AWSTemplateFormatVersion',
+    'Description',
+    'Metadata',
+    'Parameters',
+    'Mappings',
+    'Conditions',
+    'Rules',
+    'Resources',
+  ],
   'Outputs',
 ];

@@ -35,14 +35,18 @@ const get = (Key: string, more = {}) => new GetObjectCommand({ Bucket: 'plain', 
 const rawPut = (endpoint: string, path: string, body: string) =>
   new Promise<number>((resolve, reject) => {
     const { hostname, port } = new URL(endpoint);
-    request({ hostname, port, path, method: 'PUT', headers: signedFor('s3') }, (incoming) => resolve(incoming.statusCode!))
+    request({ hostname, port, path, method: 'PUT', headers: signedFor('s3') }, (incoming) =>
+      resolve(incoming.statusCode!),
+    )
       .on('error', reject)
       .end(body);
   });
 
 it('gives back an object with its type, metadata and MD5', async () => {
   const { client } = await opened();
-  await client.send(put('a/b c+ü.txt', 'hello', { ContentType: 'text/plain', Metadata: { run: '7' }, CacheControl: 'no-store' }));
+  await client.send(
+    put('a/b c+ü.txt', 'hello', { ContentType: 'text/plain', Metadata: { run: '7' }, CacheControl: 'no-store' }),
+  );
   const got = await client.send(get('a/b c+ü.txt', { ChecksumMode: 'ENABLED' }));
   expect(await got.Body!.transformToString()).toBe('hello');
   expect(got).toMatchObject({
@@ -54,34 +58,39 @@ it('gives back an object with its type, metadata and MD5', async () => {
   });
 });
 
-it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)('verifies a %s checksum', async (ChecksumAlgorithm) => {
-  const { client, endpoint } = await opened();
-  if (ChecksumAlgorithm !== 'CRC64NVME' && ChecksumAlgorithm !== 'CRC32C') {
-    await client.send(put('a', '123456789', { ChecksumAlgorithm }));
-  }
-  // The check values of the published algorithms for the text "123456789".
-  const known = {
-    CRC32: 'y/Q5Jg==',
-    CRC32C: '4waSgw==',
-    CRC64NVME: 'rosUhgp5mIg=',
-    SHA1: '98O8HYCOBHMq32eZZczDTKeuNEE=',
-    SHA256: 'FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=',
-  };
-  const sent = (sum: string, body: string) =>
-    fetch(`${endpoint}/plain/b`, {
-      method: 'PUT',
-      headers: { ...signedFor('s3'), [`x-amz-checksum-${ChecksumAlgorithm.toLowerCase()}`]: sum },
-      body,
-    });
-  expect((await sent(known[ChecksumAlgorithm], '123456789')).status).toBe(200);
-  const refused = await sent(known[ChecksumAlgorithm], '123456780');
-  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('<Code>BadDigest</Code>')]);
-});
+it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
+  'verifies a %s checksum',
+  async (ChecksumAlgorithm) => {
+    const { client, endpoint } = await opened();
+    if (ChecksumAlgorithm !== 'CRC64NVME' && ChecksumAlgorithm !== 'CRC32C') {
+      await client.send(put('a', '123456789', { ChecksumAlgorithm }));
+    }
+    // The check values of the published algorithms for the text "123456789".
+    const known = {
+      CRC32: 'y/Q5Jg==',
+      CRC32C: '4waSgw==',
+      CRC64NVME: 'rosUhgp5mIg=',
+      SHA1: '98O8HYCOBHMq32eZZczDTKeuNEE=',
+      SHA256: 'FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=',
+    };
+    const sent = (sum: string, body: string) =>
+      fetch(`${endpoint}/plain/b`, {
+        method: 'PUT',
+        headers: { ...signedFor('s3'), [`x-amz-checksum-${ChecksumAlgorithm.toLowerCase()}`]: sum },
+        body,
+      });
+    expect((await sent(known[ChecksumAlgorithm], '123456789')).status).toBe(200);
+    const refused = await sent(known[ChecksumAlgorithm], '123456780');
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('<Code>BadDigest</Code>')]);
+  },
+);
 
 it('decodes a streamed body, whose checksum comes last', async () => {
   const { client } = await opened();
   const text = 'x'.repeat(200_000);
-  await client.send(new PutObjectCommand({ Bucket: 'plain', Key: 'big', Body: Readable.from([text]), ContentLength: text.length }));
+  await client.send(
+    new PutObjectCommand({ Bucket: 'plain', Key: 'big', Body: Readable.from([text]), ContentLength: text.length }),
+  );
   const { Body, ContentEncoding } = await client.send(get('big'));
   expect(await Body!.transformToString()).toBe(text);
   expect(ContentEncoding).toBeUndefined();
@@ -89,9 +98,13 @@ it('decodes a streamed body, whose checksum comes last', async () => {
 
 it('creates an object only where none is, if asked to, even for two at once', async () => {
   const { client } = await opened();
-  const both = await Promise.allSettled(['one', 'two'].map((body) => client.send(put('once', body, { IfNoneMatch: '*' }))));
+  const both = await Promise.allSettled(
+    ['one', 'two'].map((body) => client.send(put('once', body, { IfNoneMatch: '*' }))),
+  );
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  await expect(client.send(put('once', 'three', { IfNoneMatch: '*' }))).rejects.toMatchObject({ name: 'PreconditionFailed' });
+  await expect(client.send(put('once', 'three', { IfNoneMatch: '*' }))).rejects.toMatchObject({
+    name: 'PreconditionFailed',
+  });
 });
 
 it('replaces an object only if it is the expected one, if asked to', async () => {
@@ -114,14 +127,23 @@ it('reads a range, and refuses one outside of the object', async () => {
 it('says when an object has not changed', async () => {
   const { client } = await opened();
   const { ETag } = await client.send(put('a', 'one'));
-  await expect(client.send(get('a', { IfNoneMatch: ETag }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 304 } });
+  await expect(client.send(get('a', { IfNoneMatch: ETag }))).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 304 },
+  });
 });
 
 it('tells a missing key from a missing bucket', async () => {
   const { client } = await opened();
-  await expect(client.send(get('nothing'))).rejects.toMatchObject({ name: 'NoSuchKey', message: 'The specified key does not exist.' });
-  await expect(client.send(new HeadObjectCommand({ Bucket: 'plain', Key: 'nothing' }))).rejects.toMatchObject({ name: 'NotFound' });
-  await expect(client.send(new GetObjectCommand({ Bucket: 'missing', Key: 'a' }))).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  await expect(client.send(get('nothing'))).rejects.toMatchObject({
+    name: 'NoSuchKey',
+    message: 'The specified key does not exist.',
+  });
+  await expect(client.send(new HeadObjectCommand({ Bucket: 'plain', Key: 'nothing' }))).rejects.toMatchObject({
+    name: 'NotFound',
+  });
+  await expect(client.send(new GetObjectCommand({ Bucket: 'missing', Key: 'a' }))).rejects.toMatchObject({
+    name: 'NoSuchBucket',
+  });
   await expect(client.send(new HeadBucketCommand({ Bucket: 'missing' }))).rejects.toMatchObject({ name: 'NotFound' });
 });
 
@@ -164,7 +186,8 @@ it('lists keys in the order of their bytes, page by page', async () => {
 it('folds keys at a delimiter, across pages', async () => {
   const { client } = await opened();
   for (const key of ['a/1', 'a/2', 'b', 'c/1', 'c/2', 'd']) await client.send(put(key, 'x'));
-  const list = (more: object) => client.send(new ListObjectsV2Command({ Bucket: 'plain', Delimiter: '/', MaxKeys: 2, ...more }));
+  const list = (more: object) =>
+    client.send(new ListObjectsV2Command({ Bucket: 'plain', Delimiter: '/', MaxKeys: 2, ...more }));
   const first = await list({});
   const second = await list({ ContinuationToken: first.NextContinuationToken });
   const seen = [first, second].map(({ Contents = [], CommonPrefixes = [], IsTruncated }) => [
@@ -183,7 +206,9 @@ it('knows its buckets and where they are', async () => {
   const { Buckets } = await client.send(new ListBucketsCommand({}));
   expect(Buckets?.map(({ Name }) => Name).sort()).toEqual(['made', 'plain', 'versioned']);
   expect((await client.send(new GetBucketLocationCommand({ Bucket: 'made' }))).LocationConstraint).toBeFalsy();
-  await expect(client.send(new CreateBucketCommand({ Bucket: 'made' }))).rejects.toMatchObject({ name: 'BucketAlreadyOwnedByYou' });
+  await expect(client.send(new CreateBucketCommand({ Bucket: 'made' }))).rejects.toMatchObject({
+    name: 'BucketAlreadyOwnedByYou',
+  });
   await expect(client.send(new CreateBucketCommand({ Bucket: '../made' }))).rejects.toThrow();
 });
 

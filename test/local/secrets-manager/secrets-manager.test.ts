@@ -53,7 +53,9 @@ it('takes the same token once', async () => {
 it('refuses a name that is taken and a secret that is missing', async () => {
   const { client, value } = await opened();
   await client.send(new CreateSecretCommand({ Name: 's', SecretString: 'one' }));
-  await expect(client.send(new CreateSecretCommand({ Name: 's' }))).rejects.toMatchObject({ name: 'ResourceExistsException' });
+  await expect(client.send(new CreateSecretCommand({ Name: 's' }))).rejects.toMatchObject({
+    name: 'ResourceExistsException',
+  });
   await expect(value('other')).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
     message: "Secrets Manager can't find the specified secret.",
@@ -71,6 +73,8 @@ it('keeps secrets for the next time, in a file that only its owner reads', async
 
 it('refuses input that it would not honour', async () => {
   const { client } = await opened();
-  const create = client.send(new CreateSecretCommand({ Name: 's', SecretString: 'x', AddReplicaRegions: [{ Region: 'eu-west-1' }] }));
+  const create = client.send(
+    new CreateSecretCommand({ Name: 's', SecretString: 'x', AddReplicaRegions: [{ Region: 'eu-west-1' }] }),
+  );
   await expect(create).rejects.toThrow('AddReplicaRegions');
 });

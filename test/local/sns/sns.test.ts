@@ -17,7 +17,8 @@ const opened = async () => {
   const it = sns({ place, clock: realClock, notify: (functionArn, event) => notified.push({ functionArn, event }) });
   const topic = it.topics.create('approvals');
   const client = new SNSClient(await listening({ sns: it.service }));
-  const publish = (input: object) => client.send(new PublishCommand({ TopicArn: topic.arn, Message: 'hello', ...input }));
+  const publish = (input: object) =>
+    client.send(new PublishCommand({ TopicArn: topic.arn, Message: 'hello', ...input }));
   const subscribe = (Protocol: string, Endpoint: string, Attributes?: Record<string, string>) =>
     client.send(new SubscribeCommand({ TopicArn: topic.arn, Protocol, Endpoint, Attributes }));
   const received = () => it.inbox.messages().map(({ to, subject, body }) => [to?.endpoint ?? null, subject, body]);
@@ -63,7 +64,10 @@ it.each([
   const { publish, subscribe, received } = await opened();
   await subscribe('email', 'a@example.com', { FilterPolicy });
   await publish({
-    MessageAttributes: { approver: { DataType: 'String', StringValue: 'anna' }, risk: { DataType: 'Number', StringValue: '3' } },
+    MessageAttributes: {
+      approver: { DataType: 'String', StringValue: 'anna' },
+      risk: { DataType: 'Number', StringValue: '3' },
+    },
   });
   expect(received().map(([to]) => to)).toEqual([passes ? 'a@example.com' : null]);
 });
@@ -80,7 +84,9 @@ it('filters by the body where the subscription says so', async () => {
 it('refuses a filter that it could not apply', async () => {
   const { subscribe } = await opened();
   const FilterPolicy = '{"ip":[{"cidr":"10.0.0.0/8"}]}';
-  await expect(subscribe('email', 'a@example.com', { FilterPolicy })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  await expect(subscribe('email', 'a@example.com', { FilterPolicy })).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+  });
 });
 
 it('sends each protocol its own text', async () => {
@@ -98,7 +104,18 @@ it('calls functions with an SNS event', async () => {
   expect(notified).toMatchObject([
     {
       functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
-      event: { Records: [{ Sns: { TopicArn: topic.arn, Subject: 's', Message: 'hello', MessageAttributes: { a: { Type: 'String', Value: '1' } } } }] },
+      event: {
+        Records: [
+          {
+            Sns: {
+              TopicArn: topic.arn,
+              Subject: 's',
+              Message: 'hello',
+              MessageAttributes: { a: { Type: 'String', Value: '1' } },
+            },
+          },
+        ],
+      },
     },
   ]);
 });
@@ -118,7 +135,9 @@ it.each([
 
 it('refuses a topic that does not exist', async () => {
   const { publish } = await opened();
-  await expect(publish({ TopicArn: 'arn:aws:sns:us-east-1:000000000000:other' })).rejects.toMatchObject({ name: 'NotFoundException' });
+  await expect(publish({ TopicArn: 'arn:aws:sns:us-east-1:000000000000:other' })).rejects.toMatchObject({
+    name: 'NotFoundException',
+  });
 });
 
 it('tells what topics and subscriptions there are', async () => {
@@ -127,7 +146,8 @@ it('tells what topics and subscriptions there are', async () => {
   expect((await client.send(new ListTopicsCommand({}))).Topics).toEqual([{ TopicArn: topic.arn }]);
   const { Attributes } = await client.send(new GetTopicAttributesCommand({ TopicArn: topic.arn }));
   expect(Attributes?.SubscriptionsConfirmed).toBe('1');
-  const list = async () => (await client.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic.arn }))).Subscriptions ?? [];
+  const list = async () =>
+    (await client.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic.arn }))).Subscriptions ?? [];
   expect(await list()).toMatchObject([{ SubscriptionArn, Protocol: 'email', Endpoint: 'a@example.com' }]);
   await client.send(new UnsubscribeCommand({ SubscriptionArn }));
   expect(await list()).toEqual([]);

@@ -30,11 +30,14 @@ it('does not overwrite unless told to', async () => {
 
 it('lists a path level by level or whole, page by page', async () => {
   const { call } = await opened();
-  for (const Name of ['/l/x', '/l/y/1', '/l/y/2', '/lx']) await call('PutParameter', { Name, Value: 'v', Type: 'String' });
+  for (const Name of ['/l/x', '/l/y/1', '/l/y/2', '/lx'])
+    await call('PutParameter', { Name, Value: 'v', Type: 'String' });
   const names = (body: { Parameters: { Name: string }[] }) => body.Parameters.map(({ Name }) => Name);
   expect(names((await call('GetParametersByPath', { Path: '/l' })).body)).toEqual(['/l/x']);
   const first = (await call('GetParametersByPath', { Path: '/l', Recursive: true, MaxResults: 2 })).body;
-  const second = (await call('GetParametersByPath', { Path: '/l', Recursive: true, MaxResults: 2, NextToken: first.NextToken })).body;
+  const second = (
+    await call('GetParametersByPath', { Path: '/l', Recursive: true, MaxResults: 2, NextToken: first.NextToken })
+  ).body;
   expect([names(first), names(second), second.NextToken]).toEqual([['/l/x', '/l/y/1'], ['/l/y/2'], undefined]);
 });
 

@@ -36,9 +36,12 @@ export const key: Resource = resource(
   },
 );
 
-export const keyAlias: Resource = resource({ AliasName: z.string().startsWith('alias/'), TargetKeyId: z.string() }, ({ AliasName }) => ({
-  ref: AliasName,
-}));
+export const keyAlias: Resource = resource(
+  { AliasName: z.string().startsWith('alias/'), TargetKeyId: z.string() },
+  ({ AliasName }) => ({
+    ref: AliasName,
+  }),
+);
 
 /** There are no metrics here, so an alarm never leaves INSUFFICIENT_DATA. */
 export const alarm: Resource = async ({ AlarmName }, { name, arn }) => {
@@ -49,7 +52,9 @@ export const alarm: Resource = async ({ AlarmName }, { name, arn }) => {
 /** Nothing here sends events, so a rule is taken only if it wouldn't act on AWS either. */
 export const rule: Resource = resource(
   {
-    State: z.literal('DISABLED', { error: 'rules would fire on AWS, but not here; only a rule with State DISABLED can be had' }),
+    State: z.literal('DISABLED', {
+      error: 'rules would fire on AWS, but not here; only a rule with State DISABLED can be had',
+    }),
     Name: z.string().optional(),
     Description: ignored,
     EventPattern: ignored,

@@ -14,7 +14,12 @@ export const parameter: Resource = resource(
   },
   ({ Name, Type, Value, Description }, { services, name }) => {
     const made = services.parameters.put(
-      { name: Name ?? `CFN-${name(200)}`, type: Type, value: Value, ...(Description ? { description: Description } : {}) },
+      {
+        name: Name ?? `CFN-${name(200)}`,
+        type: Type,
+        value: Value,
+        ...(Description ? { description: Description } : {}),
+      },
       true,
     );
     return { ref: made.name, attributes: { Type, Value } };
@@ -50,12 +55,18 @@ export const secret: Resource = resource(
       vault.add(secretName, { string: it.SecretString });
     }
     const { arn } =
-      standing ?? vault.create(secretName, { string: it.SecretString ?? generated(it.GenerateSecretString) }, it.Description);
+      standing ??
+      vault.create(secretName, { string: it.SecretString ?? generated(it.GenerateSecretString) }, it.Description);
     return { ref: arn, attributes: { Id: arn } };
   },
 );
 
-const generated = (it: Parameters<typeof randomString>[0] & { SecretStringTemplate?: string | undefined; GenerateStringKey?: string | undefined } = {}) => {
+const generated = (
+  it: Parameters<typeof randomString>[0] & {
+    SecretStringTemplate?: string | undefined;
+    GenerateStringKey?: string | undefined;
+  } = {},
+) => {
   const password = randomString(it);
   if (!it.SecretStringTemplate || !it.GenerateStringKey) return password;
   return JSON.stringify({ ...JSON.parse(it.SecretStringTemplate), [it.GenerateStringKey]: password });

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { ignored, type Resource, resource } from '../resource.ts';
 import type { PolicyDocument } from '../roles.ts';
 
-const document = z.looseObject({ Statement: z.union([z.array(z.looseObject({})), z.looseObject({})]) }).transform(
-  (it) => ({ ...it, Statement: [it.Statement].flat() }) as unknown as PolicyDocument,
-);
+const document = z
+  .looseObject({ Statement: z.union([z.array(z.looseObject({})), z.looseObject({})]) })
+  .transform((it) => ({ ...it, Statement: [it.Statement].flat() }) as unknown as PolicyDocument);
 
 export const role: Resource = resource(
   {
@@ -27,7 +27,11 @@ export const role: Resource = resource(
 );
 
 export const policy: Resource = resource(
-  { PolicyName: z.string(), PolicyDocument: document, Roles: z.array(z.string()).min(1, 'users and groups there are none here') },
+  {
+    PolicyName: z.string(),
+    PolicyDocument: document,
+    Roles: z.array(z.string()).min(1, 'users and groups there are none here'),
+  },
   (it, { services }) => {
     for (const name of it.Roles) services.roles.find(name).policies.set(it.PolicyName, it.PolicyDocument);
     return { ref: it.PolicyName, attributes: { Id: it.PolicyName } };

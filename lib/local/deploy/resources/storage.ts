@@ -63,7 +63,9 @@ export const table: Resource = resource(
 export const globalTable: Resource = resource(
   {
     ...tableProperties,
-    Replicas: z.array(z.looseObject({ Region: z.string() })).length(1, 'the local cloud has one region, hence one replica'),
+    Replicas: z
+      .array(z.looseObject({ Region: z.string() }))
+      .length(1, 'the local cloud has one region, hence one replica'),
     WriteProvisionedThroughputSettings: ignored,
     WriteOnDemandThroughputSettings: ignored,
   },
@@ -71,7 +73,10 @@ export const globalTable: Resource = resource(
 );
 
 /** Creates the table, unless it stands already; then its keys must be the same. */
-const ensureTable = async (it: TableProperties, { services: { tables }, stack, logicalId, name, arn }: Parameters<Resource>[1]) => {
+const ensureTable = async (
+  it: TableProperties,
+  { services: { tables }, stack, logicalId, name, arn }: Parameters<Resource>[1],
+) => {
   const TableName = it.TableName ?? name(255);
   const plain = (indexes: z.output<typeof index>[] | undefined) =>
     indexes?.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection }));
@@ -95,7 +100,12 @@ const ensureTable = async (it: TableProperties, { services: { tables }, stack, l
 type Shape = { KeySchema?: unknown; GlobalSecondaryIndexes?: unknown; LocalSecondaryIndexes?: unknown };
 
 const shape = ({ KeySchema, GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] }: Shape) => {
-  const indexes = [...(GlobalSecondaryIndexes as object[]), ...(LocalSecondaryIndexes as object[])] as z.output<typeof index>[];
-  const text = (keySchema: unknown) => (keySchema as z.output<typeof keys>).map(({ AttributeName }) => AttributeName).join();
-  return [text(KeySchema), ...indexes.map(({ IndexName, KeySchema }) => `${IndexName}:${text(KeySchema)}`).sort()].join(' ');
+  const indexes = [...(GlobalSecondaryIndexes as object[]), ...(LocalSecondaryIndexes as object[])] as z.output<
+    typeof index
+  >[];
+  const text = (keySchema: unknown) =>
+    (keySchema as z.output<typeof keys>).map(({ AttributeName }) => AttributeName).join();
+  return [text(KeySchema), ...indexes.map(({ IndexName, KeySchema }) => `${IndexName}:${text(KeySchema)}`).sort()].join(
+    ' ',
+  );
 };

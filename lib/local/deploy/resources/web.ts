@@ -4,10 +4,18 @@ import { boolean, type Context, ignored, type Resource, resource } from '../reso
 
 /** API Gateway's ids are ten of lower case and digits; these are always the same for the same resource. */
 const idOf = ({ stack, logicalId }: Context) =>
-  BigInt(`0x${createHash('sha256').update(`${stack}/${logicalId}`).digest('hex')}`).toString(36).slice(0, 10);
+  BigInt(`0x${createHash('sha256').update(`${stack}/${logicalId}`).digest('hex')}`)
+    .toString(36)
+    .slice(0, 10);
 
 export const api: Resource = resource(
-  { Name: z.string(), ProtocolType: z.literal('HTTP'), Description: ignored, RouteSelectionExpression: ignored, IpAddressType: ignored },
+  {
+    Name: z.string(),
+    ProtocolType: z.literal('HTTP'),
+    Description: ignored,
+    RouteSelectionExpression: ignored,
+    IpAddressType: ignored,
+  },
   ({ Name }, context) => {
     const id = idOf(context);
     context.services.apis.create(id, Name);

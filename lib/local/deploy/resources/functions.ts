@@ -21,7 +21,9 @@ export const lambdaFunction: Resource = resource(
     MemorySize: number.min(128).max(10_240).default(128),
     Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()).optional() }).optional(),
     ReservedConcurrentExecutions: number.optional(),
-    LoggingConfig: z.looseObject({ LogFormat: z.enum(['Text', 'JSON']).optional(), LogGroup: z.string().optional() }).optional(),
+    LoggingConfig: z
+      .looseObject({ LogFormat: z.enum(['Text', 'JSON']).optional(), LogGroup: z.string().optional() })
+      .optional(),
     PackageType: z.literal('Zip').optional(),
     // The code runs on this machine's processor, and traces have nowhere to go.
     Architectures: ignored,
@@ -47,7 +49,9 @@ export const lambdaFunction: Resource = resource(
       memoryMegabytes: it.MemorySize,
       logFormat: it.LoggingConfig?.LogFormat ?? 'Text',
       logGroup: it.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
-      ...(it.ReservedConcurrentExecutions === undefined ? {} : { reservedConcurrency: it.ReservedConcurrentExecutions }),
+      ...(it.ReservedConcurrentExecutions === undefined
+        ? {}
+        : { reservedConcurrency: it.ReservedConcurrentExecutions }),
     });
     return { ref: name, attributes: { Arn: arn } };
   },
@@ -85,41 +89,10 @@ export const permission: Resource = resource(
   },
 );
 
-export const stateMachine: Resource = resource(
-  {
-    StateMachineName: z.string().optional(),
-    StateMachineType: z.literal('STANDARD').optional(),
-    RoleArn: z.string(),
-    Definition: z.looseObject({}).optional(),
-    DefinitionString: z.string().optional(),
-    DefinitionS3Location: z.strictObject({ Bucket: z.string(), Key: z.string() }).optional(),
-    DefinitionSubstitutions: z.record(z.string(), z.coerce.string()).default({}),
-    LoggingConfiguration: z
-      .strictObject({ Level: z.string().optional(), IncludeExecutionData: z.boolean().optional(), Destinations: z.array(z.unknown()).optional() })
-      .optional(),
-    TracingConfiguration: ignored,
-    EncryptionConfiguration: ignored,
-  },
-  async (it, { services, name }) => {
-    const { DefinitionS3Location: at, LoggingConfiguration: logging } = it;
-    const stored = at && services.store.bucket(at.Bucket);
-    const version = at && stored?.current(at.Key);
-    const text = version?.body
-      ? (await stored!.body(version)).toString()
-      : (it.DefinitionString ?? JSON.stringify(it.Definition));
-    const definition = text.replaceAll(/\$\{(\w+)\}/g, (whole, key: string) => it.DefinitionSubstitutions[key] ?? whole);
-    const machineName = it.StateMachineName ?? name(80);
-    const arn = services.stepFunctions.createStateMachine({
-      name: machineName,
-      definition,
-      roleArn: it.RoleArn,
-      ...(logging ? { loggingConfiguration: { level: logging.Level ?? 'OFF', includeExecutionData: logging.IncludeExecutionData ?? false } } : {}),
-    });
-    return { ref: arn, attributes: { Arn: arn, Name: machineName } };
-  },
-);
-
-const folder = ({ S3Bucket, S3Key }: { S3Bucket: string; S3Key: string }, { services, stack, logicalId }: Context): Code => {
+const folder = (
+  { S3Bucket, S3Key }: { S3Bucket: string; S3Key: string },
+  { services, stack, logicalId }: Context,
+): Code => {
   const directory = services.folders.get(`${S3Bucket}/${S3Key}`);
   if (directory) return { directory };
   const problem = `s3://${S3Bucket}/${S3Key} is no folder among the assembly's assets; the local cloud can't unpack archives.`;
@@ -137,7 +110,14 @@ const checkVariables = (variables: Record<string, string>, { stack, logicalId }:
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const RESERVED = [
-  ...['_HANDLER', '_X_AMZN_TRACE_ID', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_EXECUTION_ENV', 'AWS_LAMBDA_FUNCTION_NAME'],
+  ...[
+    '_HANDLER',
+    '_X_AMZN_TRACE_ID',
+    'AWS_REGION',
+    'AWS_DEFAULT_REGION',
+    'AWS_EXECUTION_ENV',
+    'AWS_LAMBDA_FUNCTION_NAME',
+  ],
   ...['AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE'],
   ...['AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
   ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'],
