@@ -16,7 +16,13 @@ export const handler = task({
       requestedBy: z.string().max(200).optional(),
     }),
     execution: z.string(),
-    run: z.string(),
+    // It becomes a folder in the bucket and a tag of snapshots, and Step Functions allows more in a name than RDS in a tag.
+    run: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9_.=+@-]{0,79}$/,
+        'name the execution with 1 to 80 of A-Z a-z 0-9 _ . = + @ -, beginning with a letter or digit',
+      ),
     startedAt: z.string(),
   }),
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { verdictOf } from '../lib/database/data-api-error.ts';
 import { inspect } from '../lib/database/inspect.ts';
 import { type Database, type Session, session } from '../lib/database/session.ts';
 import { isExpected } from '../lib/failure.ts';
@@ -42,7 +43,16 @@ const look = async (
       ...standing(bundle, history),
     };
   } catch (error) {
-    if (!isExpected(error)) throw error;
-    return { database, installed: false, fingerprint: '', blemishes: [], applied: 0, problems: [error.message] };
+    const problem = problemOf(error);
+    if (problem === null) throw error;
+    return { database, installed: false, fingerprint: '', blemishes: [], applied: 0, problems: [problem] };
   }
+};
+
+const problemOf = (error: unknown): string | null => {
+  if (isExpected(error)) return error.message;
+  const it = verdictOf(error);
+  // PostgreSQL's own answer: there is no such database, no permission …
+  if (it.verdict === 'database') return `can't be read: ${it.message} (SQLSTATE ${it.sqlstate})`;
+  return it.verdict === 'running' ? "can't be read within the Data API's 45 seconds" : null;
 };

@@ -20,7 +20,7 @@ export const handler = task({
       service: variable('SERVICE'),
       environment: variable('ENVIRONMENT'),
       digest: run.digest,
-      waveSize: Number(variable('WAVE_SIZE')),
+      waveSize: z.coerce.number().int().min(1).parse(variable('WAVE_SIZE')),
     });
     const manifests = waves.map((_, index) => ({ wave: index + 1, key: runKey(run.run, `waves/${index + 1}`) }));
     await objects.write(runKey(run.run, 'plan'), {

@@ -33,6 +33,8 @@ export type World = {
 export const task = <Input extends z.ZodType, Output>({ name, input, run }: Task<Input, Output>) =>
   middy<unknown, Output, Error, Context>()
     .before((request) => {
+      log.resetKeys();
+      log.appendKeys({ task: name, request: request.context.awsRequestId, ...correlation(request.event) });
       const parsed = input.safeParse(request.event);
       if (!parsed.success) {
         throw new InvalidInput({
@@ -41,7 +43,6 @@ export const task = <Input extends z.ZodType, Output>({ name, input, run }: Task
         });
       }
       request.event = parsed.data;
-      log.appendKeys({ task: name, request: request.context.awsRequestId, ...correlation(parsed.data) });
     })
     .onError(({ error }) => {
       log.error(error?.message ?? 'unknown', isExpected(error) ? { error: error.name } : { error: error as Error });
@@ -50,15 +51,17 @@ export const task = <Input extends z.ZodType, Output>({ name, input, run }: Task
 
 const log = new Logger({ serviceName: 'lockstep' });
 
-/** Logs of all steps of one run are found by its name. */
-const correlation = (event: unknown): Record<string, unknown> => {
-  const { run, cluster, database } = (event ?? {}) as Record<string, Record<string, unknown> | undefined>;
-  return {
-    run: typeof run === 'string' ? run : run?.run,
-    execution: run?.execution,
-    cluster: cluster?.cluster,
-    database: database?.database,
-  };
+/** Logs of all steps of one run are found by its name. The event is not checked yet: only names are taken from it. */
+const correlation = (event: unknown): Record<string, string | undefined> => ({
+  run: textAt(event, 'run') ?? textAt(event, 'run', 'run'),
+  execution: textAt(event, 'execution') ?? textAt(event, 'run', 'execution'),
+  cluster: textAt(event, 'cluster', 'cluster'),
+  database: textAt(event, 'database', 'database'),
+});
+
+const textAt = (value: unknown, ...path: string[]): string | undefined => {
+  const found = path.reduce<unknown>((it, key) => (it as Record<string, unknown> | null | undefined)?.[key], value);
+  return typeof found === 'string' ? found : undefined;
 };
 
 const world = (context: Context): World => {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { Plan } from '../fleet/plan.ts';
 import { type Approval, type Decision, decide, getApproval, isNonceOf } from '../ledger/approvals.ts';
 import { type Objects, runKey } from '../ledger/objects.ts';
-import type { Table } from '../ledger/table.ts';
+import { isConditionFailed, type Table } from '../ledger/table.ts';
+import { canonical, sha256 } from '../migrations/digest.ts';
+import { deliver } from './deliver.ts';
 import { decidedPage, problemPage, requestPage } from './page.ts';
 import { style } from './style.ts';
 
@@ -13,7 +15,8 @@ type Surroundings = { table: Table; objects: Objects; sfn: Pick<SFNClient, 'send
 
 /**
  * The pages where people approve. GET shows and changes nothing, whoever sends it: mail scanners and link previews do.
- * POST with the page's nonce decides; the first decision holds, and whoever repeats it is told of it.
+ * POST with the page's nonce decides; the first decision holds, and whoever repeats it is told of it, with 409 if they
+ * wanted something else. POST of the nonce alone sends a decision that was taken to the run once more.
  */
 export const approvalApp = (surroundings: () => Surroundings): Hono => {
   const app = new Hono();
@@ -27,7 +30,8 @@ export const approvalApp = (surroundings: () => Surroundings): Hono => {
     const found = await find(context, surroundings());
     if (!found) return notFound(context);
     const { approval, plan, objects } = found;
-    if (approval.decision) return context.html(await decidedPage(plan, approval.decision, false));
+    if (found.changed) return planChanged(context);
+    if (approval.decision) return context.html(await decidedPage(plan, approval, approval.decision, 'not sent'));
     if (expired(approval, surroundings().now())) return gone(context, approval);
     return context.html(await requestPage(approval, plan, await objects.bundle(plan.digest)));
   });
@@ -36,6 +40,7 @@ export const approvalApp = (surroundings: () => Surroundings): Hono => {
     const { table, sfn, now } = surroundings();
     const found = await find(context, surroundings());
     if (!found) return notFound(context);
+    if (found.changed) return planChanged(context);
     const { id, approval, plan } = found;
     const form = await context.req.parseBody();
     const { nonce, decision, by, reason } = Object.fromEntries(
@@ -50,6 +55,10 @@ export const approvalApp = (surroundings: () => Surroundings): Hono => {
         403,
       );
     }
+    if (approval.decision && !decision) {
+      const outcome = await deliver(sfn, approval, approval.decision);
+      return context.html(await decidedPage(plan, approval, approval.decision, outcome));
+    }
     if (decision !== 'approved' && decision !== 'rejected') {
       return context.html(await problemPage('Nothing decided', 'Choose Approve or Reject.'), 400);
     }
@@ -60,10 +69,16 @@ export const approvalApp = (surroundings: () => Surroundings): Hono => {
     if (!approval.decision && expired(approval, now())) return gone(context, approval);
 
     const mine: Decision = { decision, by, reason: (reason ?? '').slice(0, 1000), at: now().toISOString() };
-    const held = await decide(table, id, mine);
+    const held = await decide(table, id, mine).catch((error) => {
+      if (isConditionFailed(error)) return null;
+      throw error;
+    });
+    // The last moment passed between the two looks at the clock.
+    if (held === null) return gone(context, approval);
     // Sent again with every repetition: if the first click died between the two, the second one delivers.
-    await deliver(sfn, approval, held);
-    return context.html(await decidedPage(plan, held, held.at === mine.at && held.by === mine.by));
+    const outcome = await deliver(sfn, approval, held);
+    const own = held.at === mine.at && held.by === mine.by;
+    return context.html(await decidedPage(plan, approval, held, outcome, own), held.decision === decision ? 200 : 409);
   });
 
   app.notFound(notFound);
@@ -77,30 +92,24 @@ export const approvalApp = (surroundings: () => Surroundings): Hono => {
   return app;
 };
 
-/** Tells the waiting execution. That it no longer waits means that it was told before, or that time ran out. */
-const deliver = async (
-  sfn: Pick<SFNClient, 'send'>,
-  { taskToken }: Approval,
-  { decision, by, reason, at }: Decision,
-): Promise<void> => {
-  try {
-    if (decision === 'approved') {
-      await sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify({ decision, by, at }) }));
-    } else {
-      await sfn.send(new SendTaskFailureCommand({ taskToken, error: 'Rejected', cause: `${by}: ${reason}` }));
-    }
-  } catch (error) {
-    if (!(error instanceof Error) || !['TaskTimedOut', 'TaskDoesNotExist'].includes(error.name)) throw error;
-  }
-};
-
 const find = async (context: Context, { table, objects }: Surroundings) => {
   const id = context.req.param('id') ?? '';
   if (!/^[A-Za-z0-9_-]{22}$/.test(id)) return null;
   const approval = await getApproval(table, id);
   if (!approval) return null;
-  return { id, approval, objects, plan: Plan.parse(await objects.json(runKey(approval.run, 'plan'))) };
+  const plan = Plan.parse(await objects.json(runKey(approval.run, 'plan')));
+  return { id, approval, objects, plan, changed: sha256(canonical(plan)) !== approval.planDigest };
 };
+
+/** What is approved is one plan, by its digest, and not whatever stands in its place. */
+const planChanged = async (context: Context) =>
+  context.html(
+    await problemPage(
+      'Not the same plan',
+      'The plan is not the one that this request was made for, so it can be neither shown nor approved. Start a new run.',
+    ),
+    409,
+  );
 
 const expired = ({ expiresAt }: Approval, now: Date): boolean => new Date(expiresAt) <= now;
 

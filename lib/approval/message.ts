@@ -10,13 +10,15 @@ export const requestMessage = (
   { link, expiresAt }: { link: string; expiresAt: string },
 ): Message => {
   const behind = plan.databases.filter(({ pending }) => pending.length > 0);
+  const listed = plan.migrations.slice(0, MOST_LISTED);
+  const more = plan.migrations.length - listed.length;
   return {
     Subject: subject(`Approve ${plan.service} ${plan.environment}: ${count(plan.migrations.length, 'migration')}`),
-    Message: `${run.requestedBy} asks to migrate ${plan.service} in ${plan.environment}.
+    Message: `${line(run.requestedBy)} asks to migrate ${line(plan.service)} in ${line(plan.environment)}.
 
 ${count(plan.migrations.length, 'migration')} for ${count(behind.length, 'database')} in ${count(new Set(behind.map(({ cluster }) => cluster)).size, 'cluster')}:
-${plan.migrations.map(({ file, risk, reason }) => `  ${risk.padEnd(6)}  ${file}${risk === 'low' ? '' : ` (${reason})`}`).join('\n')}
-
+${listed.map(({ file, risk, reason }) => `  ${risk.padEnd(6)}  ${line(file)}${risk === 'low' ? '' : ` (${reason})`}`).join('\n')}
+${more > 0 ? `  … and ${more} more\n` : ''}
 Read the SQL and decide here, before ${expiresAt}:
 ${link}
 
@@ -25,16 +27,27 @@ Opening the page decides nothing.
   };
 };
 
+/** `migrated` databases; null where nobody knows. */
 export const resultMessage = (
   { service, environment, run }: { service: string; environment: string; run: string },
-  result: { status: string; failure: { error: string; cause: string } | null; migrated: number },
+  result: { status: string; failure: { error: string; cause: string } | null; migrated: number | null },
 ): Message => ({
   Subject: subject(`${service} ${environment}: ${result.status}`),
-  Message: `Run ${run} of ${service} in ${environment} ended: ${result.status}.
-${count(result.migrated, 'database')} migrated.
+  Message: `Run ${line(run)} of ${line(service)} in ${line(environment)} ended: ${result.status}.
+${result.migrated === null ? 'How many databases were migrated is not known.' : `${count(result.migrated, 'database')} migrated.`}
 ${result.failure ? `\n${result.failure.error}: ${result.failure.cause}\n` : ''}`,
 });
 
-const subject = (text: string): string => text.slice(0, 99);
+/** SNS takes 256 KiB, and nobody reads a mail that long: the page shows all. */
+const MOST_LISTED = 100;
+
+/** Who writes a line of his own into a mail could write a link of his own. */
+const line = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** Cut between whole characters. */
+const subject = (text: string): string => {
+  const clean = line(text).slice(0, 99);
+  return clean.isWellFormed() ? clean : clean.slice(0, -1).toWellFormed();
+};
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

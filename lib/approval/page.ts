@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html';
 import type { Plan } from '../fleet/plan.ts';
 import { type Approval, type Decision, nonceOf } from '../ledger/approvals.ts';
 import type { Bundle } from '../migrations/bundle.ts';
+import type { Delivery } from './deliver.ts';
 import { style } from './style.ts';
 
 /** What approvers read before they decide: where, what, how dangerous, in which order, every statement. */
@@ -10,7 +11,7 @@ export const requestPage = (approval: Approval, plan: Plan, bundle: Bundle) =>
     `${plan.service} · ${plan.environment}`,
     plan.environment,
     html`
-      <p class="lead"><strong>${approval.requestedBy}</strong> asks to bring ${plan.migrations.length} migration${s(plan.migrations.length)} to
+      <p class="lead"><strong>${visible(approval.requestedBy)}</strong> asks to bring ${plan.migrations.length} migration${s(plan.migrations.length)} to
         ${behind(plan).length} database${s(behind(plan).length)}. A snapshot of each cluster is taken before its first change.</p>
       <dl>
         <dt>Run</dt><dd>${approval.run}</dd>
@@ -32,10 +33,10 @@ export const requestPage = (approval: Approval, plan: Plan, bundle: Bundle) =>
       ${plan.migrations.map((it) => {
         const statements = bundle.migrations.find(({ id }) => id === it.id)?.up ?? [];
         return html`<details ${it.risk === 'low' ? '' : raw('open')}>
-          <summary><span class="risk ${it.risk}">${it.risk}</span> <code>${it.file}</code>
+          <summary><span class="risk ${it.risk}">${it.risk}</span> <code>${visible(it.file)}</code>
             <small>${it.reason}${it.mode === 'stepwise' ? '; statement by statement, outside a transaction' : ''}</small></summary>
           ${statements.length === 0 ? html`<p>No statements.</p>` : ''}
-          ${statements.map((statement) => html`<figure><figcaption>line ${statement.line}</figcaption><pre><code>${statement.sql};</code></pre></figure>`)}
+          ${statements.map((statement) => html`<figure><figcaption>line ${statement.line}</figcaption><pre><code>${visible(statement.sql)};</code></pre></figure>`)}
         </details>`;
       })}
       <form method="post">
@@ -52,13 +53,29 @@ export const requestPage = (approval: Approval, plan: Plan, bundle: Bundle) =>
   );
 
 /** After a decision, and whenever somebody comes late. */
-export const decidedPage = (plan: Plan, decision: Decision, own: boolean) =>
+export const decidedPage = (
+  plan: Plan,
+  approval: Approval,
+  decision: Decision,
+  delivery: Delivery | 'not sent',
+  own = false,
+) =>
   page(
     `${plan.service} · ${plan.environment}: ${decision.decision}`,
     plan.environment,
-    html`<p class="lead">${own ? 'Recorded' : 'Already decided'}: <strong>${decision.decision}</strong> by ${decision.by}, ${readable(decision.at)}.</p>
+    html`<p class="lead">${own ? 'Recorded' : 'Already decided'}: <strong>${decision.decision}</strong> by ${visible(decision.by)}, ${readable(decision.at)}.</p>
       ${decision.reason === '' ? '' : html`<blockquote>${decision.reason}</blockquote>`}
-      <p>${decision.decision === 'approved' ? 'The run goes on.' : 'The run ends without having changed anything.'}</p>`,
+      ${delivery === 'sent' ? html`<p>${decision.decision === 'approved' ? 'The run goes on.' : 'The run ends without having changed anything.'}</p>` : ''}
+      ${delivery === 'not waited for' ? html`<p>The run is not waiting for this decision: it has been told before, has ended, or has asked again in a newer message.</p>` : ''}
+      ${
+        delivery === 'not sent'
+          ? html`<form method="post">
+        <input type="hidden" name="nonce" value="${nonceOf(approval)}">
+        <p>This decision holds. Should the run not have heard of it, tell it again.</p>
+        <div class="decide"><button class="reject">Send the decision again</button></div>
+      </form>`
+          : ''
+      }`,
   );
 
 /** For links that lead nowhere, requests that are over, and forms that are not right. */
@@ -78,6 +95,13 @@ const page = (title: string, environment: string, body: unknown) => html`<!docty
     <main><h1>${title}</h1>${body}</main>
   </body>
 </html>`;
+
+/** What a browser would hide or take for an order to show text the other way round, spelled out: one approves what one sees. */
+const visible = (text: string): string =>
+  text.replace(
+    /[\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (it) => `⟨U+${it.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}⟩`,
+  );
 
 const behind = (plan: Plan) => plan.databases.filter(({ pending }) => pending.length > 0);
 

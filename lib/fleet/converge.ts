@@ -7,11 +7,12 @@ export const FingerprintsDiffer = failure(
   'FingerprintsDiffer',
   (it: { groups: { fingerprint: string; databases: string[] }[] }) =>
     `The fleet has ${it.groups.length} different schemas: ${it.groups
+      .slice(0, 20)
       .map(
         ({ fingerprint, databases }) =>
           `${fingerprint.slice(0, 12)} in ${databases.slice(0, 5).join(', ')}${databases.length > 5 ? ` and ${databases.length - 5} more` : ''}`,
       )
-      .join('; ')}.`,
+      .join('; ')}${it.groups.length > 20 ? '; …' : '.'}`,
 );
 
 /** The fleet's databases by fingerprint, the largest group first. */

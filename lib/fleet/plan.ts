@@ -10,7 +10,7 @@ import { waves } from './waves.ts';
 /** A database's history does not fit the bundle; nothing was touched. */
 export const PlanRefused = failure(
   'PlanRefused',
-  (it: { problems: string[] }) => `The plan can't be made; nothing was touched.\n${it.problems.join('\n')}`,
+  (it: { problems: string[] }) => `The plan can't be made; nothing was touched.\n${few(it.problems, 50).join('\n')}`,
 );
 
 /** What a run is going to do: what people approve, and what the waves carry out. */
@@ -94,6 +94,13 @@ export const makePlan = (
   };
   return { plan, planDigest: sha256(canonical(plan)), waves: rollout };
 };
+
+/**
+ * The first of many. A message of more than 256 KiB would end an execution with States.DataLimitExceeded, which no
+ * Catch catches: the run would pass Report by.
+ */
+const few = (all: string[], count: number): string[] =>
+  all.length > count ? [...all.slice(0, count), `… and ${all.length - count} more`] : all;
 
 const pendingPart = (
   { cluster, clusterArn, secretArn, databases }: InspectedCluster,

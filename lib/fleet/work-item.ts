@@ -35,6 +35,8 @@ export const failed = (
     verdict: 'failed',
     failure: {
       ...failure,
+      // PostgreSQL's message may hold anything, a ledger item 400 KB.
+      message: failure.message.length > 8_000 ? `${failure.message.slice(0, 8_000)}…` : failure.message,
       file: migration?.file ?? null,
       line: migration?.up[(failure.statement ?? 0) - 1]?.line ?? null,
     },

@@ -57,6 +57,7 @@ export const approvalsOf = async ({ client, name }: Table, run: string): Promise
       TableName: name,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
       ExpressionAttributeValues: { ':pk': `RUN#${run}`, ':prefix': 'APPROVAL#' },
+      ConsistentRead: true,
     }),
   );
   const approvals = await Promise.all(
@@ -66,7 +67,7 @@ export const approvalsOf = async ({ client, name }: Table, run: string): Promise
   );
   return approvals
     .flatMap(({ Item }) => (Item ? [Item as Approval] : []))
-    .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 };
 
 export const getApproval = async ({ client, name }: Table, id: string): Promise<Approval | undefined> => {

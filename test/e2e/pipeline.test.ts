@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { stage } from './stage.ts';
+
+const it = stage();
+
+const first = {
+  '1_tables.sql': 'CREATE TABLE items (id int PRIMARY KEY); INSERT INTO items VALUES (1);',
+  '2_index.sql': 'CREATE INDEX CONCURRENTLY items_id ON items (id);',
+};
+const second = { ...first, '3_more.sql': 'ALTER TABLE items ADD name text;' };
+const broken = {
+  ...second,
+  '4_broken.sql':
+    '-- three statements\nCREATE TABLE gifts (id int);\nINSERT INTO gifts VALUES (1);\nINSERT INTO gifts (id, nope)\n  VALUES (2, 3);\n',
+};
+const mended = { ...second, '4_broken.sql': 'CREATE TABLE gifts (id int);' };
+
+// These tests tell one story, in this order, of one environment.
+describe('an environment without approval', () => {
+  test('is brought to the newest migration, every database alike, each cluster with its snapshot', async () => {
+    const result = await it.run('staging', first);
+    expect(result).toMatchObject({ status: 'SUCCEEDED', failure: null, approvals: [] });
+    expect(
+      result.databases.map(({ cluster, database, applied, pending }) => [cluster, database, applied, pending]),
+    ).toEqual([
+      ['orders-staging-1', 'acme', ['1', '2'], []],
+      ['orders-staging-1', 'globex', ['1', '2'], []],
+      ['orders-staging-2', 'initech', ['1', '2'], []],
+      ['orders-staging-3', 'umbrella', ['1', '2'], []],
+    ]);
+    expect(new Set(result.databases.map(({ fingerprint }) => fingerprint)).size).toBe(1);
+    for (const { cluster, snapshot } of result.databases) expect(await it.snapshots(cluster)).toEqual([snapshot]);
+    expect(await it.leaseOwner('staging')).toBeUndefined();
+  });
+
+  test('has nothing to do the second time: no snapshot, one Data API call per database, the same fingerprints', async () => {
+    const result = await it.run('staging', first);
+    expect(result.databases.flatMap(({ applied, pending, snapshot }) => [...applied, ...pending, snapshot])).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(result.dataApiCalls).toBe(4);
+    expect(await it.snapshots('orders-staging-1')).toHaveLength(1);
+  });
+
+  test('costs one call to plan, one to apply and one to verify per database once Lockstep is installed there', async () => {
+    const result = await it.run('staging', second);
+    expect(result.databases.every(({ applied }) => applied.join() === '3')).toBe(true);
+    expect(result.dataApiCalls).toBe(12);
+    const report = JSON.parse(await it.object('staging', `runs/${result.execution.split(':').at(-1)}/report.json`));
+    expect(report.dataApiCalls).toBe(12);
+  });
+
+  test('stops at a failing statement: file, line and reason told, no trace left, later waves untouched, lease free', async () => {
+    const result = await it.run('staging', broken);
+    expect(result.status).toBe('FAILED');
+    expect(result.failure?.error).toBe('MigrationFailed');
+    expect(result.failure?.cause).toContain(
+      'orders-staging-1/acme: 4_broken.sql:4: statement 3: column "nope" of relation "gifts" does not exist (SQLSTATE 42703)',
+    );
+    const [acme, globex, initech] = result.databases;
+    expect(acme?.failed).toMatchObject({
+      migration: '4',
+      file: '4_broken.sql',
+      statement: 3,
+      line: 4,
+      sqlstate: '42703',
+    });
+    expect(acme?.snapshot).toMatch(/^lockstep-orders-staging-1-/);
+    expect(globex?.failed).not.toBeNull();
+    expect(initech).toMatchObject({ failed: null, applied: [], pending: ['4'], snapshot: null });
+    expect(await it.sql('orders-staging-1', 'acme', "SELECT to_regclass('gifts') IS NULL")).toBe(true);
+    expect(await it.leaseOwner('staging')).toBeUndefined();
+  });
+
+  test('goes on once the file is mended', async () => {
+    const result = await it.run('staging', mended);
+    expect(result.status).toBe('SUCCEEDED');
+    expect(result.databases.map(({ applied }) => applied)).toEqual([['4'], ['4'], ['4'], ['4']]);
+  });
+
+  test('refuses a file that was edited after it was applied, in every database, before anything is touched', async () => {
+    const result = await it.run('staging', { ...mended, '3_more.sql': 'ALTER TABLE items ADD name varchar;' });
+    expect(result.failure?.error).toBe('PlanRefused');
+    expect(result.failure?.cause).toContain('orders-staging-3/umbrella: 3_more.sql was edited after it was applied');
+    expect(await it.leaseOwner('staging')).toBeUndefined();
+  });
+
+  test('is found out when one of its databases has been changed by hand', async () => {
+    await it.sql('orders-staging-2', 'initech', 'CREATE INDEX by_hand ON items (name)');
+    const result = await it.run('staging', {
+      ...mended,
+      '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;',
+    });
+    expect(result.status).toBe('FAILED');
+    expect(result.failure).toMatchObject({ error: 'FingerprintsDiffer' });
+    expect(result.failure?.cause).toMatch(/2 different schemas.*in orders-staging-2\/initech/);
+    await it.sql('orders-staging-2', 'initech', 'DROP INDEX by_hand');
+  });
+
+  test('names the database that can not be reached, and touches none', async () => {
+    await it.sql('orders-staging-3', 'umbrella', 'CREATE DATABASE other');
+    await it.sql(
+      'orders-staging-3',
+      'other',
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'umbrella'",
+    );
+    await it.sql('orders-staging-3', 'other', 'ALTER DATABASE umbrella RENAME TO elsewhere');
+    const result = await it.run('staging', {
+      ...mended,
+      '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;',
+      '6_more.sql': 'SELECT 1',
+    });
+    expect(result.failure).toMatchObject({ error: 'PlanRefused' });
+    expect(result.failure?.cause).toMatch(/orders-staging-3\/umbrella: .*umbrella/);
+    expect(await it.sql('orders-staging-1', 'acme', 'SELECT max(migration) FROM lockstep.history')).toBe('5');
+  });
+});

@@ -1,0 +1,87 @@
+import { DescribeDBClusterSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import { decideByPage } from '../../lib/cli/decide-by-page.ts';
+import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
+import { type Deployed, openLocalCloud } from '../../lib/cli/local-cloud.ts';
+import type { Pipeline } from '../../lib/cli/pipelines.ts';
+import type { Happening } from '../../lib/cli/progress.ts';
+import { runEnvironment } from '../../lib/cli/run-environment.ts';
+import { type Clock, virtualClock } from '../../lib/local/clock.ts';
+import { bundle } from '../../lib/migrations/build.ts';
+import { folderOf } from '../helpers/folder.ts';
+
+/** What the approver does with the link; time stands still meanwhile. */
+export type Answer = (link: string) => Promise<unknown>;
+
+export const approve: Answer = (link) => decideByPage(link, { decision: 'approved', by: 'Ada', reason: '' });
+export const reject: Answer = (link) => decideByPage(link, { decision: 'rejected', by: 'Ada', reason: 'as agreed' });
+export const staySilent: Answer = async () => {};
+
+/** The sample app, deployed to a local cloud on virtual time; one for a test file. */
+export const stage = (context: Record<string, number> = {}) => {
+  let deployed: Deployed;
+  let clock: Clock;
+  beforeAll(async () => {
+    clock = virtualClock(new Date());
+    deployed = await openLocalCloud({ clock, context, tell: () => {} });
+  });
+  afterAll(() => deployed.close());
+
+  const pipeline = (environment: string): Pipeline => deployed.pipelines.find((it) => it.environment === environment)!;
+  const sdk = () => ({
+    endpoint: deployed.cloud.endpoint,
+    region: deployed.cloud.place.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+
+  return {
+    get deployed() {
+      return deployed;
+    },
+    get clock() {
+      return clock;
+    },
+    pipeline,
+    /** Runs files, by name, through an environment. */
+    async run(
+      environment: string,
+      files: Record<string, string>,
+      { answer = approve, on = () => {} }: { answer?: Answer; on?: (happening: Happening) => void } = {},
+    ): Promise<EnvironmentResult> {
+      const bundled = await bundle(await folderOf(files));
+      return runEnvironment(deployed, pipeline(environment), bundled, on, (link) => void clock.busy(answer(link)));
+    },
+    async sql(cluster: string, database: string, sql: string): Promise<unknown> {
+      const { records } = await new RDSDataClient(sdk()).send(
+        new ExecuteStatementCommand({
+          resourceArn: `arn:aws:rds:${deployed.cloud.place.region}:${deployed.cloud.place.account}:cluster:${cluster}`,
+          secretArn: `lockstep/${cluster}`,
+          database,
+          sql,
+        }),
+      );
+      return Object.values(records?.[0]?.[0] ?? {})[0];
+    },
+    async snapshots(cluster: string): Promise<string[]> {
+      const { DBClusterSnapshots = [] } = await new RDSClient(sdk()).send(
+        new DescribeDBClusterSnapshotsCommand({ DBClusterIdentifier: cluster }),
+      );
+      return DBClusterSnapshots.map((it) => it.DBClusterSnapshotIdentifier ?? '');
+    },
+    async leaseOwner(environment: string): Promise<unknown> {
+      const { Item } = await deployed.clients.dynamodb.send(
+        new GetCommand({ TableName: pipeline(environment).ledger, Key: { pk: 'LEASE', sk: 'LEASE' } }),
+      );
+      return Item?.owner;
+    },
+    async object(environment: string, key: string): Promise<string> {
+      const { Body } = await deployed.clients.s3.send(
+        new GetObjectCommand({ Bucket: pipeline(environment).bucket, Key: key }),
+      );
+      return (await Body?.transformToString()) ?? '';
+    },
+  };
+};

@@ -1,0 +1,281 @@
+import { describe, expect, test } from 'vitest';
+import { ofType, pipelineTemplate, sampleApp, type Template } from './template.ts';
+
+type Statement = { Effect: string; Action: string | string[]; Resource: string | string[]; Condition?: object };
+
+const { staging, production } = await sampleApp();
+const environments = [
+  { environment: 'staging', template: staging },
+  { environment: 'production', template: production },
+];
+
+/** What every function may do for its own log and for traces. */
+const logAndTrace = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+/** All that each role may do besides. A permission that is not written down here is one that nobody has agreed to. */
+const actions: Record<string, string[]> = {
+  Admit: [
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
+    's3:GetObject',
+    's3:PutObject',
+    'states:DescribeExecution',
+  ],
+  InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  Plan: ['dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject'],
+  RequestApproval: ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
+  EnsureRestorePoint: ['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'],
+  Apply: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  Verify: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  RecordFailure: ['dynamodb:PutItem'],
+  Converge: ['dynamodb:Query', 's3:GetObject'],
+  Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ApprovalPages: [
+    'dynamodb:GetItem',
+    'dynamodb:UpdateItem',
+    's3:GetObject',
+    'states:SendTaskFailure',
+    'states:SendTaskSuccess',
+  ],
+};
+
+const byLambda = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } };
+
+const machineActions = [
+  'lambda:InvokeFunction',
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+  's3:AbortMultipartUpload',
+  's3:GetObject',
+  's3:ListMultipartUploadParts',
+  's3:PutObject',
+  'states:DescribeExecution',
+  'states:RedriveExecution',
+  'states:StartExecution',
+  'states:StopExecution',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+
+/** The only actions that AWS can't tie to a resource. */
+const anywhere = machineActions.filter((it) => it.startsWith('logs:') || it.startsWith('xray:'));
+
+const bundles = '<Bundles.Arn>/bundles/*';
+const runs = '<Bundles.Arn>/runs/*';
+
+/** Every resource with a wildcard, by the role that has it. */
+const wildcards = (environment: string): Record<string, string[]> => {
+  const executions = `arn:aws:states:eu-central-1:123456789012:execution:lockstep-orders-${environment}`;
+  const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
+  const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
+  return {
+    Admit: [bundles, runs, `${executions}:*`],
+    InspectCluster: [bundles, ...secrets],
+    Plan: [bundles, runs],
+    RequestApproval: [runs],
+    EnsureRestorePoint: ['arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*'],
+    Apply: [bundles, ...secrets],
+    Verify: [bundles, ...secrets],
+    RecordFailure: [],
+    Converge: [runs],
+    Report: [runs],
+    ApprovalPages: [bundles, '<Bundles.Arn>/runs/*/plan.json'],
+    StateMachine: [runs, `${executions}/*`],
+  };
+};
+
+describe.each(environments)('the roles of $environment', ({ environment, template }) => {
+  const roles = policies(template);
+
+  test('may do what is written down here and nothing else', () => {
+    const found = Object.fromEntries(
+      [...roles].map(([role, it]) => [role, [...new Set(it.flatMap(actionsOf))].sort()]),
+    );
+    const agreed = Object.entries(actions).map(([role, own]) => [role, [...own, ...logAndTrace].sort()]);
+    expect(found).toEqual({ ...Object.fromEntries(agreed), StateMachine: machineActions });
+  });
+
+  test('may do it to all resources only where AWS knows none', () => {
+    for (const statement of [...roles.values()].flat().filter((it) => resourcesOf(it).includes('*'))) {
+      expect(anywhere).toEqual(expect.arrayContaining(actionsOf(statement)));
+      expect(statement.Resource).toBe('*');
+    }
+  });
+
+  test('have the wildcards in resources that are written down here', () => {
+    const found = [...roles].map(([role, it]) => [role, resourcesWithWildcard(it)]);
+    const agreed = Object.entries(wildcards(environment)).map(([role, own]) => [role, own.toSorted()]);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(agreed));
+  });
+
+  test("let SQL reach the fleet's clusters, with its secrets, from three functions only", () => {
+    const clusters = [1, 2, 3].map((it) => `arn:aws:rds:eu-central-1:123456789012:cluster:orders-${environment}-${it}`);
+    const data = [...roles].map(([role, it]) => [role, resourcesFor(it, /^rds-data:/)] as const);
+    expect(data.filter(([, it]) => it.length > 0)).toEqual([
+      ['InspectCluster', clusters],
+      ['Apply', clusters],
+      ['Verify', clusters],
+    ]);
+    expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
+      'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
+      ...clusters,
+    ]);
+  });
+
+  test('keep the approval pages from starting runs, from databases and from secrets', () => {
+    const pages = roles.get('ApprovalPages')!;
+    expect(pages.flatMap(actionsOf).filter((it) => /^(rds|secretsmanager|states:Start)/.test(it))).toEqual([]);
+    expect(resourcesFor(pages, /^states:/)).toEqual([
+      `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
+    ]);
+    expect(pages.find((it) => actionsOf(it).includes('dynamodb:UpdateItem'))?.Condition).toEqual({
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] },
+    });
+  });
+
+  test('are used by the service that they are for, the workflow by this one state machine', () => {
+    const trust = ofType(template, 'AWS::IAM::Role').map(({ id, properties }) => [id, trustOf(properties)]);
+    const functions = Object.keys(actions).map((it) => [`${it}Role`, [byLambda]]);
+    expect(Object.fromEntries(trust)).toEqual({
+      ...Object.fromEntries(functions),
+      StateMachineRole: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'states.amazonaws.com' },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': '123456789012' },
+            ArnLike: {
+              'aws:SourceArn': `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  test('have no policy besides those looked at here', () => {
+    for (const { properties } of ofType(template, 'AWS::IAM::Role')) {
+      expect(Object.keys(properties).sort()).toEqual(['AssumeRolePolicyDocument', 'Description']);
+    }
+  });
+
+  test('leave the functions to be called by the pages of this API only, besides the workflow', () => {
+    const page = {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: '<ApprovalPages.Arn>',
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: 'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/*/*/approvals/{id}',
+    };
+    expect(ofType(template, 'AWS::Lambda::Permission').map(({ properties }) => properties)).toEqual([page, page]);
+  });
+});
+
+describe.each(environments)('all policies of $environment', ({ template }) => {
+  test('allow no action with a wildcard, nothing by exception, and nothing of IAM itself', () => {
+    const statements = template.flatMap(({ properties }) => statementsIn(properties));
+    expect(statements.length).toBeGreaterThan(60);
+    expect(statements.flatMap(flaws)).toEqual([]);
+  });
+});
+
+test('what is wrong with a statement is told', () => {
+  const statement = { Effect: 'Allow', Resource: '*' };
+  expect(flaws({ ...statement, Action: 's3:*' })).toEqual(['s3:* has a wildcard']);
+  expect(flaws({ ...statement, Action: ['s3:GetObject', 'iam:PassRole'] })).toEqual(['iam:PassRole is of IAM itself']);
+  expect(flaws({ Effect: 'Allow', NotAction: 's3:GetObject', Resource: '*' })).toEqual(['NotAction allows the rest']);
+  expect(flaws({ ...statement, Effect: 'Deny', Action: 's3:*' })).toEqual([]);
+});
+
+test('the policies for 200 clusters keep to the sizes that IAM takes', async () => {
+  const fleet = Array.from({ length: 200 }, (_, at) => ({
+    cluster: `orders-production-${at + 1}`,
+    secret: `lockstep/orders-production-${at + 1}`,
+    databases: ['acme'],
+  }));
+  const template = await pipelineTemplate({ fleet });
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  const limits = { 'AWS::IAM::Policy': 10_240, 'AWS::IAM::ManagedPolicy': 6_144 };
+  for (const [type, limit] of Object.entries(limits)) {
+    for (const { properties } of ofType(template, type)) expect(size(properties.PolicyDocument)).toBeLessThan(limit);
+  }
+  const overflow = ofType(template, 'AWS::IAM::ManagedPolicy').map(({ properties }) => String(properties.Roles));
+  expect(overflow.filter((it) => it === '<ApplyRole>').length).toBeLessThanOrEqual(10);
+  expect(resourcesFor(policies(template).get('Apply')!, /^rds-data:/)).toHaveLength(200);
+});
+
+/** All statements of each role, by the function that it is for. */
+function policies(template: Template): Map<string, Statement[]> {
+  const roles = ofType(template, 'AWS::IAM::Role').map(({ id }) => id.replace(/Role$/, ''));
+  const statements = [...ofType(template, 'AWS::IAM::Policy'), ...ofType(template, 'AWS::IAM::ManagedPolicy')];
+  return new Map(
+    roles.map((role) => [
+      role,
+      statements
+        .filter(({ properties }) => (properties.Roles as string[]).includes(`<${role}Role>`))
+        .flatMap(({ properties }) => statementsIn(properties) as Statement[]),
+    ]),
+  );
+}
+
+/** What makes a statement allow more than can be seen. */
+function flaws(statement: object): string[] {
+  const { Effect, Action, NotAction, NotResource } = statement as Statement & {
+    NotAction?: unknown;
+    NotResource?: unknown;
+  };
+  if (Effect === 'Deny') return [];
+  return [
+    ...(NotAction === undefined ? [] : ['NotAction allows the rest']),
+    ...(NotResource === undefined ? [] : ['NotResource allows the rest']),
+    ...list(Action ?? []).flatMap((it) => [
+      ...(/[*?]/.test(it) ? [`${it} has a wildcard`] : []),
+      ...(it.startsWith('iam:') ? [`${it} is of IAM itself`] : []),
+    ]),
+  ];
+}
+
+/** The statements of a policy document, wherever it stands. */
+function statementsIn(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if ('Statement' in value && Array.isArray(value.Statement)) return value.Statement;
+  return Object.values(value).flatMap(statementsIn);
+}
+
+function resourcesFor(statements: Statement[], action: RegExp): string[] {
+  return statements.filter((it) => actionsOf(it).some((one) => action.test(one))).flatMap(resourcesOf);
+}
+
+function resourcesWithWildcard(statements: Statement[]): string[] {
+  return [...new Set(statements.flatMap(resourcesOf).filter((it) => it !== '*' && /[*?]/.test(it)))].sort();
+}
+
+function trustOf({ AssumeRolePolicyDocument }: Record<string, unknown>): object[] {
+  return (AssumeRolePolicyDocument as { Statement: object[] }).Statement;
+}
+
+function actionsOf({ Action }: Statement): string[] {
+  return list(Action);
+}
+
+function resourcesOf({ Resource }: Statement): string[] {
+  return list(Resource);
+}
+
+function list(value: string | string[]): string[] {
+  return [value].flat();
+}
+
+/** Characters as IAM counts them, names that only AWS knows taken as long ones. */
+function size(document: unknown): number {
+  return JSON.stringify(document).replaceAll(/<[^>]+>/g, 'x'.repeat(120)).length;
+}

@@ -1,0 +1,237 @@
+import { Stack } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import { emptyApp, ofType, only, sampleApp } from './template.ts';
+
+const { stacks, staging, production, file } = await sampleApp();
+const environments = [
+  { environment: 'staging', template: staging },
+  { environment: 'production', template: production },
+];
+
+describe('the sample app', () => {
+  test('is a stack for each environment', () => {
+    expect(stacks).toEqual(['OrdersProduction', 'OrdersStaging']);
+  });
+
+  test('asks for approval by mail in production only', () => {
+    expect(ofType(production, 'AWS::SNS::Subscription').map((it) => it.properties)).toEqual([
+      { Protocol: 'email', Endpoint: 'dba@example.com', TopicArn: '<Approvals>' },
+    ]);
+    expect(ofType(staging, 'AWS::SNS::Subscription')).toEqual([]);
+  });
+});
+
+type Report = {
+  pluginReports: {
+    pluginName: string;
+    conclusion: string;
+    violations: { ruleName: string }[];
+    suppressedViolations: { ruleName: string; reason: string }[];
+  }[];
+};
+
+describe("cdk-nag's AwsSolutions pack", async () => {
+  const { pluginReports }: Report = await file('validation-report.json');
+
+  test('has looked, and has no finding that is not acknowledged', () => {
+    expect(pluginReports).toMatchObject([{ pluginName: 'AwsSolutions', conclusion: 'success', violations: [] }]);
+  });
+
+  test('has only wildcards in resources and the missing authorizer acknowledged', () => {
+    const rules = pluginReports[0]!.suppressedViolations.map(({ ruleName }) => ruleName.replace(/::.*/, ''));
+    expect([...new Set(rules)].sort()).toEqual(['AwsSolutions-APIG4', 'AwsSolutions-IAM5[Resource']);
+  });
+
+  test('is answered with at least a sentence each time', () => {
+    const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
+    expect(reasons.size).toBe(8);
+    for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
+  });
+
+  test('does find what is wrong with a bucket without any care', async () => {
+    const app = await emptyApp();
+    new Bucket(new Stack(app, 'Careless'), 'Bucket');
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    expect(violations.map(({ ruleName }) => ruleName).sort()).toEqual(['AwsSolutions-S1', 'AwsSolutions-S10']);
+  });
+});
+
+/** Seconds that each function may take, and what stands in its environment besides the two that all have. */
+const functions: Record<string, { timeout: number; environment: string[] }> = {
+  Admit: { timeout: 60, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE'] },
+  InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Plan: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'WAVE_SIZE'] },
+  RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+  EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'SERVICE'] },
+  Apply: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_TIMEOUT'] },
+  Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Report: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
+};
+
+describe.each(environments)('$environment', ({ environment, template }) => {
+  describe('its functions', () => {
+    test('are one for each step, and the approval pages', () => {
+      const names = ofType(template, 'AWS::Lambda::Function').map(({ id }) => id);
+      expect(names.sort()).toEqual(Object.keys(functions).sort());
+    });
+
+    test.each(Object.entries(functions))('%s runs as agreed, under its own role, into its own log', (id, it) => {
+      expect(only(template, 'AWS::Lambda::Function', id)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        Timeout: it.timeout,
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: `<${id}Log>` },
+        Role: `<${id}Role.Arn>`,
+      });
+      expect(only(template, 'AWS::Logs::LogGroup', `${id}Log`)).toMatchObject({ RetentionInDays: 365 });
+      expect(only(template, 'AWS::IAM::Role', `${id}Role`)).toMatchObject({
+        AssumeRolePolicyDocument: {
+          Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+        },
+      });
+    });
+
+    test.each(Object.entries(functions))('%s has nothing secret in its environment', (id, it) => {
+      const { Environment } = only(template, 'AWS::Lambda::Function', id) as {
+        Environment: { Variables: Record<string, string> };
+      };
+      const { NODE_OPTIONS, POWERTOOLS_SERVICE_NAME, ...own } = Environment.Variables;
+      expect({ NODE_OPTIONS, POWERTOOLS_SERVICE_NAME }).toEqual({
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: 'lockstep',
+      });
+      expect(Object.keys(own).sort()).toEqual(it.environment);
+      for (const value of Object.values(own)) expect(value).not.toMatch(/resolve:|secret|password/i);
+    });
+  });
+
+  test('its state machine is a standard one that logs everything but what it works on, and traces', () => {
+    expect(only(template, 'AWS::StepFunctions::StateMachine')).toMatchObject({
+      StateMachineName: `lockstep-orders-${environment}`,
+      StateMachineType: 'STANDARD',
+      LoggingConfiguration: {
+        Level: 'ALL',
+        IncludeExecutionData: false,
+        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: '<Log.Arn>' } }],
+      },
+      TracingConfiguration: { Enabled: true },
+      RoleArn: '<StateMachineRole.Arn>',
+    });
+    expect(only(template, 'AWS::Logs::LogGroup', 'Log')).toEqual({
+      LogGroupName: `/aws/vendedlogs/states/lockstep-orders-${environment}`,
+      RetentionInDays: 365,
+    });
+  });
+
+  test('its bucket keeps every version', () => {
+    expect(only(template, 'AWS::S3::Bucket', 'Bundles')).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      LoggingConfiguration: { DestinationBucketName: '<AccessLog>' },
+    });
+  });
+
+  test.each(['Bundles', 'AccessLog'])(
+    'its bucket %s is encrypted, private, for TLS only, and outlives the stack',
+    (id) => {
+      expect(only(template, 'AWS::S3::Bucket', id)).toMatchObject({
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      });
+      expect(statementsOf(only(template, 'AWS::S3::BucketPolicy', `${id}Policy`))).toContainEqual({
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:*',
+        Resource: [`<${id}.Arn>`, `<${id}.Arn>/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      });
+      expect(template.find((it) => it.id === id)).toMatchObject({ deletionPolicy: 'Retain' });
+    },
+  );
+
+  test('its ledger can be restored to any second, and is not deleted by mistake nor with the stack', () => {
+    expect(only(template, 'AWS::DynamoDB::Table')).toMatchObject({
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+      SSESpecification: { SSEEnabled: true },
+    });
+    expect(template.find(({ id }) => id === 'Ledger')).toMatchObject({ deletionPolicy: 'Retain' });
+  });
+
+  test('its topic is encrypted and for TLS only', () => {
+    expect(only(template, 'AWS::SNS::Topic')).toEqual({
+      KmsMasterKeyId: 'arn:aws:kms:eu-central-1:123456789012:alias/aws/sns',
+    });
+    expect(statementsOf(only(template, 'AWS::SNS::TopicPolicy'))).toMatchObject([
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sns:Publish',
+        Resource: '<Approvals>',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ]);
+  });
+
+  test('its approval pages are throttled, and logged without the path, which holds a secret', () => {
+    expect(ofType(template, 'AWS::ApiGatewayV2::Route').map((it) => it.properties.RouteKey)).toEqual([
+      'GET /approvals/{id}',
+      'POST /approvals/{id}',
+    ]);
+    const stage = only(template, 'AWS::ApiGatewayV2::Stage') as { AccessLogSettings: { Format: string } };
+    expect(stage).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+      AccessLogSettings: { DestinationArn: '<ApprovalAccessLog.Arn>' },
+    });
+    expect(JSON.parse(stage.AccessLogSettings.Format)).toEqual({
+      requestId: '$context.requestId',
+      time: '$context.requestTime',
+      ip: '$context.identity.sourceIp',
+      route: '$context.routeKey',
+      status: '$context.status',
+      bytes: '$context.responseLength',
+      error: '$context.error.message',
+    });
+    expect(only(template, 'AWS::Logs::LogGroup', 'ApprovalAccessLog')).toMatchObject({ RetentionInDays: 365 });
+  });
+
+  test('its parameter says where everything is, and the fleet lies there', async () => {
+    const { Name, Value } = only(template, 'AWS::SSM::Parameter') as { Name: string; Value: string };
+    expect(Name).toBe(`/lockstep/orders/${environment}`);
+    const { fleet, ...rest } = JSON.parse(Value);
+    expect(rest).toEqual({
+      service: 'orders',
+      environment,
+      stateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
+      bucket: '<Bundles>',
+      ledger: '<Ledger>',
+      approvalUrl: '<ApprovalApi.ApiEndpoint>',
+    });
+    expect(fleet.bucket).toBe('cdk-hnb659fds-assets-123456789012-eu-central-1');
+    expect(await file(`asset.${fleet.key}`)).toEqual([
+      {
+        cluster: `orders-${environment}-1`,
+        secret: `lockstep/orders-${environment}-1`,
+        databases: ['acme', 'globex'],
+      },
+      { cluster: `orders-${environment}-2`, secret: `lockstep/orders-${environment}-2`, databases: ['initech'] },
+      { cluster: `orders-${environment}-3`, secret: `lockstep/orders-${environment}-3`, databases: ['umbrella'] },
+    ]);
+  });
+});
+
+const statementsOf = (policy: Record<string, unknown>): unknown[] =>
+  (policy.PolicyDocument as { Statement: unknown[] }).Statement;

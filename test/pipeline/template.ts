@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { afterAll, vi } from 'vitest';
+import { synthesize } from '../../lib/local/synthesize.ts';
+import { MigrationPipeline } from '../../lib/pipeline/migration-pipeline.ts';
+import type { MigrationPipelineProps } from '../../lib/pipeline/props.ts';
+
+type Properties = Record<string, unknown>;
+type Resource = { id: string; type: string; properties: Properties; deletionPolicy?: string };
+
+/** A template's resources under their construct's name, intrinsic functions replaced by what they say. */
+export type Template = Resource[];
+
+// Whatever a synthesis leaves behind goes in here, and away when the file's tests are over.
+const temporary = mkdtempSync(join(tmpdir(), 'lockstep-synth-'));
+vi.stubEnv('TMPDIR', temporary);
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+/** The sample app as `cdk synth` makes it, and what else it writes. */
+export const sampleApp = async () => {
+  const directory = join(temporary, 'sample');
+  await synthesize('.', directory);
+  const files = (await readdir(directory)).filter((it) => it.endsWith('.template.json'));
+  const file = async (name: string) => JSON.parse(await readFile(join(directory, name), 'utf8'));
+  return {
+    stacks: files.map((it) => it.replace('.template.json', '')),
+    staging: template(await file('OrdersStaging.template.json')),
+    production: template(await file('OrdersProduction.template.json')),
+    file,
+  };
+};
+
+/** The template of a pipeline with these props, and small ones where they are silent. */
+export const pipelineTemplate = async (props: Partial<MigrationPipelineProps>): Promise<Template> => {
+  const app = await emptyApp();
+  new MigrationPipeline(new Stack(app, 'Stack'), 'Migrations', {
+    service: 'orders',
+    environment: 'test',
+    fleet: [{ cluster: 'one', secret: 'one', databases: ['acme'] }],
+    ...props,
+  });
+  return template(app.synth().getStackByName('Stack').template);
+};
+
+/** An app with the settings of ours, to be filled. */
+export const emptyApp = async (): Promise<App> => {
+  const { context } = JSON.parse(await readFile('cdk.json', 'utf8'));
+  return new App({ outdir: mkdtempSync(join(temporary, 'app-')), context, analyticsReporting: false });
+};
+
+export const ofType = (of: Template, type: string): Resource[] => of.filter((it) => it.type === type);
+
+/** The properties of the one resource of that type and, if there are several, that name. */
+export const only = (of: Template, type: string, id?: string): Properties => {
+  const found = ofType(of, type).filter((it) => id === undefined || it.id === id);
+  if (found.length !== 1) throw new Error(`${found.length} of ${type} ${id ?? ''}`);
+  return found[0]!.properties;
+};
+
+const template = ({ Resources }: { Resources: Record<string, Properties> }): Template =>
+  Object.entries(Resources).map(([id, { Type, Properties, DeletionPolicy }]) => ({
+    id: short(id),
+    type: Type as string,
+    properties: plain(Properties) as Properties,
+    ...(DeletionPolicy === undefined ? {} : { deletionPolicy: DeletionPolicy as string }),
+  }));
+
+/** `{ "Fn::GetAtt": ["MigrationsBundlesBEC8565E", "Arn"] }` as `<Bundles.Arn>`, and so on. */
+const plain = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const [[key, argument] = [], ...others] = Object.entries(value);
+  if (others.length === 0) {
+    if (key === 'Ref') return pseudo[argument] ?? `<${short(argument)}>`;
+    if (key === 'Fn::GetAtt') return `<${short(argument[0])}.${argument[1]}>`;
+    if (key === 'Fn::Join') return argument[1].map(plain).join(argument[0]);
+    if (key === 'Fn::Sub') return argument.replaceAll(/\$\{([\w:]+)\}/g, (_: string, name: string) => pseudo[name]);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+};
+
+const pseudo: Record<string, string> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'eu-central-1',
+  'AWS::AccountId': '123456789012',
+};
+
+const short = (logicalId: string): string => logicalId.replace(/^Migrations(\w+)[0-9A-F]{8}$/, '$1');
