@@ -42,7 +42,8 @@ export const approvalApp = (surroundings: () => Surroundings): Hono => {
     if (!found) return notFound(context);
     if (found.changed) return planChanged(context);
     const { id, approval, plan } = found;
-    const form = await context.req.parseBody();
+    // A body that is no form has no nonce.
+    const form: Record<string, unknown> = await context.req.parseBody().catch(() => ({}));
     const { nonce, decision, by, reason } = Object.fromEntries(
       Object.entries(form).map(([name, value]) => [name, typeof value === 'string' ? value.trim() : '']),
     );

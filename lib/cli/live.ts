@@ -4,7 +4,7 @@ import type { Verdict } from '../ledger/runs.ts';
 import { painter } from './output.ts';
 import { endLine, linesOf, type Progress, summary } from './progress.ts';
 
-type Standing = { environment: string; plan: Plan | null; verdicts: Verdict[]; note: string };
+type Standing = { environment: string; plan: Plan | null; verdicts: Verdict[]; note: string; asked: boolean };
 
 /** A picture that is redrawn in place: a bar for each environment, and the wave that is under way. For terminals. */
 export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; close: () => void } => {
@@ -30,7 +30,7 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
     progress: (it) => {
       if (it.event === 'step') step = it.step;
       else if (it.event === 'started')
-        current = { environment: it.environment, plan: null, verdicts: [], note: 'planning' };
+        current = { environment: it.environment, plan: null, verdicts: [], note: 'planning', asked: false };
       else if (it.event === 'planned' && current) current = { ...current, plan: it.plan, note: summary(it.plan) };
       else if (it.event === 'database' && current) {
         current = { ...current, verdicts: [...current.verdicts, it.verdict] };
@@ -41,7 +41,11 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
         above(
           `${bar(1, 1, it.result.status === 'SUCCEEDED' ? 'green' : 'red', paint)}  ${paint('bold', it.environment)}  ${endLine(it.result, paint)}`,
         );
-      } else settled(it);
+      } else {
+        if (it.event === 'waiting' && current) current = { ...current, asked: true };
+        if (it.event === 'decided' && current) current = { ...current, asked: false };
+        settled(it);
+      }
       draw();
     },
     close: () => {
@@ -52,7 +56,7 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
 };
 
 const picture = (
-  { environment, plan, verdicts, note }: Standing,
+  { environment, plan, verdicts, note, asked }: Standing,
   turn: number,
   paint: ReturnType<typeof painter>,
 ): string => {
@@ -63,7 +67,8 @@ const picture = (
   const lines = [
     `${bar(done.size, all.length, 'cyan', paint)}  ${paint('bold', environment)}  ${done.size}/${all.length} databases  ${paint('dim', note)}`,
   ];
-  if (next) lines.push(`${spinner(turn)} wave ${next.wave}/${waves}  ${next.cluster}`);
+  if (asked) lines.push(`${spinner(turn)} waiting for approval`);
+  else if (next) lines.push(`${spinner(turn)} wave ${next.wave}/${waves}  ${next.cluster}`);
   return lines.join('\n');
 };
 

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FleetDeclaration } from '../fleet/fleet.ts';
@@ -6,12 +7,12 @@ import { objects } from '../ledger/objects.ts';
 import type { Clock } from '../local/clock.ts';
 import type { LocalCloud } from '../local/cloud.ts';
 import { type Clients, clients } from './clients.ts';
-import { findPipelines, type Pipeline } from './pipelines.ts';
+import { findPipelines, type Pipeline, UnknownEnvironment } from './pipelines.ts';
 
 /** A local cloud with the folder's CDK app deployed and the clusters that its pipelines name. */
 export type Deployed = {
   cloud: LocalCloud;
-  /** In the order in which the app declares them. */
+  /** Those that were wanted. */
   pipelines: Pipeline[];
   clients: Clients;
   close(): Promise<void>;
@@ -22,6 +23,8 @@ export type LocalOptions = {
   state?: string | undefined;
   clock: Clock;
   port?: number;
+  /** The environments that are wanted, in this order. @default all, as the app declares them */
+  environments?: string[] | undefined;
   /** Context values for the CDK app. */
   context: Record<string, string | number>;
   /** Told what is being done. */
@@ -29,13 +32,16 @@ export type LocalOptions = {
 };
 
 /** Stands a local cloud up. What was begun is taken down again when it fails half-way. */
-export const openLocalCloud = async ({ state, clock, port = 0, context, tell }: LocalOptions): Promise<Deployed> => {
+export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> => {
+  const { state, clock, port = 0, context, tell } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'lockstep-'));
   const [{ openCloud }, { synthesize }] = await Promise.all([
     import('../local/cloud.ts'),
     import('../local/synthesize.ts'),
   ]);
-  const leavers: (() => Promise<unknown>)[] = [() => rm(scratch, { recursive: true, force: true })];
+  const sweep = () => rmSync(scratch, { recursive: true, force: true });
+  process.once('exit', sweep);
+  const leavers: (() => unknown)[] = [sweep, () => process.off('exit', sweep)];
   const close = async () => {
     for (const leave of leavers.splice(0).reverse()) await leave();
   };
@@ -52,7 +58,7 @@ export const openLocalCloud = async ({ state, clock, port = 0, context, tell }: 
     await cloud.deploy(assembly);
     const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment();
     const connected = clients({ endpoint: cloud.endpoint, region: cloud.place.region, accessKeyId, secretAccessKey });
-    const pipelines = await inOrder(connected, assembly);
+    const pipelines = chosen(await inOrder(connected, assembly), options.environments);
     tell('starting the Aurora clusters');
     for (const pipeline of pipelines) await startClusters(cloud, connected, pipeline);
     return { cloud, pipelines, clients: connected, close };
@@ -61,6 +67,13 @@ export const openLocalCloud = async ({ state, clock, port = 0, context, tell }: 
     throw error;
   }
 };
+
+const chosen = (pipelines: Pipeline[], names: string[] | undefined): Pipeline[] =>
+  names?.map((environment) => {
+    const pipeline = pipelines.find((it) => it.environment === environment);
+    if (pipeline) return pipeline;
+    throw new UnknownEnvironment({ environment, known: pipelines.map((it) => it.environment) });
+  }) ?? pipelines;
 
 /** Parameters are found by name; the app's own order is that of the stacks in the assembly's manifest. */
 const inOrder = async ({ ssm }: Clients, assembly: string): Promise<Pipeline[]> => {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { exits, leave } from './exit.ts';
 import { epilogue } from './help.ts';
@@ -46,20 +47,20 @@ export const register = (local: Command): void => {
     )
     .action(async (options: Options, command: Command) => {
       const { print, complain, colours, complaintColours } = outputOf(command);
-      const { newest, ...result } = await localRun(
+      const { bundle, ...result } = await localRun(
         options,
         options.json ? { print: complain, colours: complaintColours } : { print, colours },
       );
       if (options.json) print(JSON.stringify(result, null, 2));
       else {
         const { runTable } = await import('./run-table.ts');
-        print(`\n${runTable(result.environments, newest, colours)}`);
+        print(`\n${runTable(result.environments, bundle, colours)}`);
       }
       if (result.environments.some(({ status }) => status !== 'SUCCEEDED')) leave(exits.failed);
     });
 };
 
-type Result = { digest: string; newest: string; environments: EnvironmentResult[] };
+type Result = { bundle: Bundle; digest: string; environments: EnvironmentResult[] };
 
 const localRun = async (
   options: Options,
@@ -74,7 +75,6 @@ const localRun = async (
     import('./run-environment.ts'),
   ]);
   const { progress, close } = await progressOf(told, options);
-  const newest = bundle.migrations.at(-1)?.id ?? '';
   let deployed: Deployed | undefined;
   const interrupted = onInterrupt(async () => {
     close();
@@ -85,6 +85,7 @@ const localRun = async (
     deployed = await openLocalCloud({
       state: options.state,
       clock: leapingClock(),
+      environments: options.environments,
       context: {
         ...(options.clusters ? { clusters: options.clusters } : {}),
         ...(options.databases ? { databases: options.databases } : {}),
@@ -92,29 +93,18 @@ const localRun = async (
       tell: (step) => progress({ event: 'step', step }),
     });
     const environments: EnvironmentResult[] = [];
-    for (const pipeline of await chosen(deployed, options.environments)) {
+    for (const pipeline of deployed.pipelines) {
       const { ask, close: end } = approver(pipeline.environment, progress, options.yes === true);
       const result = await runEnvironment(deployed, pipeline, { bundle, digest }, progress, ask).finally(end);
       environments.push(result);
       if (result.status !== 'SUCCEEDED') break;
     }
-    return { digest, newest, environments };
+    return { bundle, digest, environments };
   } finally {
     close();
     interrupted.forget();
     await deployed?.close();
   }
-};
-
-const chosen = async ({ pipelines }: Deployed, names: string[] | undefined) => {
-  if (names === undefined) return pipelines;
-  const { UnknownEnvironment } = await import('./pipelines.ts');
-  const known = pipelines.map(({ environment }) => environment);
-  return names.map((environment) => {
-    const pipeline = pipelines.find((it) => it.environment === environment);
-    if (!pipeline) throw new UnknownEnvironment({ environment, known });
-    return pipeline;
-  });
 };
 
 const progressOf = async (

@@ -1,9 +1,12 @@
+import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { painter } from './output.ts';
 import { counted, table } from './words.ts';
 
 /** Environments × databases × versions, and what went wrong where. */
-export const runTable = (results: EnvironmentResult[], newest: string, colours: boolean): string => {
+export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, colours: boolean): string => {
+  const newest = migrations.at(-1)?.id ?? '';
+  const stepwise = new Set(migrations.filter(({ mode }) => mode === 'stepwise').map(({ id }) => id));
   const paint = painter(colours);
   const rows = results.flatMap(({ environment, databases }) =>
     databases.map((it) => [
@@ -20,7 +23,7 @@ export const runTable = (results: EnvironmentResult[], newest: string, colours: 
     [['ENVIRONMENT', 'CLUSTER', 'DATABASE', 'VERSION', 'APPLIED', 'SNAPSHOT', 'FINGERPRINT'], ...rows],
     [4],
   );
-  const failures = results.flatMap((result) => explain(result, paint));
+  const failures = results.flatMap((result) => explain(result, stepwise, paint));
   return [paint('dim', head), ...lines, ...(failures.length > 0 ? ['', ...failures] : [])].join('\n');
 };
 
@@ -32,21 +35,45 @@ const version = ({ pending, failed }: EnvironmentResult['databases'][number], ne
 
 const explain = (
   { environment, status, failure, databases }: EnvironmentResult,
+  stepwise: ReadonlySet<string>,
   paint: ReturnType<typeof painter>,
 ): string[] => {
   if (status === 'SUCCEEDED') return [];
   const failed = databases.filter((it) => it.failed !== null);
   if (failed.length === 0) return [`${paint('red', '✗')} ${environment}: ${failure?.error}: ${failure?.cause}`];
-  return failed.flatMap(({ cluster, database, failed, applied, snapshot }) => {
-    const place = failed?.file ? `${failed.file}${failed.line === null ? '' : `:${failed.line}`}` : '';
-    const statement = failed?.statement ? `statement ${failed.statement}` : '';
-    const state = failed?.sqlstate ? `SQLSTATE ${failed.sqlstate}` : '';
-    return [
-      `${paint('red', '✗')} ${environment}  ${cluster}/${database}`,
-      ...[[place, statement, state].filter(Boolean).join('  '), failed?.message ?? '']
-        .filter(Boolean)
-        .map((line) => `  ${line}`),
-      `  ${failed?.migration ? `${failed.migration} left no trace, ` : ''}${counted(applied.length, 'migration')} before it stand${applied.length === 1 ? 's' : ''}${snapshot ? `, snapshot ${snapshot}` : ''}.`,
-    ];
-  });
+  return failed.flatMap((it) => [
+    `${paint('red', '✗')} ${environment}  ${it.cluster}/${it.database}`,
+    ...(place(it.failed) === '' ? [] : [`  ${place(it.failed)}`]),
+    `  ${it.failed?.message}`,
+    `  ${whatStands(it, stepwise)}`,
+  ]);
+};
+
+const place = (failed: Failed): string => {
+  const file = failed?.file ? `${failed.file}${failed.line === null ? '' : `:${failed.line}`}` : '';
+  const statement = failed?.statement ? `statement ${failed.statement}` : '';
+  const state = failed?.sqlstate ? `SQLSTATE ${failed.sqlstate}` : '';
+  return [file, statement, state].filter((part) => part !== '').join('  ');
+};
+
+type Failed = EnvironmentResult['databases'][number]['failed'];
+
+const whatStands = (
+  { failed, applied, snapshot }: EnvironmentResult['databases'][number],
+  stepwise: ReadonlySet<string>,
+): string => {
+  const parts = [];
+  if (failed?.migration) {
+    const { migration } = failed;
+    parts.push(
+      stepwise.has(migration)
+        ? `${migration} is stepwise: its statements before that one stand`
+        : `${migration} left no trace`,
+    );
+  }
+  parts.push(
+    `${counted(applied.length, 'migration')} applied by this run before it stand${applied.length === 1 ? 's' : ''}`,
+  );
+  if (snapshot) parts.push(`snapshot ${snapshot}`);
+  return `${parts.join('; ')}.`;
 };

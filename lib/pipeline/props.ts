@@ -38,7 +38,7 @@ export type MigrationPipelineProps = {
   /**
    * The Aurora PostgreSQL clusters and what is in them. They exist already, have the Data API enabled, and are in the
    * account and region of the stack. `secret` is the name or the complete ARN of a Secrets Manager secret with
-   * `username` and `password`.
+   * `username` and `password`. Some 200 clusters fit into the policies that a role may have; CDK warns of more.
    */
   fleet: FleetDeclaration;
   /** @default Approval.none() */

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { ofType, pipelineTemplate, sampleApp, type Template } from './template.ts';
-
-type Statement = { Effect: string; Action: string | string[]; Resource: string | string[]; Condition?: object };
+import {
+  actionsOf,
+  flaws,
+  policies,
+  resourcesFor,
+  resourcesOf,
+  resourcesWithWildcard,
+  size,
+  statementsIn,
+  trustOf,
+} from './statements.ts';
+import { ofType, pipelineTemplate, sampleApp } from './template.ts';
 
 const { staging, production } = await sampleApp();
 const environments = [
@@ -212,70 +221,3 @@ test('the policies for 200 clusters keep to the sizes that IAM takes', async () 
   expect(overflow.filter((it) => it === '<ApplyRole>').length).toBeLessThanOrEqual(10);
   expect(resourcesFor(policies(template).get('Apply')!, /^rds-data:/)).toHaveLength(200);
 });
-
-/** All statements of each role, by the function that it is for. */
-function policies(template: Template): Map<string, Statement[]> {
-  const roles = ofType(template, 'AWS::IAM::Role').map(({ id }) => id.replace(/Role$/, ''));
-  const statements = [...ofType(template, 'AWS::IAM::Policy'), ...ofType(template, 'AWS::IAM::ManagedPolicy')];
-  return new Map(
-    roles.map((role) => [
-      role,
-      statements
-        .filter(({ properties }) => (properties.Roles as string[]).includes(`<${role}Role>`))
-        .flatMap(({ properties }) => statementsIn(properties) as Statement[]),
-    ]),
-  );
-}
-
-/** What makes a statement allow more than can be seen. */
-function flaws(statement: object): string[] {
-  const { Effect, Action, NotAction, NotResource } = statement as Statement & {
-    NotAction?: unknown;
-    NotResource?: unknown;
-  };
-  if (Effect === 'Deny') return [];
-  return [
-    ...(NotAction === undefined ? [] : ['NotAction allows the rest']),
-    ...(NotResource === undefined ? [] : ['NotResource allows the rest']),
-    ...list(Action ?? []).flatMap((it) => [
-      ...(/[*?]/.test(it) ? [`${it} has a wildcard`] : []),
-      ...(it.startsWith('iam:') ? [`${it} is of IAM itself`] : []),
-    ]),
-  ];
-}
-
-/** The statements of a policy document, wherever it stands. */
-function statementsIn(value: unknown): object[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if ('Statement' in value && Array.isArray(value.Statement)) return value.Statement;
-  return Object.values(value).flatMap(statementsIn);
-}
-
-function resourcesFor(statements: Statement[], action: RegExp): string[] {
-  return statements.filter((it) => actionsOf(it).some((one) => action.test(one))).flatMap(resourcesOf);
-}
-
-function resourcesWithWildcard(statements: Statement[]): string[] {
-  return [...new Set(statements.flatMap(resourcesOf).filter((it) => it !== '*' && /[*?]/.test(it)))].sort();
-}
-
-function trustOf({ AssumeRolePolicyDocument }: Record<string, unknown>): object[] {
-  return (AssumeRolePolicyDocument as { Statement: object[] }).Statement;
-}
-
-function actionsOf({ Action }: Statement): string[] {
-  return list(Action);
-}
-
-function resourcesOf({ Resource }: Statement): string[] {
-  return list(Resource);
-}
-
-function list(value: string | string[]): string[] {
-  return [value].flat();
-}
-
-/** Characters as IAM counts them, names that only AWS knows taken as long ones. */
-function size(document: unknown): number {
-  return JSON.stringify(document).replaceAll(/<[^>]+>/g, 'x'.repeat(120)).length;
-}

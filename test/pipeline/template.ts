@@ -1,23 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { afterAll, vi } from 'vitest';
 import { synthesize } from '../../lib/local/synthesize.ts';
 import { MigrationPipeline } from '../../lib/pipeline/migration-pipeline.ts';
 import type { MigrationPipelineProps } from '../../lib/pipeline/props.ts';
+import { temporary } from './temporary.ts';
 
 type Properties = Record<string, unknown>;
 type Resource = { id: string; type: string; properties: Properties; deletionPolicy?: string };
 
 /** A template's resources under their construct's name, intrinsic functions replaced by what they say. */
 export type Template = Resource[];
-
-// Whatever a synthesis leaves behind goes in here, and away when the file's tests are over.
-const temporary = mkdtempSync(join(tmpdir(), 'lockstep-synth-'));
-vi.stubEnv('TMPDIR', temporary);
-afterAll(() => rmSync(temporary, { recursive: true }));
 
 /** The sample app as `cdk synth` makes it, and what else it writes. */
 export const sampleApp = async () => {

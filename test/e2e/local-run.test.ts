@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { folderOf } from '../helpers/folder.ts';
+import { shownInReadme } from '../helpers/readme.ts';
+import { lockstep } from './command.ts';
+
+const state = mkdtempSync(join(tmpdir(), 'lockstep-state-'));
+afterAll(() => rmSync(state, { recursive: true, force: true }));
+
+const run = (...more: string[]) => lockstep('local', 'run', ...more).ended;
+
+// The state of one test is where the next one begins.
+describe('lockstep local run', () => {
+  test('takes the sample through staging and production, approving through the page, and shows the matrix', async () => {
+    const { exitCode, stdout } = await run('--state', state);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /production {2}waiting for approval\n {2}http:\/\/127\.0\.0\.1:\d+\/\S+\n {2}no terminal to ask at: approving it there/,
+    );
+    const rows = stdout
+      .split('\n')
+      .filter((line) => /^(staging|production) +orders-/.test(line))
+      .map((line) => line.split(/ +/));
+    expect(rows.map(([environment, , database, version]) => `${environment} ${database} ${version}`)).toEqual([
+      'staging acme 0015',
+      'staging globex 0015',
+      'staging initech 0015',
+      'staging umbrella 0015',
+      'production acme 0015',
+      'production globex 0015',
+      'production initech 0015',
+      'production umbrella 0015',
+    ]);
+    expect(new Set(rows.map((row) => row.at(-1))).size).toBe(1);
+  });
+
+  test('has nothing to do the second time, and says so in JSON', async () => {
+    const { exitCode, stdout } = await run('--state', state, '--yes', '--json');
+    const { digest, environments } = JSON.parse(stdout);
+    expect([exitCode, digest]).toEqual([0, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(
+      environments.map(({ environment, status, approvals }: never) => ({ environment, status, approvals })),
+    ).toEqual([
+      { environment: 'staging', status: 'SUCCEEDED', approvals: [] },
+      { environment: 'production', status: 'SUCCEEDED', approvals: [] },
+    ]);
+    const databases = environments.flatMap((it: { databases: unknown[] }) => it.databases);
+    expect(databases).toHaveLength(8);
+    for (const database of databases)
+      expect(database).toMatchObject({ applied: [], pending: [], failed: null, snapshot: null });
+    expect(Object.keys(environments[0]).toSorted()).toEqual([
+      'approvals',
+      'dataApiCalls',
+      'databases',
+      'environment',
+      'execution',
+      'failure',
+      'planDigest',
+      'seconds',
+      'stateTransitions',
+      'status',
+    ]);
+  });
+
+  test('ends with 1 at a failing statement, as README shows, and does not begin the environments after it', async () => {
+    const { exitCode, stdout } = await run('--dir', 'test/fixtures/failing', '--clusters', '1', '--databases', '1');
+    expect(exitCode).toBe(1);
+    const shown = shownInReadme('npx lockstep local run --dir test/fixtures/failing').split('\n').slice(1);
+    expect(masked(stdout)).toContain(masked(shown.join('\n')));
+    expect(stdout).not.toMatch(/^production/m);
+  });
+
+  test('finds its state again after it was killed in the middle', async () => {
+    const dir = await folderOf({
+      '1_slow.sql': 'CREATE TABLE t (id int); SELECT pg_sleep(3);',
+      '2_fast.sql': 'INSERT INTO t VALUES (1);',
+    });
+    const killed = mkdtempSync(join(tmpdir(), 'lockstep-state-'));
+    const line = ['--dir', dir, '--clusters', '1', '--databases', '1', '--environments', 'staging', '--state', killed];
+    const first = lockstep('local', 'run', ...line);
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (!/1 wave/.test(first.stdout())) return;
+        clearInterval(look);
+        setTimeout(resolve, 1000);
+      }, 50);
+    });
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const { exitCode, stdout } = await run(...line);
+    rmSync(killed, { recursive: true, force: true });
+    expect(stdout).toContain('SUCCEEDED');
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('wrong usage ends with 2', () => {
+  test.each([
+    ['an unknown option', ['--wat'], /unknown option/],
+    ['a folder that is not there', ['--dir', 'nowhere'], /FolderNotFound/],
+    [
+      'an environment that is not there',
+      ['--environments', 'mars'],
+      /UnknownEnvironment: There is no environment mars\. There are: staging, production/,
+    ],
+    ['a number that is none', ['--clusters', 'many'], /whole number/],
+  ])('%s', async (_, line, told) => {
+    const { exitCode, stderr } = await run(...line);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(told)]);
+  });
+});
+
+/** What differs from run to run: times, counts of milliseconds, ports, ids, hashes, who is logged in. */
+const masked = (output: string): string =>
+  output
+    .replace(/\d+(\.\d+)? m?s\b/g, '# s')
+    .replace(/127\.0\.0\.1:\d+\/\S+/g, 'link')
+    .replace(/\b[0-9a-f]{12}-\d{17}\b/g, 'run')
+    .replace(/-([0-9a-f]{12}|…)(?= |\.|$)/gm, '-hash')
+    .replace(/\b[0-9a-f]{12}$/gm, 'fingerprint')
+    .replace(/ as \S+ \(/g, ' as somebody (')
+    .trim();

@@ -1,0 +1,138 @@
+import { expect, it } from 'vitest';
+import type { InspectedCluster } from '../../lib/fleet/inspected.ts';
+import { makePlan, PlanRefused } from '../../lib/fleet/plan.ts';
+import { bundleOf, cluster, database, migration, statement } from './samples.ts';
+
+const bundle = bundleOf('001', '002', '003');
+const options = { service: 'orders', environment: 'production', digest: 'd'.repeat(64), waveSize: 1 };
+
+const fleet = [
+  cluster('a', database('orders', 1)),
+  cluster('b', database('orders', 3)),
+  cluster('c', database('orders', 3), database('billing', 2)),
+];
+
+it('tells of every database what it has, what it lacks, and in which wave it gets it', () => {
+  const { plan } = makePlan(bundle, fleet, options);
+  expect(plan.databases.map((it) => [it.cluster, it.database, it.applied, it.pending, it.wave])).toEqual([
+    ['a', 'orders', 1, ['002', '003'], 1],
+    ['b', 'orders', 3, [], null],
+    ['c', 'orders', 3, [], null],
+    ['c', 'billing', 2, ['003'], 2],
+  ]);
+});
+
+it('puts into the waves only databases that lack something, with what apply and verify have to know', () => {
+  const scarred = cluster('a', database('orders', 1, { blemishes: ['public.old_idx'], installed: true }));
+  const { waves } = makePlan(bundle, [scarred, ...fleet.slice(1)], options);
+  const { clusterArn, secretArn } = scarred;
+  expect(waves).toEqual([
+    [
+      {
+        cluster: 'a',
+        clusterArn,
+        secretArn,
+        databases: [{ database: 'orders', applied: 1, installed: true, blemishes: ['public.old_idx'] }],
+      },
+    ],
+    [expect.objectContaining({ cluster: 'c', databases: [expect.objectContaining({ database: 'billing' })] })],
+  ]);
+});
+
+it('lists the migrations that any database lacks, with risk and number of databases', () => {
+  const { plan } = makePlan(bundle, fleet, options);
+  expect(plan.migrations).toEqual([
+    {
+      id: '002',
+      file: '002_step_002.sql',
+      mode: 'transactional',
+      risk: 'low',
+      reason: 'adds without touching what is there',
+      databases: 1,
+    },
+    expect.objectContaining({ id: '003', databases: 2 }),
+  ]);
+});
+
+it('judges the risk of what is pending', () => {
+  const up = [statement('DROP TABLE t', { kind: 'DropStmt', line: 4 })];
+  const { plan } = makePlan(
+    { format: 1, migrations: [migration('001', { up })] },
+    [cluster('a', database('o'))],
+    options,
+  );
+  expect(plan.migrations[0]).toMatchObject({
+    risk: 'high',
+    reason: 'line 4 drops a table, schema or type with what it holds',
+  });
+});
+
+it('has neither migrations nor waves when nothing is pending', () => {
+  const { plan, waves } = makePlan(bundle, [cluster('a', database('orders', 3))], options);
+  expect([plan.migrations, waves]).toEqual([[], []]);
+  expect(plan.databases).toMatchObject([{ wave: null, pending: [] }]);
+});
+
+it('is the same plan, digest included, whichever order the clusters answer in', () => {
+  const inOrder = makePlan(bundle, fleet, options);
+  expect(inOrder.planDigest).toMatch(/^[0-9a-f]{64}$/);
+  for (const order of [
+    [2, 1, 0],
+    [1, 0, 2],
+    [2, 0, 1],
+  ]) {
+    expect(
+      makePlan(
+        bundle,
+        order.map((index) => fleet[index]!),
+        options,
+      ),
+    ).toEqual(inOrder);
+  }
+});
+
+it.each<[string, () => { planDigest: string }]>([
+  ['the bundle digest', () => makePlan(bundle, fleet, { ...options, digest: 'e'.repeat(64) })],
+  ['the environment', () => makePlan(bundle, fleet, { ...options, environment: 'staging' })],
+  ['the service', () => makePlan(bundle, fleet, { ...options, service: 'billing' })],
+  ['another database', () => makePlan(bundle, [...fleet, cluster('d', database('orders', 3))], options)],
+  ['a database less', () => makePlan(bundle, fleet.slice(0, 2), options)],
+  ['a head that moved', () => makePlan(bundle, [cluster('a', database('orders', 2)), ...fleet.slice(1)], options)],
+  ['a head that went back', () => makePlan(bundle, [cluster('a', database('orders', 0)), ...fleet.slice(1)], options)],
+  ['a schema that changed', () => makePlan(bundle, [drifted(), ...fleet.slice(1)], options)],
+  ['larger waves', () => makePlan(bundle, fleet, { ...options, waveSize: 2 })],
+  ['a migration more', () => makePlan(bundleOf('001', '002', '003', '004'), fleet, options)],
+])('is another plan with %s', (_, changed) => {
+  expect(changed().planDigest).not.toBe(makePlan(bundle, fleet, options).planDigest);
+});
+
+it('refuses with the problems of all databases together', () => {
+  const broken: InspectedCluster[] = [
+    cluster('b', database('orders', 1), database('billing', 0, { problems: ['is edited', 'has a gap'] })),
+    cluster('a', database('orders', 0, { problems: ["can't be reached"] })),
+  ];
+  expect(refusal(broken).message).toBe(
+    "The plan can't be made; nothing was touched.\na/orders: can't be reached\nb/billing: is edited\nb/billing: has a gap",
+  );
+});
+
+it('does not drown the execution in the problems of a large fleet', () => {
+  const fleet = Array.from({ length: 3_000 }, (_, n) =>
+    cluster(`c${n}`, database('orders', 0, { problems: ['was edited after it was applied. '.repeat(5)] })),
+  );
+  const { message, details } = refusal(fleet);
+  expect(message.length).toBeLessThan(20_000);
+  expect(message.split('\n').at(-1)).toBe('… and 2950 more');
+  expect(details.problems).toHaveLength(3_000);
+});
+
+const drifted = () => cluster('a', database('orders', 1, { fingerprint: 'f'.repeat(64) }));
+
+const refusal = (fleet: InspectedCluster[]) => {
+  try {
+    makePlan(bundle, fleet, options);
+  } catch (error) {
+    if (error instanceof PlanRefused) return error;
+  }
+  throw new Error('the plan was not refused');
+};

@@ -1,0 +1,170 @@
+import { expect, it } from 'vitest';
+import type { Plan } from '../../lib/fleet/plan.ts';
+import { makeReport } from '../../lib/fleet/report.ts';
+import type { Approval } from '../../lib/ledger/approvals.ts';
+import type { Verdict } from '../../lib/ledger/runs.ts';
+import { verdict } from './samples.ts';
+
+const planned = (cluster: string, pending: string[]): Plan['databases'][number] => ({
+  cluster,
+  database: 'orders',
+  wave: pending.length > 0 ? 1 : null,
+  applied: 2 - pending.length,
+  pending,
+  fingerprint: `before ${cluster}`,
+});
+
+const plan = (...databases: Plan['databases']) => ({
+  service: 'orders',
+  environment: 'production',
+  digest: 'd'.repeat(64),
+  restorePoint: 'snapshot' as const,
+  migrations: [],
+  databases,
+  planDigest: 'p'.repeat(64),
+  dataApiCalls: 10,
+});
+
+const nothing = { run: 'run-1', failure: null, verdicts: [], approvals: [] };
+
+const broken: Verdict['failure'] = {
+  migration: '002',
+  file: '002_step.sql',
+  statement: 3,
+  line: 14,
+  sqlstate: '42P01',
+  message: 'relation "x" does not exist',
+};
+
+it('tells of a success what each database got', () => {
+  const done = verdict('a', 'orders', { applied: ['001', '002'], fingerprint: 'after', dataApiCalls: 3 });
+  const report = makeReport(plan(planned('a', ['001', '002']), planned('b', [])), { ...nothing, verdicts: [done] });
+  expect(report).toEqual({
+    run: 'run-1',
+    status: 'SUCCEEDED',
+    failure: null,
+    digest: 'd'.repeat(64),
+    planDigest: 'p'.repeat(64),
+    approvals: [],
+    databases: [
+      {
+        cluster: 'a',
+        database: 'orders',
+        applied: ['001', '002'],
+        pending: [],
+        failed: null,
+        snapshot: 'lockstep-a',
+        fingerprint: 'after',
+        milliseconds: 12,
+      },
+      {
+        cluster: 'b',
+        database: 'orders',
+        applied: [],
+        pending: [],
+        failed: null,
+        snapshot: null,
+        fingerprint: 'before b',
+        milliseconds: 0,
+      },
+    ],
+    dataApiCalls: 13,
+  });
+});
+
+it('leaves with a database that no wave came to what it was to get', () => {
+  const report = makeReport(plan(planned('a', ['001', '002'])), nothing);
+  expect(report.databases).toMatchObject([{ applied: [], pending: ['001', '002'], snapshot: null }]);
+});
+
+it('keeps apart what a failing database got and what it still lacks', () => {
+  const failed = verdict('a', 'orders', { verdict: 'failed', applied: ['001'], failure: broken, fingerprint: null });
+  const report = makeReport(plan(planned('a', ['001', '002'])), { ...nothing, verdicts: [failed] });
+  expect(report).toMatchObject({
+    status: 'FAILED',
+    databases: [{ applied: ['001'], pending: ['002'], failed: broken }],
+  });
+  // Unknown is not what it was before.
+  expect(report.databases[0]?.fingerprint).toBeNull();
+});
+
+it('explains a failure by what failed in the databases, where there is such', () => {
+  const report = makeReport(plan(planned('a', ['001', '002']), planned('b', ['002'])), {
+    ...nothing,
+    failure: {
+      Error: 'States.ExceedToleratedFailureThreshold',
+      Cause: 'The specified tolerated failure threshold was exceeded',
+    },
+    verdicts: [
+      verdict('a', 'orders', { verdict: 'failed', failure: broken }),
+      verdict('b', 'orders', {
+        verdict: 'failed',
+        failure: {
+          migration: null,
+          file: null,
+          statement: null,
+          line: null,
+          sqlstate: '',
+          message: "can't be reached",
+        },
+      }),
+    ],
+  });
+  expect(report.failure).toEqual({
+    error: 'MigrationFailed',
+    cause:
+      'a/orders: 002_step.sql:14: statement 3: relation "x" does not exist (SQLSTATE 42P01)\n' +
+      "b/orders: can't be reached",
+  });
+});
+
+it('fails when a database failed, even if no step did', () => {
+  const verdicts = [verdict('a', 'orders', { verdict: 'failed', failure: broken })];
+  expect(makeReport(plan(planned('a', ['002'])), { ...nothing, verdicts }).status).toBe('FAILED');
+});
+
+it.each([
+  [
+    'the message out of the JSON that Lambda makes',
+    '{"errorType":"LeaseHeld","errorMessage":"x is at work","trace":[]}',
+    'x is at work',
+  ],
+  ['a text as it is', 'nobody decided', 'nobody decided'],
+  ['JSON without a message as it is', '{"a":1}', '{"a":1}'],
+  ['JSON that is no object as it is', 'null', 'null'],
+  ['nothing for nothing', undefined, ''],
+])('gives as the cause %s', (_, Cause, cause) => {
+  expect(makeReport(null, { ...nothing, failure: { Error: 'LeaseHeld', Cause } }).failure).toEqual({
+    error: 'LeaseHeld',
+    cause,
+  });
+});
+
+it('keeps a cause short enough for a Fail state', () => {
+  const { failure } = makeReport(null, { ...nothing, failure: { Error: 'X', Cause: 'x'.repeat(100_000) } });
+  expect(failure?.cause).toHaveLength(20_001);
+  const verdicts = Array.from({ length: 500 }, (_, n) =>
+    verdict(`c${n}`, 'orders', { failure: { ...broken, message: 'y'.repeat(500) } }),
+  );
+  expect(makeReport(plan(), { ...nothing, verdicts }).failure?.cause).toHaveLength(20_001);
+});
+
+it('has neither plan nor databases for a run that was not admitted', () => {
+  const report = makeReport(null, { ...nothing, failure: { Error: 'LeaseHeld', Cause: 'x' } });
+  expect(report).toMatchObject({ status: 'FAILED', digest: null, planDigest: null, databases: [], dataApiCalls: 0 });
+});
+
+it('tells who decided, never with which token', () => {
+  const decision = { decision: 'approved' as const, by: 'berta', reason: '', at: '2026-01-05T10:00:00.000Z' };
+  const asked: Approval = {
+    run: 'run-1',
+    planDigest: 'p'.repeat(64),
+    taskToken: 'the-task-token',
+    requestedBy: 'anna',
+    createdAt: '2026-01-05T09:00:00.000Z',
+    expiresAt: '2026-01-05T11:00:00.000Z',
+  };
+  const report = makeReport(plan(), { ...nothing, approvals: [asked, { ...asked, decision }] });
+  expect(report.approvals).toEqual([decision]);
+  expect(JSON.stringify(report)).not.toContain('the-task-token');
+});

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import type { Table } from '../../lib/ledger/table.ts';
+import { dynamodb } from '../../lib/local/dynamodb/dynamodb.ts';
+import { openTables } from '../../lib/local/dynamodb/tables.ts';
+import { serve } from '../../lib/local/server.ts';
+import { clientOf, place } from '../local/cloud-harness.ts';
+
+/** A DynamoDB of its own for the tests of one file; `table` makes a new, empty ledger in it. */
+export const ledgers = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-ledger-'));
+  let tables: Awaited<ReturnType<typeof openTables>>;
+  let server: Awaited<ReturnType<typeof serve>>;
+  let made = 0;
+  const endpoint = () => `http://127.0.0.1:${server.port}`;
+
+  beforeAll(async () => {
+    tables = await openTables(folder, place);
+    const services = { dynamodb: dynamodb(tables) };
+    server = await serve(0, { services, apis: async () => ({ status: 404 }), principal: (id) => id });
+  });
+  afterAll(async () => {
+    await server.close();
+    await tables.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const table = async (): Promise<Table> => {
+    made += 1;
+    const name = `Ledger${made}`;
+    await tables.create({
+      TableName: name,
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+    return { client: DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(endpoint()))), name };
+  };
+  return { endpoint, table };
+};
+
+/** All items of a ledger. */
+export const itemsOf = async ({ client, name }: Table) => {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: name }));
+  return Items;
+};
+
+/** S3 with one bucket in memory. `read` counts what was read by key. */
+export const memoryBucket = (files: Record<string, string> = {}) => {
+  const read: string[] = [];
+  const send = async (command: unknown) => {
+    if (command instanceof PutObjectCommand) {
+      files[String(command.input.Key)] = String(command.input.Body);
+      return {};
+    }
+    if (command instanceof GetObjectCommand) {
+      const key = String(command.input.Key);
+      read.push(key);
+      const text = files[key];
+      if (text === undefined) throw new NoSuchKey({ $metadata: {}, message: 'The specified key does not exist.' });
+      return { Body: { transformToString: async () => text } };
+    }
+    throw new Error('this bucket only gets and puts objects');
+  };
+  return { files, read, client: { send } as unknown as Pick<S3Client, 'send'> };
+};

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { AssetCode } from 'aws-cdk-lib/aws-lambda';
+import { describe, expect, test } from 'vitest';
+import { type HandlerName, handlerCode, handlers } from '../../lib/pipeline/handlers.ts';
+import { temporary } from './temporary.ts';
+
+/**
+ * The services whose clients each bundle brings along. DynamoDB's is in all of them: its document client does not say
+ * that it may be left out, so that whoever imports `services.ts` has it.
+ */
+const clients: Record<HandlerName, string[]> = {
+  admit: ['DynamoDB', 'S3', 'SFN'],
+  'inspect-cluster': ['DynamoDB', 'RDS Data', 'S3'],
+  plan: ['DynamoDB', 'S3'],
+  'request-approval': ['DynamoDB', 'S3', 'SNS'],
+  'ensure-restore-point': ['DynamoDB', 'RDS'],
+  apply: ['DynamoDB', 'RDS Data', 'S3'],
+  verify: ['DynamoDB', 'RDS Data', 'S3'],
+  'record-failure': ['DynamoDB'],
+  converge: ['DynamoDB', 'S3'],
+  report: ['DynamoDB', 'S3', 'SNS'],
+  approvals: ['DynamoDB', 'S3', 'SFN'],
+};
+
+/** Those that the SDK's own search for credentials has inside. */
+const forCredentials = ['SSO', 'SSO OIDC', 'STS', 'Signin'];
+
+/** Texts that survive minifying, and where they come from. */
+const strangers = {
+  'libpg-query.wasm': 'node_modules/libpg-query/wasm/libpg-query.js',
+  jsiiDeprecationWarnings: 'node_modules/aws-cdk-lib/core/lib/app.js',
+};
+
+describe.each([...handlers])('the bundle of %s', (name) => {
+  const file = join((handlerCode(name) as AssetCode).path, 'index.js');
+  const bundle = readFileSync(file, 'utf8');
+
+  test('loads in a bare Node process, needs no environment for it, and refuses what makes no sense', async () => {
+    const { type, answer } = await calledBare(file);
+    expect(type).toBe('function');
+    expect(answer).toBe(name === 'approvals' ? 'status 404' : 'failure InvalidInput');
+  });
+
+  test('holds the clients that it needs', () => {
+    const found = [...bundle.matchAll(/\bserviceId\?\?"([^"]+)"/g)].map(([, service]) => service!);
+    expect([...new Set(found)].filter((it) => !forCredentials.includes(it)).sort()).toEqual(clients[name]);
+  });
+
+  test.each(Object.keys(strangers))('does not hold %s', (marker) => {
+    expect(bundle).not.toContain(marker);
+  });
+
+  test('is small enough for a quick cold start', () => {
+    expect(statSync(file).size).toBeLessThan(700_000);
+  });
+});
+
+test.each(Object.entries(strangers))('%s would be found in a bundle', (marker, origin) => {
+  expect(readFileSync(origin, 'utf8')).toContain(marker);
+});
+
+/** Calls a handler with nothing to work on. Outside of vitest, which has a `require` where Lambda has none. */
+const calledBare = async (file: string): Promise<{ type: string; answer: string }> => {
+  const script = `
+    import { createRequire } from 'node:module';
+    const { handler } = createRequire(process.argv[1])(process.argv[1]);
+    const event = { version: '2.0', rawPath: '/', headers: {}, requestContext: { http: { method: 'GET' } } };
+    const answer = await handler(event, {}).then(
+      ({ statusCode }) => 'status ' + statusCode,
+      ({ name }) => 'failure ' + name,
+    );
+    console.log(JSON.stringify({ type: typeof handler, answer }));
+  `;
+  // Without a package.json the file has to be CommonJS; this Node would otherwise look into it and take either.
+  const flags = ['--no-experimental-require-module', '--input-type=module'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, '-e', script, file], {
+    cwd: temporary,
+    env: {},
+  });
+  return JSON.parse(stdout.trim().split('\n').at(-1)!);
+};

@@ -1,0 +1,133 @@
+import { Duration } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { Approval, InvalidProps, type MigrationPipelineProps } from '../../lib/pipeline/props.ts';
+import { only, pipelineTemplate } from './template.ts';
+
+const fleet = [{ cluster: 'orders-1', secret: 'lockstep/orders-1', databases: ['acme', 'globex'] }];
+const [orders] = fleet as [(typeof fleet)[number]];
+const byMail = (approvers: string[], expiresAfter = Duration.days(1)) => ({
+  approval: Approval.byMail(approvers, { expiresAfter }),
+});
+const oneOf = (databases: string[]) => ({ fleet: [{ ...orders, databases }] });
+const withSecret = (secret: string) => ({ fleet: [{ ...orders, secret }] });
+
+const nameRule = 'lower case letters, digits and single hyphens, beginning with a letter';
+const databaseRule = 'a database name is 1 to 63 of a-z 0-9 _ - and does not begin with a digit or -';
+const clusterRule =
+  'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen';
+const secretRule = 'the name of a secret (letters, digits and /_+=.@-) or its complete ARN';
+const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and one year';
+const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
+const long = 'a'.repeat(64);
+
+const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
+  ['a service in capitals', { service: 'Orders' }, `service: ${nameRule}, not "Orders"`],
+  ['a service without a name', { service: '' }, `service: ${nameRule}, not ""`],
+  ['a service that is a path', { service: '../billing' }, `service: ${nameRule}, not "../billing"`],
+  [
+    'an environment with a long name',
+    { environment: 'e'.repeat(31) },
+    `environment: at most 30 characters, not "${'e'.repeat(31)}"`,
+  ],
+  ['an environment that ends in a hyphen', { environment: 'test-' }, `environment: ${nameRule}, not "test-"`],
+
+  ['a fleet without clusters', { fleet: [] }, 'fleet: the fleet has no cluster'],
+  ['a cluster without databases', oneOf([]), 'fleet.0.databases: Too small: expected array to have >=1 items'],
+  [
+    'a cluster whose name RDS does not allow',
+    { fleet: [{ ...orders, cluster: 'orders--1' }] },
+    `fleet.0.cluster: ${clusterRule}, not "orders--1"`,
+  ],
+  [
+    'a cluster named by its ARN',
+    { fleet: [{ ...orders, cluster: 'arn:aws:rds:eu-central-1:123456789012:cluster:orders' }] },
+    `fleet.0.cluster: ${clusterRule}, not "arn:aws:rds:eu-central-1:123456789012:cluster:orders"`,
+  ],
+  ['a cluster twice', { fleet: [orders, orders] }, 'fleet: the cluster orders-1 stands there twice'],
+  ['a database twice', oneOf(['acme', 'acme']), 'fleet: the database acme stands twice in orders-1'],
+
+  ['a database name with a quote', oneOf(['acme', 'a"b']), `fleet.0.databases.1: ${databaseRule}, not "a\\"b"`],
+  ["a database name with SQL's quote", oneOf(["a'b"]), `fleet.0.databases.0: ${databaseRule}, not "a'b"`],
+  ['a database name like a parameter', oneOf(['x:y']), `fleet.0.databases.0: ${databaseRule}, not "x:y"`],
+  ['a database name like a path', oneOf(['a/b']), `fleet.0.databases.0: ${databaseRule}, not "a/b"`],
+  ['a database name that ends the ledger key', oneOf(['a#b']), `fleet.0.databases.0: ${databaseRule}, not "a#b"`],
+  ['a database name of two lines', oneOf(['a\nb']), `fleet.0.databases.0: ${databaseRule}, not "a\\nb"`],
+  ['a database name with capitals', oneOf(['Acme']), `fleet.0.databases.0: ${databaseRule}, not "Acme"`],
+  ['a database name like an option', oneOf(['-acme']), `fleet.0.databases.0: ${databaseRule}, not "-acme"`],
+  ['a database name of 64 characters', oneOf([long]), `fleet.0.databases.0: ${databaseRule}, not "${long}"`],
+  ['a database without a name', oneOf(['']), `fleet.0.databases.0: ${databaseRule}, not ""`],
+
+  ['a secret that would be many', withSecret('*'), `fleet.0.secret: ${secretRule}, not "*"`],
+  ['a secret without a name', withSecret(''), `fleet.0.secret: ${secretRule}, not ""`],
+  ['a secret by a part of its ARN', withSecret(arn), `fleet.0.secret: ${secretRule}, not "${arn}"`],
+  ['a secret by an ARN for many', withSecret(`${arn}*-abcdef`), `fleet.0.secret: ${secretRule}, not "${arn}*-abcdef"`],
+
+  ['nobody to approve', byMail([]), 'approval.approvers: nobody could approve'],
+  ['an approver without a mail address', byMail(['dba']), 'approval.approvers: dba is not a mail address'],
+  ['an approver twice', byMail(['a@b.de', 'a@b.de']), 'approval.approvers: a@b.de stands there twice'],
+  ['a minute less a second to approve', byMail(['a@b.de'], Duration.seconds(59)), expiryRule],
+  ['more than a year to approve', byMail(['a@b.de'], Duration.days(365).plus(Duration.seconds(1))), expiryRule],
+  ['parts of a second to approve', byMail(['a@b.de'], Duration.millis(90_500)), expiryRule],
+
+  ['waves of nothing', { waveSize: 0 }, 'waveSize: at least 1, not 0'],
+  ['half a cluster at once', { concurrency: 0.5 }, 'concurrency: a whole number, not 0.5'],
+  ['more clusters at once than can be', { concurrency: 1001 }, 'concurrency: at most 1,000, not 1001'],
+  [
+    'statements that wait for a lock for ever',
+    { lockTimeout: Duration.millis(0) },
+    'lockTimeout: between one millisecond and 24 days',
+  ],
+];
+
+describe('a pipeline', () => {
+  test.each(wrong)('is not synthesized with %s', async (_, props, problem) => {
+    const failure = await refused(props);
+    expect(failure.details).toMatchObject({ pipeline: 'Stack/Migrations' });
+    expect(failure.details.problems).toContain(problem);
+    expect(failure.message).toContain(
+      `Stack/Migrations can't be deployed like this:\n  ${failure.details.problems[0]}`,
+    );
+  });
+
+  test('is told everything that is wrong with it at once', async () => {
+    const clusters = [{ ...orders, databases: ['acme', 'a"b', 'acme'] }, orders];
+    const { details } = await refused({ service: 'Orders', fleet: clusters, waveSize: -1, ...byMail(['dba']) });
+    expect(details.problems).toEqual([
+      `service: ${nameRule}, not "Orders"`,
+      `fleet.0.databases.1: ${databaseRule}, not "a\\"b"`,
+      'waveSize: at least 1, not -1',
+      'fleet: the cluster orders-1 stands there twice',
+      'fleet: the database acme stands twice in orders-1',
+      'approval.approvers: dba is not a mail address',
+    ]);
+  });
+
+  test('takes the longest and strangest names that are sound', async () => {
+    const template = await pipelineTemplate({
+      service: 'a'.repeat(30),
+      environment: 'eu-central-1',
+      fleet: [
+        { cluster: 'c'.repeat(63), secret: 'team/orders_1+=.@-x', databases: ['_', 'a-b_9', 'd'.repeat(63)] },
+        { cluster: 'b', secret: `${arn}-a1B2c3`, databases: ['_'] },
+      ],
+      ...byMail(['first.last+lockstep@mail.example.com'], Duration.days(365)),
+      lockTimeout: Duration.millis(1),
+    });
+    expect(only(template, 'AWS::StepFunctions::StateMachine').StateMachineName).toBe(
+      `lockstep-${'a'.repeat(30)}-eu-central-1`,
+    );
+    const secrets = JSON.stringify(only(template, 'AWS::IAM::Policy', 'ApplyRoleDefaultPolicy'));
+    expect(secrets).toContain('secret:team/orders_1+=.@-x-??????"');
+    expect(secrets).toContain(`"${arn}-a1B2c3"`);
+  });
+});
+
+const refused = async (props: Partial<MigrationPipelineProps>): Promise<InstanceType<typeof InvalidProps>> => {
+  try {
+    await pipelineTemplate(props);
+  } catch (error) {
+    if (error instanceof InvalidProps) return error;
+    throw error;
+  }
+  throw new Error('it was synthesized');
+};
