@@ -4,7 +4,8 @@ import { type Cluster, FleetDeclaration, type Run } from '../lib/fleet/fleet.ts'
 import { acquireLease } from '../lib/ledger/lease.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { recordRun } from '../lib/ledger/runs.ts';
-import { bucket, fleetBucket, ledger, sfn, variable } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket, fleetBucket, sfn, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /** Lets a run in: the input is sound, the bundle is what its digest says, and nobody else is at work. */

@@ -2,7 +2,8 @@ import { apply } from '../lib/database/apply.ts';
 import { session } from '../lib/database/session.ts';
 import { databaseOf, failed, WorkItem } from '../lib/fleet/work-item.ts';
 import { recordVerdict } from '../lib/ledger/runs.ts';
-import { bucket, ledger, rdsData, variable } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket, rdsData, variable } from './services.ts';
 import { task } from './task.ts';
 
 /** Brings one database to the bundle's newest migration, as far as one invocation gets. */

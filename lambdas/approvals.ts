@@ -2,7 +2,8 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { handle } from 'hono/aws-lambda';
 import { approvalApp } from '../lib/approval/app.ts';
-import { bucket, ledger, sfn } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket, sfn } from './services.ts';
 
 const app = handle(approvalApp(() => ({ table: ledger(), objects: bucket(), sfn: sfn(), now: () => new Date() })));
 

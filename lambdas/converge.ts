@@ -4,7 +4,8 @@ import { Run } from '../lib/fleet/fleet.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { verdicts } from '../lib/ledger/runs.ts';
-import { bucket, ledger } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket } from './services.ts';
 import { task } from './task.ts';
 
 /** All databases of the fleet must show one fingerprint. */

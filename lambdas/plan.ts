@@ -4,7 +4,8 @@ import { InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan } from '../lib/fleet/plan.ts';
 import { mapResults, runKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
-import { bucket, ledger, variable } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket, variable } from './services.ts';
 import { task } from './task.ts';
 
 /** Turns what was found in the fleet into a plan, and writes down a manifest for each wave. */

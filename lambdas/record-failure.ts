@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { failed, WorkItem } from '../lib/fleet/work-item.ts';
 import { recordVerdict } from '../lib/ledger/runs.ts';
-import { ledger } from './services.ts';
+import { ledger } from './ledger.ts';
+
 import { task } from './task.ts';
 
 /** A step on a database broke down: says so in the ledger, where the report looks. */

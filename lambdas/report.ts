@@ -7,7 +7,8 @@ import { approvalsOf } from '../lib/ledger/approvals.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
 import { type Objects, runKey } from '../lib/ledger/objects.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
-import { bucket, ledger, sns, variable } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket, sns, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 const Ended = z.strictObject({

@@ -5,7 +5,8 @@ import { Run } from '../lib/fleet/fleet.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { putApproval } from '../lib/ledger/approvals.ts';
 import { runKey } from '../lib/ledger/objects.ts';
-import { bucket, ledger, sns, variable } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket, sns, variable } from './services.ts';
 import { task } from './task.ts';
 
 /** Puts the plan to the approvers. The execution waits, at no cost, until the decision is sent with its task token. */

@@ -1,21 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Objects, objects } from '../lib/ledger/objects.ts';
-import type { Table } from '../lib/ledger/table.ts';
 
 // The outside world, as the steps see it: each part is made on first use and kept for the life of the function.
 // Pure in the bundler's eyes, so that a step's bundle holds only the clients that it uses. Nothing else reads
 // environment variables.
-
-/** The environment's ledger. */
-export const ledger = /* @__PURE__ */ once(
-  (): Table => ({ client: DynamoDBDocumentClient.from(new DynamoDBClient()), name: variable('LEDGER_TABLE') }),
-);
 
 /** The environment's bucket. */
 export const bucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('BUCKET')));
@@ -44,7 +36,8 @@ export function variable(name: string): string {
   return value;
 }
 
-function once<Service>(make: () => Service): () => Service {
+/** Makes a service on first use. */
+export function once<Service>(make: () => Service): () => Service {
   let made: Service | undefined;
   return () => {
     made ??= make();

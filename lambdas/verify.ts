@@ -3,7 +3,8 @@ import { session } from '../lib/database/session.ts';
 import { standing } from '../lib/fleet/pending.ts';
 import { databaseOf, failed, verdictBase, WorkItem } from '../lib/fleet/work-item.ts';
 import { recordVerdict, type Verdict } from '../lib/ledger/runs.ts';
-import { bucket, ledger, rdsData } from './services.ts';
+import { ledger } from './ledger.ts';
+import { bucket, rdsData } from './services.ts';
 import { task } from './task.ts';
 
 /** Looks at what really stands in the database, instead of trusting what apply said. */

@@ -86,9 +86,9 @@ export const makePlan = (
   const plan: Plan = {
     ...named,
     restorePoint: 'snapshot',
-    migrations: bundle.migrations.slice(least).map((migration) => ({
+    migrations: bundle.migrations.slice(least).map((migration, index) => ({
       ...described(migration),
-      databases: databases.filter(({ pending }) => pending.includes(migration.id)).length,
+      databases: databases.filter(({ applied }) => applied <= least + index).length,
     })),
     databases,
   };

@@ -34,7 +34,7 @@ export const stepFunction = (scope: Construct, id: string, props: StepProps): La
     architecture: Architecture.ARM_64,
     memorySize: props.memorySize ?? 256,
     timeout: props.timeout ?? Duration.seconds(60),
-    environment: { NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: 'lockstep', ...props.environment },
+    environment: { POWERTOOLS_SERVICE_NAME: 'lockstep', ...props.environment },
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,

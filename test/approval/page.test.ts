@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { cluster, database } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { approvalPages, sampleBundle, TOKEN } from './harness.ts';
@@ -162,6 +162,7 @@ it('never shows the task token', async () => {
 });
 
 it('says only that something went wrong when it did', async () => {
+  vi.spyOn(console, 'error').mockImplementationOnce(() => {});
   const pages = await opened();
   delete pages.bucket.files['runs/run-1/plan.json'];
   const { status, text } = await pages.get();

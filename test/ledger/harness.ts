@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  NoSuchKey,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import type { Table } from '../../lib/ledger/table.ts';
@@ -53,22 +60,23 @@ export const itemsOf = async ({ client, name }: Table) => {
   return Items;
 };
 
-/** S3 with one bucket in memory. `read` counts what was read by key. */
+/** S3 with one bucket in memory; `read` lists the keys that were read. */
 export const memoryBucket = (files: Record<string, string> = {}) => {
   const read: string[] = [];
+  const get = async ({ Key = '' }: GetObjectCommandInput) => {
+    read.push(Key);
+    const text = files[Key];
+    if (text === undefined) throw new NoSuchKey({ $metadata: {}, message: 'The specified key does not exist.' });
+    return { Body: { transformToString: async () => text } };
+  };
+  const put = async ({ Key = '', Body }: PutObjectCommandInput) => {
+    files[Key] = String(Body);
+    return {};
+  };
   const send = async (command: unknown) => {
-    if (command instanceof PutObjectCommand) {
-      files[String(command.input.Key)] = String(command.input.Body);
-      return {};
-    }
-    if (command instanceof GetObjectCommand) {
-      const key = String(command.input.Key);
-      read.push(key);
-      const text = files[key];
-      if (text === undefined) throw new NoSuchKey({ $metadata: {}, message: 'The specified key does not exist.' });
-      return { Body: { transformToString: async () => text } };
-    }
+    if (command instanceof GetObjectCommand) return get(command.input);
+    if (command instanceof PutObjectCommand) return put(command.input);
     throw new Error('this bucket only gets and puts objects');
   };
-  return { files, read, client: { send } as unknown as Pick<S3Client, 'send'> };
+  return { files, read, get, put, client: { send } as unknown as Pick<S3Client, 'send'> };
 };

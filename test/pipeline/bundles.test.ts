@@ -7,16 +7,13 @@ import { describe, expect, test } from 'vitest';
 import { type HandlerName, handlerCode, handlers } from '../../lib/pipeline/handlers.ts';
 import { temporary } from './temporary.ts';
 
-/**
- * The services whose clients each bundle brings along. DynamoDB's is in all of them: its document client does not say
- * that it may be left out, so that whoever imports `services.ts` has it.
- */
+/** The services whose clients each bundle brings along: those that its step calls. */
 const clients: Record<HandlerName, string[]> = {
   admit: ['DynamoDB', 'S3', 'SFN'],
-  'inspect-cluster': ['DynamoDB', 'RDS Data', 'S3'],
+  'inspect-cluster': ['RDS Data', 'S3'],
   plan: ['DynamoDB', 'S3'],
   'request-approval': ['DynamoDB', 'S3', 'SNS'],
-  'ensure-restore-point': ['DynamoDB', 'RDS'],
+  'ensure-restore-point': ['RDS'],
   apply: ['DynamoDB', 'RDS Data', 'S3'],
   verify: ['DynamoDB', 'RDS Data', 'S3'],
   'record-failure': ['DynamoDB'],

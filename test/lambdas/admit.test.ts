@@ -1,0 +1,149 @@
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { expect, it } from 'vitest';
+import { acquireLease } from '../../lib/ledger/lease.ts';
+import { runRecord } from '../../lib/ledger/runs.ts';
+import { canonical, digest } from '../../lib/migrations/digest.ts';
+import { bundleOf } from '../fleet/samples.ts';
+import { itemsOf } from '../ledger/harness.ts';
+import { awsError, mocks, step, uploaded } from './harness.ts';
+
+const { opened, logs } = step('admit', { FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json' });
+
+const bundle = bundleOf('001', '002');
+const declared = [{ cluster: 'tenants-a', secret: 'orders/a', databases: ['orders', 'billing'] }];
+const files = () => ({ ...uploaded(bundle), 'fleet.json': JSON.stringify(declared) });
+const execution = 'arn:aws:states:eu-west-1:111111111111:execution:orders:run-1';
+
+const event = (more: object = {}, input: object = {}) => ({
+  input: { digest: digest(bundle), requestedBy: 'anna', ...input },
+  execution,
+  run: 'run-1',
+  startedAt: '2026-01-05T09:00:00.000Z',
+  ...more,
+});
+
+const held = async (ledger: Parameters<typeof acquireLease>[0]) =>
+  acquireLease(ledger, 'arn:other', new Date('2026-01-05T08:00:00.000Z'), async () => false);
+
+it('admits a run: takes the lease, writes down fleet and run', async () => {
+  const { invoke, json, ledger } = await opened(files());
+  const admitted = {
+    run: 'run-1',
+    execution,
+    digest: digest(bundle),
+    token: 1,
+    requestedBy: 'anna',
+    startedAt: '2026-01-05T09:00:00.000Z',
+  };
+  expect(await invoke(event())).toEqual(admitted);
+  expect(json('runs/run-1/fleet.json')).toEqual([
+    {
+      cluster: 'tenants-a',
+      clusterArn: 'arn:aws:rds:eu-west-1:111111111111:cluster:tenants-a',
+      secretArn: 'orders/a',
+      databases: ['orders', 'billing'],
+    },
+  ]);
+  expect(await runRecord(ledger, 'run-1')).toMatchObject({ ...admitted, status: 'RUNNING' });
+});
+
+it('is the same admission when the step is tried again', async () => {
+  const { invoke } = await opened(files());
+  expect(await invoke(event())).toEqual(await invoke(event()));
+});
+
+it('does not ask who asks', async () => {
+  const { invoke } = await opened(files());
+  expect(await invoke(event({ input: { digest: digest(bundle) } }))).toMatchObject({ requestedBy: 'unknown' });
+});
+
+it.each([
+  ['no digest', event({ input: {} }), 'input.digest'],
+  ['a digest that is none', event({}, { digest: 'abc' }), 'input.digest: a bundle digest is 64 hexadecimal digits'],
+  ['something that it does not know', event({}, { force: true }), 'input: '],
+  ['an endless requester', event({}, { requestedBy: 'x'.repeat(201) }), 'input.requestedBy'],
+  ['a name that no snapshot can be tagged with', event({ run: 'run (1)' }), 'run: name the execution with'],
+  ['a name that leads out of its folder', event({ run: '../run-1' }), 'run: name the execution with'],
+  ['no input', event({ input: null }), 'input: '],
+])('refuses %s, and names it', async (_, given, problem) => {
+  const { invoke, ledger } = await opened(files());
+  await expect(invoke(given)).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringContaining(`Admit can't work with its input: ${problem}`),
+  });
+  expect(await itemsOf(ledger)).toEqual([]);
+});
+
+it('refuses a bundle that nobody has uploaded', async () => {
+  const { invoke, ledger } = await opened({ 'fleet.json': JSON.stringify(declared) });
+  await expect(invoke(event())).rejects.toMatchObject({ name: 'BundleNotFound' });
+  expect(await itemsOf(ledger)).toEqual([]);
+});
+
+it('refuses a bundle that is not what its digest says', async () => {
+  const { invoke, ledger } = await opened({
+    ...files(),
+    [`bundles/${digest(bundle)}.json`]: canonical(bundleOf('001')),
+  });
+  await expect(invoke(event())).rejects.toMatchObject({ name: 'BundleTampered' });
+  expect(await itemsOf(ledger)).toEqual([]);
+});
+
+it('refuses a fleet that is not declared as it should be', async () => {
+  const { invoke, ledger } = await opened({ ...files(), 'fleet.json': '[{"cluster":"A"}]' });
+  await expect(invoke(event())).rejects.toThrow();
+  expect(await itemsOf(ledger)).toEqual([]);
+});
+
+it.each(['RUNNING', 'PENDING_REDRIVE'])('refuses while the execution that holds the lease is %s', async (status) => {
+  const { invoke, ledger } = await opened(files());
+  await held(ledger);
+  mocks.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:other' }).resolves({ status: status as 'RUNNING' });
+  await expect(invoke(event())).rejects.toMatchObject({ name: 'LeaseHeld', details: { owner: 'arn:other' } });
+  expect(await runRecord(ledger, 'run-1')).toBeUndefined();
+});
+
+it.each(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const)(
+  'takes the lease over from an execution that is %s',
+  async (status) => {
+    const { invoke, ledger } = await opened(files());
+    await held(ledger);
+    mocks.sfn.on(DescribeExecutionCommand).resolves({ status });
+    expect(await invoke(event())).toMatchObject({ token: 2 });
+  },
+);
+
+it('takes the lease over from an execution that nobody knows any more', async () => {
+  const { invoke, ledger } = await opened(files());
+  await held(ledger);
+  mocks.sfn.on(DescribeExecutionCommand).rejects(awsError('ExecutionDoesNotExist'));
+  expect(await invoke(event())).toMatchObject({ token: 2 });
+});
+
+it('leaves the lease where it is when nobody can tell', async () => {
+  const { invoke, ledger } = await opened(files());
+  await held(ledger);
+  mocks.sfn.on(DescribeExecutionCommand).rejects(awsError('AccessDeniedException'));
+  await expect(invoke(event())).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  expect(await itemsOf(ledger)).toMatchObject([{ pk: 'LEASE', owner: 'arn:other' }]);
+});
+
+it('logs a refusal once, with the run and its execution', async () => {
+  const { invoke } = await opened();
+  await expect(invoke(event())).rejects.toThrow();
+  const lines = logs()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines).toEqual([
+    expect.objectContaining({
+      level: 'ERROR',
+      message: `There is no bundle ${digest(bundle)} in the environment's bucket. Upload it first.`,
+      error: 'BundleNotFound',
+      task: 'Admit',
+      run: 'run-1',
+      execution,
+      request: 'request-1',
+    }),
+  ]);
+});

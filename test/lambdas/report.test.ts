@@ -1,0 +1,186 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, it } from 'vitest';
+import { makePlan } from '../../lib/fleet/plan.ts';
+import { decide, putApproval } from '../../lib/ledger/approvals.ts';
+import { acquireLease } from '../../lib/ledger/lease.ts';
+import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
+import type { Table } from '../../lib/ledger/table.ts';
+import { bundleOf, cluster, database, run, verdict } from '../fleet/samples.ts';
+import { itemsOf } from '../ledger/harness.ts';
+import { awsError, mocks, published, step } from './harness.ts';
+
+const { opened, logs } = step('report', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
+
+const admitted = run();
+const { execution } = admitted;
+const fleet = [cluster('a', database('orders', 1)), cluster('b', database('orders', 2))];
+const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
+  service: 'shop',
+  environment: 'production',
+  digest: admitted.digest,
+  waveSize: 1,
+});
+const planFile = { 'runs/run-1/plan.json': JSON.stringify({ ...plan, planDigest, dataApiCalls: 3 }) };
+
+const ended = (failure: object | null = null, of: object = admitted) => ({ run: of, execution, failure });
+
+/** A ledger as an admitted run leaves it behind. */
+const begun = async (ledger: Table, { planned = true } = {}) => {
+  await acquireLease(ledger, execution, new Date(), async () => true);
+  await recordRun(ledger, { ...admitted, status: 'RUNNING' });
+  if (planned) await updateRun(ledger, 'run-1', { planDigest });
+};
+
+const lease = async (ledger: Table) => (await itemsOf(ledger)).find(({ pk }) => pk === 'LEASE');
+
+beforeEach(() => {
+  mocks.sns.on(PublishCommand).resolves({});
+});
+
+it('reports a success, ends the run in the ledger, gives the lease back and tells people', async () => {
+  const { invoke, json, ledger } = await opened(planFile);
+  await begun(ledger);
+  await recordVerdict(ledger, 'run-1', verdict('a', 'orders', { applied: ['002'] }));
+  expect(await invoke(ended())).toEqual({ status: 'SUCCEEDED', failure: null, report: 'runs/run-1/report.json' });
+  expect(json('runs/run-1/report.json')).toMatchObject({
+    ...{ run: 'run-1', status: 'SUCCEEDED', planDigest, dataApiCalls: 5 },
+    databases: [
+      { cluster: 'a', applied: ['002'], pending: [] },
+      { cluster: 'b', applied: [], pending: [] },
+    ],
+  });
+  expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'SUCCEEDED', endedAt: expect.any(String) });
+  expect(await lease(ledger)).toEqual({ pk: 'LEASE', sk: 'LEASE', token: 1 });
+  expect(published()).toEqual([
+    {
+      TopicArn: 'arn:topic',
+      Subject: 'shop production: SUCCEEDED',
+      Message: 'Run run-1 of shop in production ended: SUCCEEDED.\n1 database migrated.\n',
+    },
+  ]);
+});
+
+it('reports what failed in a database', async () => {
+  const { invoke, ledger } = await opened(planFile);
+  await begun(ledger);
+  const failure = {
+    migration: '002',
+    file: '002.sql',
+    statement: 1,
+    line: 4,
+    sqlstate: '42601',
+    message: 'syntax error',
+  };
+  await recordVerdict(ledger, 'run-1', verdict('a', 'orders', { verdict: 'failed', failure }));
+  const cause = 'a/orders: 002.sql:4: statement 1: syntax error (SQLSTATE 42601)';
+  expect(await invoke(ended({ Error: 'States.ExceedToleratedFailureThreshold', Cause: 'x' }))).toMatchObject({
+    status: 'FAILED',
+    failure: { error: 'MigrationFailed', cause },
+  });
+  expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'FAILED' });
+  expect(published()).toMatchObject([{ Message: expect.stringContaining(cause) }]);
+});
+
+it('reports who approved, and keeps the task token to the ledger', async () => {
+  const { invoke, bucket, ledger } = await opened(planFile);
+  await begun(ledger);
+  const asked = { run: 'run-1', planDigest, taskToken: 'the-task-token', requestedBy: 'anna' };
+  const times = { createdAt: '2026-01-05T09:00:00.000Z', expiresAt: '2026-01-05T10:00:00.000Z' };
+  const { id } = await putApproval(ledger, { ...asked, ...times });
+  const decision = { decision: 'approved' as const, by: 'berta', reason: '', at: '2026-01-05T09:30:00.000Z' };
+  await decide(ledger, id, decision);
+  const answer = await invoke(ended());
+  expect(JSON.parse(bucket.files['runs/run-1/report.json']!)).toMatchObject({ approvals: [decision] });
+  expect(JSON.stringify([answer, bucket.files, published(), logs()])).not.toContain('the-task-token');
+});
+
+it('reports a run that ended before it had a plan', async () => {
+  const { invoke, json, ledger } = await opened();
+  await begun(ledger, { planned: false });
+  const Cause = '{"errorType":"PlanRefused","errorMessage":"The plan can\'t be made"}';
+  expect(await invoke(ended({ Error: 'PlanRefused', Cause }))).toMatchObject({
+    status: 'FAILED',
+    failure: { error: 'PlanRefused', cause: "The plan can't be made" },
+  });
+  expect(json('runs/run-1/report.json')).toMatchObject({ digest: null, databases: [] });
+  expect(await lease(ledger)).not.toHaveProperty('owner');
+  expect(published()).toHaveLength(1);
+});
+
+it('reports a run that was not admitted, and leaves the lease to who holds it', async () => {
+  const { invoke, ledger } = await opened();
+  await acquireLease(ledger, 'arn:other', new Date(), async () => true);
+  const failure = { Error: 'LeaseHeld', Cause: '{"errorMessage":"arn:other has been at work"}' };
+  expect(await invoke(ended(failure, { run: 'run-1' }))).toMatchObject({ status: 'FAILED' });
+  expect(await lease(ledger)).toMatchObject({ owner: 'arn:other' });
+  expect(await runRecord(ledger, 'run-1')).toBeUndefined();
+  expect(published()).toMatchObject([{ Message: expect.stringContaining('LeaseHeld: arn:other has been at work') }]);
+});
+
+it('gives back the lease of an admission that broke after taking it', async () => {
+  const { invoke, ledger } = await opened();
+  await acquireLease(ledger, execution, new Date(), async () => true);
+  await invoke(ended({ Error: 'SlowDown', Cause: 'S3' }, { run: 'run-1' }));
+  expect(await lease(ledger)).not.toHaveProperty('owner');
+});
+
+it('has an outcome whether or not the mail goes out', async () => {
+  const { invoke, ledger } = await opened(planFile);
+  await begun(ledger);
+  mocks.sns.on(PublishCommand).rejects(awsError('InternalErrorException'));
+  expect(await invoke(ended())).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await lease(ledger)).not.toHaveProperty('owner');
+  expect(logs()).toContain('the result could not be sent');
+});
+
+it('gives the lease back and tells people even if the report can not be written', async () => {
+  const { invoke, ledger } = await opened(planFile);
+  await begun(ledger);
+  mocks.s3.on(PutObjectCommand).rejects(awsError('SlowDown', 'Please reduce your request rate.'));
+  await expect(invoke(ended())).rejects.toMatchObject({ name: 'SlowDown' });
+  expect(await lease(ledger)).not.toHaveProperty('owner');
+  const Message = 'SlowDown: What became of the run could not be written down: Please reduce your request rate.';
+  expect(published()).toMatchObject([
+    { Subject: 'shop production: FAILED', Message: expect.stringContaining(Message) },
+  ]);
+});
+
+it('gives the lease back even if the plan can not be read', async () => {
+  const { invoke, ledger } = await opened();
+  await begun(ledger);
+  await expect(invoke(ended())).rejects.toMatchObject({ name: 'NoSuchKey' });
+  expect(await lease(ledger)).not.toHaveProperty('owner');
+});
+
+it('has an outcome even if the lease can not be given back: it is stale then', async () => {
+  const { invoke, ledger } = await opened(planFile);
+  await begun(ledger);
+  const send = DynamoDBDocumentClient.prototype.send;
+  const dynamodb = mockClient(DynamoDBDocumentClient);
+  dynamodb.onAnyCommand().callsFake((_, getClient) => {
+    const { args } = dynamodb.calls().at(-1)!;
+    if (args[0] instanceof UpdateCommand && JSON.stringify(args[0].input.Key).includes('LEASE'))
+      throw awsError('ProvisionedThroughputExceededException');
+    return send.call(getClient() as never, args[0] as never);
+  });
+  expect(await invoke(ended())).toMatchObject({ status: 'SUCCEEDED' });
+  dynamodb.restore();
+  expect(await lease(ledger)).toMatchObject({ owner: execution });
+  expect(logs()).toContain('the lease could not be given back');
+  expect(published()).toHaveLength(1);
+});
+
+it.each([
+  ['without execution', { ...ended(), execution: undefined }, 'execution'],
+  ['without a name', { ...ended(), run: {} }, 'run.run'],
+  ['with a failure that is none', ended({ Cause: 'x' }), 'failure.Error'],
+])('refuses a run %s', async (_, event, field) => {
+  const { invoke } = await opened();
+  await expect(invoke(event)).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringContaining(`Report can't work with its input: ${field}: `),
+  });
+});
