@@ -39,8 +39,8 @@ export const handler = task({
       requestedBy: input.requestedBy ?? 'unknown',
       startedAt,
     };
-    await bucket().write(runKey(run, 'fleet'), clusters);
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
+    await bucket().write(runKey(run, 'fleet'), clusters);
     return admitted;
   },
 });

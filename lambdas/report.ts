@@ -42,16 +42,16 @@ const conclude = async (
   { run: { run, startedAt }, failure }: z.infer<typeof Ended>,
   endedAt: Date,
 ): Promise<Report> => {
-  // Without `startedAt` the run was not admitted: it has no plan.
-  const plan = startedAt === undefined ? null : await planOf(bucket(), run);
-  const report = makeReport(plan, {
+  // Otherwise it has neither plan nor verdicts, and what the ledger holds under its name is of an earlier run.
+  const admitted = startedAt !== undefined;
+  const report = makeReport(admitted ? await planOf(bucket(), run) : null, {
     run,
     failure,
-    verdicts: await verdicts(ledger(), run),
-    approvals: await approvalsOf(ledger(), run),
+    verdicts: admitted ? await verdicts(ledger(), run) : [],
+    approvals: admitted ? await approvalsOf(ledger(), run) : [],
   });
   await bucket().write(runKey(run, 'report'), report);
-  if (startedAt !== undefined) {
+  if (admitted) {
     await updateRun(ledger(), run, { status: report.status, endedAt: endedAt.toISOString() });
   }
   return report;

@@ -22,7 +22,7 @@ export async function* followRun(
 ): AsyncGenerator<RunEvent> {
   const bucket = objects(s3, pipeline.bucket);
   const table = { client: dynamodb, name: pipeline.ledger };
-  const told = new Set<string>();
+  const told = new Map<string, string>();
   let planned = false;
   for (;;) {
     const {
@@ -37,8 +37,9 @@ export async function* followRun(
     }
     for (const verdict of await verdicts(table, run)) {
       const name = `${verdict.cluster}/${verdict.database}`;
-      if (!told.has(name)) yield { event: 'database', verdict };
-      told.add(name);
+      const word = `${verdict.verdict} ${verdict.note ?? ''}`;
+      if (told.get(name) !== word) yield { event: 'database', verdict };
+      told.set(name, word);
     }
     if (status !== 'RUNNING' && status !== undefined) {
       yield {

@@ -33,7 +33,9 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
         current = { environment: it.environment, plan: null, verdicts: [], note: 'planning', asked: false };
       else if (it.event === 'planned' && current) current = { ...current, plan: it.plan, note: summary(it.plan) };
       else if (it.event === 'database' && current) {
-        current = { ...current, verdicts: [...current.verdicts, it.verdict] };
+        const { verdict } = it;
+        const same = (other: Verdict) => other.cluster === verdict.cluster && other.database === verdict.database;
+        current = { ...current, verdicts: [...current.verdicts.filter((other) => !same(other)), verdict] };
         if (it.verdict.failure) settled(it);
       } else if (it.event === 'ended') {
         current = null;
@@ -61,13 +63,17 @@ const picture = (
   paint: ReturnType<typeof painter>,
 ): string => {
   const all = plan?.databases.filter(({ pending }) => pending.length > 0) ?? [];
-  const done = new Set(verdicts.map(({ cluster, database }) => `${cluster}/${database}`));
+  const working = verdicts.find(({ verdict }) => verdict === 'running');
+  const done = new Set(
+    verdicts.filter(({ verdict }) => verdict !== 'running').map(({ cluster, database }) => `${cluster}/${database}`),
+  );
   const next = all.find(({ cluster, database }) => !done.has(`${cluster}/${database}`));
   const waves = Math.max(0, ...all.map(({ wave }) => wave ?? 0));
   const lines = [
     `${bar(done.size, all.length, 'cyan', paint)}  ${paint('bold', environment)}  ${done.size}/${all.length} databases  ${paint('dim', note)}`,
   ];
   if (asked) lines.push(`${spinner(turn)} waiting for approval`);
+  else if (working) lines.push(`${spinner(turn)} ${working.cluster}/${working.database}  ${working.note}`);
   else if (next) lines.push(`${spinner(turn)} wave ${next.wave}/${waves}  ${next.cluster}`);
   return lines.join('\n');
 };

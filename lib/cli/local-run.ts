@@ -7,6 +7,7 @@ import { onInterrupt } from './interrupt.ts';
 import type { Deployed } from './local-cloud.ts';
 import { outputOf } from './output.ts';
 import type { Progress } from './progress.ts';
+import { counted } from './words.ts';
 
 type Options = {
   dir: string;
@@ -92,6 +93,9 @@ const localRun = async (
       },
       tell: (step) => progress({ event: 'step', step }),
     });
+    if (deployed.cloud.faultsInjected() !== undefined) {
+      progress({ event: 'step', step: `rehearsing failure: LOCKSTEP_FAULTS=${process.env.LOCKSTEP_FAULTS}` });
+    }
     const environments: EnvironmentResult[] = [];
     for (const pipeline of deployed.pipelines) {
       const { ask, close: end } = approver(pipeline.environment, progress, options.yes === true);
@@ -101,6 +105,8 @@ const localRun = async (
     }
     return { bundle, digest, environments };
   } finally {
+    const injected = deployed?.cloud.faultsInjected();
+    if (injected !== undefined) progress({ event: 'step', step: `${counted(injected, 'fault')} injected` });
     close();
     interrupted.forget();
     await deployed?.close();

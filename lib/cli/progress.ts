@@ -50,10 +50,15 @@ export const summary = (plan: Plan): string => {
 
 type Paint = ReturnType<typeof painter>;
 
-const verdictLine = ({ cluster, database, verdict, applied, milliseconds, failure }: Verdict, paint: Paint): string =>
-  failure === null
+const verdictLine = (
+  { cluster, database, verdict, applied, milliseconds, failure, note }: Verdict,
+  paint: Paint,
+): string => {
+  if (verdict === 'running') return `${paint('cyan', '…')} ${cluster}/${database}  ${note}`;
+  return failure === null
     ? `${paint('green', '✓')} ${cluster}/${database}  ${counted(applied.length, 'migration')} ${verdict} in ${milliseconds} ms`
     : `${paint('red', '✗')} ${cluster}/${database}  ${failure.message.split('\n')[0]}`;
+};
 
 export const endLine = (result: EnvironmentResult, paint: Paint): string =>
   [

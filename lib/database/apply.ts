@@ -1,16 +1,24 @@
-import * as z from 'zod';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Migration } from '../migrations/bundle.ts';
-import { ask, databaseError, patiently } from './call.ts';
-import { verdictOf } from './data-api-error.ts';
 import { Fenced, HistoryConflict } from './failures.ts';
-import { Outcome } from './outcome.ts';
-import { install } from './schema.ts';
-import { type Part, parts, type Segment } from './segments.ts';
+import type { Blocker, Outcome } from './outcome.ts';
+import { installed, runSegments } from './run-segments.ts';
+import { type Part, parts } from './segments.ts';
 import type { Database, Session } from './session.ts';
 import { takeStep } from './step.ts';
+import { watch } from './watch.ts';
 
 /** Why a migration failed: the statement's 1-based number in its migration, and what PostgreSQL said. */
 export type StatementFailure = { migration: string; statement: number | null; sqlstate: string; message: string };
+
+/** What is at work where a call left off: for people who wait. */
+export type Waiting = {
+  place: string;
+  seconds: number;
+  phase: string | null;
+  percent: number | null;
+  blockers: string[];
+};
 
 /**
  * How far a database has come. `running` means that a statement is still at work, or that somebody else is: nothing is
@@ -21,6 +29,7 @@ export type Progress = {
   applied: string[];
   milliseconds: number;
   failure: StatementFailure | null;
+  waiting: Waiting | null;
 };
 
 export type Work = {
@@ -29,8 +38,14 @@ export type Work = {
   from: number;
   run: string;
   token: number;
+  /** Down takes back the first `from` migrations, newest first. @default up */
+  direction?: 'up' | 'down';
   /** PostgreSQL's notation: `5s`. */
   lockTimeout: string;
+  /** Milliseconds that a statement in a transaction may take; 0 for as long as it likes. */
+  statementTimeout: number;
+  /** Milliseconds during which what others' locks prevent is tried again. */
+  lockPatience: number;
   /** Whether Lockstep's schema is known to stand there; if not, it is installed first. */
   installed: boolean;
   /** Milliseconds until the caller is ended. */
@@ -38,19 +53,48 @@ export type Work = {
 };
 
 /**
- * Brings a database to the newest migration. May be called again at any time, by anyone, after any failure:
+ * Brings a database to the newest migration, or back. May be called again at any time, by anyone, after any failure:
  * the database itself knows what it has.
  */
 export const apply = async (session: Session, database: Database, work: Work): Promise<Progress> => {
-  const progress: Progress = { state: 'applied', applied: [], milliseconds: 0, failure: null };
+  const progress: Progress = { state: 'applied', applied: [], milliseconds: 0, failure: null, waiting: null };
   if (!work.installed && !(await installed(session, database, work))) return { ...progress, state: 'running' };
+  const until = Date.now() + work.lockPatience;
   for (const part of parts(work.migrations, work)) {
-    const outcomes = await carryOut(session, database, part, work);
+    const outcomes = await retrying(() => carryOut(session, database, part, work), until, work.remaining);
     for (const outcome of outcomes) {
-      if (!settle(progress, outcome, database, work.run)) return progress;
+      if (settle(progress, outcome, database, work.run)) continue;
+      if (progress.state === 'running') progress.waiting = await whatIsAtWork(session, database, work);
+      return progress;
     }
   }
   return progress;
+};
+
+/** Others' locks, deadlocks with them, and conflicts with what they wrote pass: tried again, ever less often. */
+const retrying = async (
+  attempt: () => Promise<Outcome[]>,
+  until: number,
+  remaining: () => number,
+): Promise<Outcome[]> => {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 8_000)) {
+    const outcomes = await attempt();
+    const { outcome, failure } = outcomes.at(-1) ?? {};
+    const wait = pause * (0.5 + Math.random());
+    const inVain = Date.now() + wait > until || remaining() < wait + 15_000;
+    if (outcome !== 'failed' || !TRANSIENT.has(failure?.sqlstate ?? '') || inVain) return outcomes;
+    await sleep(wait);
+  }
+};
+
+/** lock_not_available, deadlock_detected, serialization_failure */
+const TRANSIENT = new Set(['55P03', '40P01', '40001']);
+
+const whatIsAtWork = async (session: Session, database: Database, { remaining }: Work): Promise<Waiting | null> => {
+  const [first] = await watch(session, database, remaining).catch(() => []);
+  if (!first) return null;
+  const { place, seconds, phase, percent, blockers } = first;
+  return { place, seconds, phase, percent, blockers };
 };
 
 const carryOut = (session: Session, database: Database, part: Part, work: Work): Promise<Outcome[]> =>
@@ -64,8 +108,10 @@ const settle = (progress: Progress, it: Outcome, { database }: Database, run: st
     case 'applied':
     case 'already applied':
       // A migration of several segments is told of several times; what other runs applied is not ours to claim.
-      if (it.run === run && !progress.applied.includes(it.migration)) progress.applied.push(it.migration);
-      progress.milliseconds += it.run === run ? (it.milliseconds ?? 0) : 0;
+      if (it.run !== run) return true;
+      if (it.outcome === 'applied' || !progress.applied.includes(it.migration))
+        progress.milliseconds += it.milliseconds ?? 0;
+      if (!progress.applied.includes(it.migration)) progress.applied.push(it.migration);
       return true;
     case 'busy':
     case 'running':
@@ -73,10 +119,16 @@ const settle = (progress: Progress, it: Outcome, { database }: Database, run: st
       progress.state = 'running';
       return false;
     case 'failed': {
-      const { statement = null, sqlstate = '', message = '' } = it.failure ?? {};
+      const { statement = null, sqlstate = '', message = '', blockers } = it.failure ?? {};
       progress.applied = progress.applied.filter((id) => id !== it.migration);
       progress.state = 'failed';
-      progress.failure = { migration: it.migration, statement, sqlstate, message };
+      const held = (blockers ?? []).map(holder).join('; ');
+      progress.failure = {
+        migration: it.migration,
+        statement,
+        sqlstate,
+        message: held ? `${message}; held then: ${held}` : message,
+      };
       return false;
     }
     case 'fenced':
@@ -96,51 +148,5 @@ const settle = (progress: Progress, it: Outcome, { database }: Database, run: st
   }
 };
 
-/** False while somebody else is installing. */
-const installed = async (session: Session, database: Database, { remaining }: Work): Promise<boolean> => {
-  try {
-    await patiently(() => session.execute(database, install()), database, remaining);
-    return true;
-  } catch (error) {
-    if (databaseError(error)?.sqlstate === '55P03') return false;
-    throw error;
-  }
-};
-
-const runSegments = async (
-  session: Session,
-  database: Database,
-  segments: Segment[],
-  work: Work,
-): Promise<Outcome[]> => {
-  const { run, token, remaining } = work;
-  const sql = 'CALL lockstep.run(CAST(:segments AS jsonb), :run, :token, NULL)';
-  try {
-    return z
-      .array(Outcome)
-      .parse(await ask(session, database, sql, { segments: JSON.stringify(segments), run, token }, remaining));
-  } catch (error) {
-    if (verdictOf(error).verdict === 'running') return [{ migration: segments[0]!.id, outcome: 'running' }];
-    // Invalid transaction termination: COMMIT is not allowed where the Data API runs us, and nothing has happened.
-    if (databaseError(error)?.sqlstate === '2D000') return oneByOne(session, database, segments, work);
-    throw error;
-  }
-};
-
-const oneByOne = async (
-  session: Session,
-  database: Database,
-  segments: Segment[],
-  { run, token, remaining }: Work,
-): Promise<Outcome[]> => {
-  const sql = 'SELECT lockstep.apply(CAST(:segment AS jsonb), :run, :token)';
-  const outcomes: Outcome[] = [];
-  for (const segment of segments) {
-    const outcome = Outcome.parse(
-      await ask(session, database, sql, { segment: JSON.stringify(segment), run, token }, remaining),
-    );
-    outcomes.push(outcome);
-    if (outcome.outcome !== 'applied' && outcome.outcome !== 'already applied') break;
-  }
-  return outcomes;
-};
+const holder = (it: Blocker): string =>
+  `${it.mode} on ${it.relation} by pid ${it.pid} (${it.application || 'no name'}, role ${it.role}, ${it.state} for ${it.seconds} s)`;

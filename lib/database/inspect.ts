@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ask } from './call.ts';
-import { schemaObjects, schemaSources } from './fingerprint.ts';
+import { hashOf, schemaObjects } from './fingerprint.ts';
 import { literal } from './literal.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import type { Database, Session } from './session.ts';
@@ -9,7 +9,7 @@ const HistoryRow = z.object({
   migration: z.string(),
   position: z.number(),
   checksum: z.string(),
-  state: z.enum(['applied', 'failed', 'running']),
+  state: z.enum(['applied', 'failed', 'running', 'reverting', 'reverted']),
 });
 
 const Inspection = z.object({
@@ -44,15 +44,16 @@ const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::js
        'checksum', checksum, 'state', state) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history`,
   )}, false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
 
-const inspection = `WITH ${schemaSources},
-  objects AS (${schemaObjects})
+const line = `object || E'\\t' || coalesce(definition, '')`;
+
+const inspection = `WITH ${schemaObjects()}
 SELECT json_build_object(
   'server', current_setting('server_version_num')::integer,
   'installed', coalesce(obj_description(to_regnamespace('lockstep')::oid, 'pg_namespace') LIKE 'Lockstep ${SCHEMA_VERSION}:%', false),
   'history', ${history},
-  'fingerprint', (SELECT encode(sha256(convert_to(coalesce(string_agg(object || E'\\t' || coalesce(definition, ''), E'\\n'
-       ORDER BY (object || E'\\t' || coalesce(definition, '')) COLLATE "C"), ''), 'UTF8')), 'hex') FROM objects),
-  'invalidIndexes', (SELECT coalesce(json_agg(r.name ORDER BY r.name), '[]') FROM relations r JOIN pg_index x ON x.indexrelid = r.oid WHERE NOT x.indisvalid),
-  'notValidated', (SELECT coalesce(json_agg(r.name || '.' || quote_ident(k.conname) ORDER BY r.name, k.conname), '[]')
-       FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid WHERE NOT k.convalidated)
+  'fingerprint', (SELECT ${hashOf(`string_agg(${line}, E'\\n' ORDER BY (${line}) COLLATE "C")`)} FROM objects),
+  'invalidIndexes', (SELECT coalesce(json_agg(r.name ORDER BY r.name COLLATE "C"), '[]') FROM relations r JOIN pg_index x ON x.indexrelid = r.oid WHERE NOT x.indisvalid),
+  'notValidated', (SELECT coalesce(json_agg(r.name || '.' || quote_ident(k.conname) ORDER BY r.name COLLATE "C", k.conname COLLATE "C"), '[]')
+       FROM newer, relations r, LATERAL (SELECT conname FROM pg_constraint
+         WHERE conrelid = r.oid AND NOT convalidated AND conenforced::text IS DISTINCT FROM 'false') k)
 )::text`;

@@ -1,6 +1,24 @@
 import * as z from 'zod';
 
-const Failure = z.object({ statement: z.number().nullish(), sqlstate: z.string(), message: z.string() });
+const Blocker = z.object({
+  pid: z.number(),
+  application: z.string().nullable(),
+  role: z.string().nullable(),
+  state: z.string().nullable(),
+  mode: z.string(),
+  relation: z.string(),
+  seconds: z.number().nullable(),
+});
+
+/** A session that held a lock when a statement did not get its own. */
+export type Blocker = z.infer<typeof Blocker>;
+
+const Failure = z.object({
+  statement: z.number().nullish(),
+  sqlstate: z.string(),
+  message: z.string(),
+  blockers: z.array(Blocker).nullish(),
+});
 
 /** What became of one segment, as the database tells it. `running`: its call ended before it did. */
 export const Outcome = z.object({

@@ -1,21 +1,32 @@
+import { createHash } from 'node:crypto';
 import type { Migration, Statement } from '../migrations/bundle.ts';
 
 /** A run of statements that is carried out as one: what `lockstep.apply` and `lockstep.begin_step` take. */
 export type Segment = {
   id: string;
+  direction: 'up' | 'down';
   position: number;
   /** Id of the migration before it in the bundle; null for the first. */
   previous: string | null;
   name: string;
+  /** Of the up file, whichever the direction: it is what the database has. */
   checksum: string;
   mode: Migration['mode'];
-  /** 0-based index of its first statement, and the number of statements of the whole migration. */
+  /** 0-based index of its first statement, and the number of statements of the whole file. */
   from: number;
   steps: number;
+  /** Hash of the statements before it, and of those up to its end; null where nothing can be done in part. */
+  prefix: string | null;
+  prefixAfter: string | null;
   statements: string[];
   /** Whether it may leave traces in the session, which are then looked for and undone. */
   touchesSession: boolean;
+  /** PostgreSQL's notation: `5s`. */
   lockTimeout: string;
+  /** Milliseconds that each statement may take; 0 for as long as it likes. */
+  statementTimeout: number;
+  /** Where the transaction is to be more than read committed. */
+  isolation: Statement['isolation'] | null;
 };
 
 /** A part of the work on a database, in order: either one call for many segments, or one statement sent by itself. */
@@ -23,44 +34,36 @@ export type Part =
   | { kind: 'transactional'; segments: Segment[] }
   | { kind: 'step'; segment: Segment; statement: Statement };
 
+export type PartsOptions = {
+  /** Number of migrations, from the first on, that the database has. */
+  from: number;
+  direction?: Segment['direction'];
+  lockTimeout: string;
+  statementTimeout: number;
+  /** Bytes of JSON that one call may carry. */
+  limit?: number;
+};
+
 /**
- * Cuts migrations `from` (0-based) to the last into parts. Neighbouring transactional segments share a part as long as
- * it stays below `limit` bytes of JSON.
+ * Cuts the work into parts: up, the migrations after the first `from`; down, those first `from`, newest first, as far
+ * as the caller gave them. Neighbouring transactional segments share a part as long as it stays below the limit.
  */
-export const parts = (
-  migrations: Migration[],
-  { from, lockTimeout, limit = REQUEST_LIMIT }: { from: number; lockTimeout: string; limit?: number },
-): Part[] => {
+export const parts = (migrations: Migration[], options: PartsOptions): Part[] => {
   const parts: Part[] = [];
   let room = 0;
-  for (const [index, migration] of migrations.entries()) {
-    if (index < from) continue;
-    const common = {
-      id: migration.id,
-      position: index + 1,
-      previous: migrations[index - 1]?.id ?? null,
-      name: migration.name,
-      checksum: migration.checksum,
-      mode: migration.mode,
-      steps: migration.up.length,
-      lockTimeout,
-    };
-    for (const { at, run } of runs(migration)) {
-      const segment = {
-        ...common,
-        from: at,
-        statements: run.map(({ sql }) => sql),
-        touchesSession: run.some(touchesSession),
-      };
-      if (run[0]?.transactional === false) {
-        parts.push({ kind: 'step', segment: { ...segment, statements: [] }, statement: run[0] });
-        continue;
-      }
-      const size = Buffer.byteLength(JSON.stringify(JSON.stringify(segment)));
-      const last = parts.at(-1);
-      if (last?.kind === 'transactional' && size <= room) last.segments.push(segment);
-      else parts.push({ kind: 'transactional', segments: [segment] });
-      room = (last === parts.at(-1) ? room : limit) - size;
+  for (const { segment, statements } of segmentsOf(migrations, options)) {
+    if (statements[0]?.transactional === false) {
+      parts.push({ kind: 'step', segment: { ...segment, statements: [] }, statement: statements[0] });
+      continue;
+    }
+    const size = Buffer.byteLength(JSON.stringify(JSON.stringify(segment)));
+    const last = parts.at(-1);
+    if (last?.kind === 'transactional' && size <= room) {
+      last.segments.push(segment);
+      room -= size;
+    } else {
+      parts.push({ kind: 'transactional', segments: [segment] });
+      room = (options.limit ?? REQUEST_LIMIT) - size;
     }
   }
   return parts;
@@ -69,15 +72,59 @@ export const parts = (
 /** A Data API request may hold 4 MiB with everything around it. */
 const REQUEST_LIMIT = 3.5 * 1024 * 1024;
 
-/** Statements that may stand in one transaction together; all the others alone. A blank migration is one empty run. */
-const runs = ({ up }: Migration): { at: number; run: Statement[] }[] => {
-  const runs: { at: number; run: Statement[] }[] = [];
-  for (const [at, statement] of up.entries()) {
-    const last = runs.at(-1);
-    if (statement.transactional && last?.run[0]?.transactional) last.run.push(statement);
-    else runs.push({ at, run: [statement] });
+const segmentsOf = (
+  migrations: Migration[],
+  { from, direction = 'up', lockTimeout, statementTimeout }: PartsOptions,
+) => {
+  const chosen = [...migrations.entries()].filter(([index]) => (direction === 'up' ? index >= from : index < from));
+  if (direction === 'down') chosen.reverse();
+  return chosen.flatMap(([index, migration]) => {
+    const file = direction === 'up' ? { ...migration, statements: migration.up } : migration.down;
+    if (file === null) throw new Error(`${migration.id} has no down`);
+    const own = file.directives ?? {};
+    return runs(file.statements).map(({ at, run, prefix, prefixAfter }) => ({
+      statements: run,
+      segment: {
+        id: migration.id,
+        direction,
+        position: index + 1,
+        previous: migrations[index - 1]?.id ?? null,
+        name: migration.name,
+        checksum: migration.checksum,
+        mode: file.mode,
+        from: at,
+        steps: file.statements.length,
+        prefix,
+        prefixAfter,
+        statements: run.map(({ sql, wire }) => wire ?? sql),
+        touchesSession: run.some(touchesSession),
+        lockTimeout: own.lockTimeout === undefined ? lockTimeout : `${own.lockTimeout}ms`,
+        // What can't run in a transaction takes the time it needs, and blocks nobody meanwhile.
+        statementTimeout: own.statementTimeout ?? (run[0]?.transactional === false ? 0 : statementTimeout),
+        isolation: run[0]?.isolation ?? null,
+      },
+    }));
+  });
+};
+
+type Run = { at: number; run: Statement[]; prefix: string | null; prefixAfter: string | null };
+
+/** Statements that may stand in one transaction together; all the others alone. A blank file is one empty run. */
+const runs = (statements: Statement[]): Run[] => {
+  const cuts: { at: number; run: Statement[] }[] = [];
+  for (const [at, statement] of statements.entries()) {
+    const last = cuts.at(-1);
+    const together = statement.transactional && last?.run[0]?.transactional && last.run[0].group === statement.group;
+    if (together) last.run.push(statement);
+    else cuts.push({ at, run: [statement] });
   }
-  return runs.length > 0 ? runs : [{ at: 0, run: [] }];
+  if (cuts.length <= 1) return [{ at: 0, run: statements, prefix: null, prefixAfter: null }];
+  let prefix = '';
+  return cuts.map(({ at, run }) => {
+    const before = prefix;
+    for (const { sql } of run) prefix = createHash('sha256').update(`${prefix}\n${sql}`).digest('hex');
+    return { at, run, prefix: before, prefixAfter: prefix };
+  });
 };
 
 const touchesSession = ({ kind, sql }: Statement): boolean =>

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Statement } from '../migrations/bundle.ts';
 import type { Work } from './apply.ts';
-import { ask, patiently } from './call.ts';
+import { ask } from './call.ts';
 import { verdictOf } from './data-api-error.ts';
 import { Outcome } from './outcome.ts';
 import type { Segment } from './segments.ts';
 import type { Database, Session } from './session.ts';
+import { clearAway, IndexState, indexParameters, indexState, probe } from './settlement.ts';
 
 /**
  * Takes one step of a stepwise migration: a statement that PostgreSQL won't run in a transaction, so that its effect
@@ -20,11 +21,12 @@ export const takeStep = async (
   work: Work,
 ): Promise<Outcome> => {
   const migration = segment.id;
-  const mark = `lockstep ${randomUUID()}`;
-  const began = await begin(session, database, { ...segment, mark }, work);
+  const allowed = segment.statementTimeout;
+  const mark = `lockstep ${allowed} ${migration}#${segment.from + 1} ${randomUUID()}`;
+  const began = await begin(session, database, { ...segment, mark }, statement, work);
   if (began.outcome === 'intent') {
     if (began.backend || began.live) return { migration, outcome: 'running' };
-    return recover(session, database, { segment, statement }, work);
+    return recover(session, database, { segment, statement }, began.before, work);
   }
   if (began.outcome !== 'go') return Outcome.parse(began);
 
@@ -39,7 +41,7 @@ export const takeStep = async (
       verdict.verdict === 'database'
         ? { statement: segment.from + 1, sqlstate: verdict.sqlstate, message: verdict.message }
         : null;
-    await clearAway(session, database, statement, work);
+    await clearAway(session, database, statement, began.before, work.remaining);
     await withdraw(session, database, segment, failure, work);
     if (failure === null && verdict.verdict === 'refused') throw error;
     return failure === null ? { migration, outcome: 'busy' } : { migration, outcome: 'failed', run: work.run, failure };
@@ -48,8 +50,14 @@ export const takeStep = async (
 };
 
 const Began = z.union([
-  z.object({ migration: z.string(), outcome: z.literal('go') }),
-  z.object({ migration: z.string(), outcome: z.literal('intent'), live: z.boolean(), backend: z.number().nullable() }),
+  z.object({ migration: z.string(), outcome: z.literal('go'), before: IndexState }),
+  z.object({
+    migration: z.string(),
+    outcome: z.literal('intent'),
+    live: z.boolean(),
+    backend: z.number().nullable(),
+    before: IndexState,
+  }),
   Outcome,
 ]);
 
@@ -58,39 +66,26 @@ const begin = async (
   session: Session,
   database: Database,
   segment: Segment & { mark: string },
+  { settles }: Statement,
   { run, token, remaining }: Work,
-) =>
-  Began.parse(
-    await ask(
-      session,
-      database,
-      `SELECT lockstep.begin_step(CAST(:segment AS jsonb), :run, :token, CAST(:deadline AS numeric))`,
-      { segment: JSON.stringify(segment), run, token, deadline: String(Math.ceil(remaining() / 1000) + 5) },
-      remaining,
-    ),
-  );
+) => {
+  const sql = `SELECT lockstep.begin_step(CAST(:segment AS jsonb) || jsonb_build_object('before', ${indexState}), :run, :token, CAST(:deadline AS numeric))`;
+  const deadline = String(Math.ceil(remaining() / 1000) + 5);
+  const parameters = { segment: JSON.stringify(segment), run, token, deadline, ...indexParameters(settles) };
+  return Began.parse(await ask(session, database, sql, parameters, remaining));
+};
 
 const end = async (
   session: Session,
   database: Database,
   segment: Segment,
   milliseconds: number,
-  work: Work,
+  { run, token, remaining }: Work,
 ): Promise<Outcome> => {
-  await ask(
-    session,
-    database,
-    'SELECT lockstep.end_step(:migration, CAST(:finished AS integer), CAST(:steps AS integer), CAST(:milliseconds AS numeric), :token)',
-    {
-      migration: segment.id,
-      finished: segment.from + 1,
-      steps: segment.steps,
-      milliseconds: milliseconds.toFixed(1),
-      token: work.token,
-    },
-    work.remaining,
-  );
-  return { migration: segment.id, outcome: 'applied', run: work.run, milliseconds };
+  const sql = 'SELECT lockstep.end_step(CAST(:segment AS jsonb), CAST(:milliseconds AS numeric), :token)';
+  const parameters = { segment: JSON.stringify(segment), milliseconds: milliseconds.toFixed(1), token };
+  await ask(session, database, sql, parameters, remaining);
+  return { migration: segment.id, outcome: 'applied', run, milliseconds };
 };
 
 const withdraw = (
@@ -98,32 +93,25 @@ const withdraw = (
   database: Database,
   segment: Segment,
   failure: Outcome['failure'] | null,
-  work: Work,
-) =>
-  ask(
-    session,
-    database,
-    'SELECT lockstep.withdraw_step(:migration, CAST(:step AS integer), CAST(:failure AS jsonb), :token)',
-    {
-      migration: segment.id,
-      step: segment.from,
-      failure: JSON.stringify(failure),
-      token: work.token,
-    },
-    work.remaining,
-  );
+  { token, remaining }: Work,
+) => {
+  const sql = 'SELECT lockstep.withdraw_step(CAST(:segment AS jsonb), CAST(:failure AS jsonb), :token)';
+  const parameters = { segment: JSON.stringify(segment), failure: JSON.stringify(failure), token };
+  return ask(session, database, sql, parameters, remaining);
+};
 
 /** Nobody is at work on the step any more, and nobody wrote down how it ended: the catalog tells. */
 const recover = async (
   session: Session,
   database: Database,
   { segment, statement }: { segment: Segment; statement: Statement },
+  before: IndexState,
   work: Work,
 ): Promise<Outcome> => {
-  const found = await probe(session, database, statement, work);
+  const found = await probe(session, database, statement, before, work.remaining);
   if (found === 'done') return end(session, database, segment, 0, work);
   if (found === 'not done') {
-    await clearAway(session, database, statement, work);
+    await clearAway(session, database, statement, before, work.remaining);
     await withdraw(session, database, segment, null, work);
     return takeStep(session, database, { segment, statement }, work);
   }
@@ -136,51 +124,3 @@ const recover = async (
   await withdraw(session, database, segment, failure, work);
   return { migration: segment.id, outcome: 'failed', run: work.run, failure };
 };
-
-const probe = async (
-  session: Session,
-  database: Database,
-  { settles }: Statement,
-  { remaining }: Work,
-): Promise<'done' | 'not done' | 'in doubt'> => {
-  if (settles === undefined) return 'in doubt';
-  if (settles.by === 'repeating') return 'not done';
-  const valid = await ask(
-    session,
-    database,
-    indexState,
-    { schema: settles.schema ?? '', index: settles.index },
-    remaining,
-  );
-  return (settles.by === 'index present' ? valid === true : valid === null) ? 'done' : 'not done';
-};
-
-/** null: no such index; otherwise whether it is valid. Existence proves nothing: a failed build leaves an invalid one. */
-const indexState = `SELECT to_json((SELECT x.indisvalid FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relname = :index AND CASE WHEN :schema = '' THEN pg_table_is_visible(c.oid) ELSE n.nspname = :schema END))::text`;
-
-/** A failed `CREATE INDEX CONCURRENTLY` leaves an invalid index, which the next try would trip over. */
-const clearAway = async (
-  session: Session,
-  database: Database,
-  { settles }: Statement,
-  { remaining }: Work,
-): Promise<void> => {
-  if (settles?.by !== 'index present') return;
-  const valid = await ask(
-    session,
-    database,
-    indexState,
-    { schema: settles.schema ?? '', index: settles.index },
-    remaining,
-  );
-  if (valid !== false) return;
-  const name = [settles.schema, settles.index]
-    .filter((part) => part != null)
-    .map(identifier)
-    .join('.');
-  await patiently(() => session.execute(database, `DROP INDEX CONCURRENTLY IF EXISTS ${name}`), database, remaining);
-};
-
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

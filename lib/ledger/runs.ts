@@ -1,12 +1,15 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { Table } from './table.ts';
+import { failure } from '../failure.ts';
+import { isConditionFailed, type Table } from './table.ts';
 
 /** What became of one database in one run. */
 export const Verdict = z.object({
   cluster: z.string(),
   database: z.string(),
-  verdict: z.enum(['applied', 'failed']),
+  verdict: z.enum(['applied', 'failed', 'running']),
+  /** With `running`: what is at work there, for people who wait. */
+  note: z.string().optional(),
   /** Ids of the migrations that this run brought in. */
   applied: z.array(z.string()),
   failure: z
@@ -66,8 +69,26 @@ export type RunRecord = {
   endedAt?: string;
 };
 
+/** A run of this name is in the ledger already: names may be given again after 90 days, but what they did is kept. */
+export const RunNameTaken = failure(
+  'RunNameTaken',
+  (it: { run: string }) => `There was a run ${it.run} before. Start this one under another name.`,
+);
+
+/** Puts a run down; putting the same one down again changes nothing. @throws RunNameTaken */
 export const recordRun = async ({ client, name }: Table, record: RunRecord): Promise<void> => {
-  await client.send(new PutCommand({ TableName: name, Item: { pk: `RUN#${record.run}`, sk: 'RUN', ...record } }));
+  try {
+    await client.send(
+      new PutCommand({
+        TableName: name,
+        Item: { pk: `RUN#${record.run}`, sk: 'RUN', ...record },
+        ConditionExpression: 'attribute_not_exists(pk) OR startedAt = :startedAt',
+        ExpressionAttributeValues: { ':startedAt': record.startedAt },
+      }),
+    );
+  } catch (error) {
+    throw isConditionFailed(error) ? new RunNameTaken({ run: record.run }, { cause: error }) : error;
+  }
 };
 
 export const updateRun = async (table: Table, run: string, changes: Partial<RunRecord>): Promise<void> => {

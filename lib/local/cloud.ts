@@ -6,7 +6,14 @@ import { randomString } from './deploy/random-string.ts';
 import { roles } from './deploy/roles.ts';
 import { dynamodb } from './dynamodb/dynamodb.ts';
 import { openTables } from './dynamodb/tables.ts';
+import { faultsOf, faulty } from './faults/faults.ts';
+import { type FaultPlan, parseFaults } from './faults/plan.ts';
 import { httpApis } from './http-api/http-api.ts';
+import { asRole } from './iam/as-role.ts';
+import { authorizer, type Decision } from './iam/authorizer.ts';
+import { guarded } from './iam/guard.ts';
+import { mappings } from './iam/mappings.ts';
+import { resourcePolicies as policiesOfResources } from './iam/resource-policies.ts';
 import { asynchronous } from './lambda/asynchronous.ts';
 import { functions } from './lambda/functions.ts';
 import { lambda } from './lambda/lambda.ts';
@@ -38,6 +45,8 @@ export type CloudOptions = {
   port?: number;
   /** @default us-east-1, or AWS_REGION, in account 000000000000 */
   place?: Partial<Place>;
+  /** What is to go wrong with calls. @default what LOCKSTEP_FAULTS says, or nothing */
+  faults?: FaultPlan;
   /** Told what nobody waits for: failures of asynchronous events and of functions behind an API. */
   log?: (line: string) => void;
 };
@@ -58,12 +67,19 @@ export type LocalCloud = {
   dataApiCalls(clusterArn?: string): number;
   /** Roles with all their statements, as deployed. */
   roles: ReturnType<typeof roles>;
+  /** What roles asked for and whether they may: the listener is told of each from now on. Returns what ends that. */
+  onDecision(listener: (decision: Decision) => void): () => void;
+  /** How many faults have struck calls; undefined where none are planned. */
+  faultsInjected(): number | undefined;
   stop(): Promise<void>;
 };
 
 /** AWS on one machine: one HTTP port on loopback that speaks AWS's own wire protocols. */
 export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const { clock = realClock, port = 0, log = () => {} } = options;
+  const planned =
+    options.faults ?? (process.env.LOCKSTEP_FAULTS ? parseFaults(process.env.LOCKSTEP_FAULTS) : undefined);
+  const faults = planned && faultsOf(planned);
   const directory = resolve(options.directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const region = process.env.AWS_REGION || 'us-east-1';
@@ -89,14 +105,28 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       else log(`${topicArn} has no permission to invoke ${functionArn}`);
     },
   });
-  const machines = stepFunctions({ place, clock, invoke: invokeAsTask(lambdas), objects: plainObjects(store) });
+  const allRoles = roles(place);
+  const resourcePolicies = policiesOfResources();
+  const authority = authorizer({
+    ...{ place, clock, resourcePolicies },
+    role: (name) =>
+      allRoles.has(name) ? { arn: allRoles.find(name).arn, statements: allRoles.statements(name) } : undefined,
+  });
+  const machines = stepFunctions({
+    ...{ place, clock },
+    ...asRole(place, authority, {
+      invoke: invokeAsTask(lambdas),
+      objects: plainObjects(store),
+      isMissing: (bucket, key) => store.has(bucket) && !store.bucket(bucket).current(key)?.body,
+    }),
+  });
   const secrets = { value: async (id: string) => (vault.has(id) ? vault.value(id) : undefined) };
   const databases = rds({ place, clock, directory: join(directory, 'rds'), secrets });
   const data = dataApi({ clock, clusters: databases.cluster, secrets });
 
-  const allRoles = roles(place);
   const deploy = deployer({
-    ...{ place, store, tables, apis, parameters, vault, roles: allRoles, topics: messages.topics, functions: lambdas },
+    ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
+    ...{ roles: allRoles, resourcePolicies },
     endpoint: () => endpoint,
     stepFunctions: machines,
     folders: new Map(),
@@ -104,19 +134,22 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   // What `cdk bootstrap` leaves behind, as far as templates look at it.
   if (!parameters.find(BOOTSTRAP)) parameters.put({ name: BOOTSTRAP, type: 'String', value: '30' }, true);
 
+  const services = {
+    dynamodb: dynamodb(tables),
+    lambda: lambda(lambdas, events),
+    rds: databases.service,
+    'rds-data': data.service,
+    s3: s3({ store, place }),
+    secretsmanager: secretsManager(vault),
+    sns: messages.service,
+    ssm: ssm(parameters),
+    states: machines.service,
+    sts: sts(place),
+  };
+  const known = mappings(place, { tables, store, vault, stateMachines: machines });
+  const checked = guarded(services, known, authority);
   const server = await serve(port, {
-    services: {
-      dynamodb: dynamodb(tables),
-      lambda: lambda(lambdas, events),
-      rds: databases.service,
-      'rds-data': data.service,
-      s3: s3({ store, place }),
-      secretsmanager: secretsManager(vault),
-      sns: messages.service,
-      ssm: ssm(parameters),
-      states: machines.service,
-      sts: sts(place),
-    },
+    services: faults ? faulty(checked, faults, clock) : checked,
     apis: apis.service,
     principal: keys.principal,
   }).catch(async (error) => {
@@ -131,8 +164,10 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     place,
     deploy,
     roles: allRoles,
+    onDecision: authority.on,
     inbox: messages.inbox,
     transitions: machines.transitions,
+    faultsInjected: () => faults?.injected(),
     dataApiCalls: (resourceArn) => data.calls(resourceArn === undefined ? {} : { resourceArn }),
     environment: () => ({
       AWS_ENDPOINT_URL: endpoint,

@@ -48,6 +48,7 @@ const handle = async (doors: Doors, incoming: IncomingMessage, outgoing: ServerR
     plain(500, 'InternalFailure', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
   if (outgoing.destroyed) return;
+  if (answer.hangUp) return void incoming.socket.resetAndDestroy();
   try {
     send(answer, incoming, outgoing);
   } catch (error) {

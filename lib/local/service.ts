@@ -8,11 +8,17 @@ export type AwsRequest = {
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** Who signed it: the ARN of a function's or state machine's role, or the account's root for everyone else. */
+  /** Who signed it: the ARN of a session of a function's role, or of the account's root for everyone else. */
   principal: string;
 };
 
-export type AwsResponse = { status: number; headers?: Record<string, string>; body?: string | Buffer };
+export type AwsResponse = {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+  /** The connection is reset instead: there is no answer. */
+  hangUp?: true;
+};
 
 /** One AWS service behind the local cloud's port. */
 export type Service = (request: AwsRequest) => Promise<AwsResponse>;

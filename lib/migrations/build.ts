@@ -1,12 +1,14 @@
 import { failure } from '../failure.ts';
-import type { Bundle, Migration, Statement } from './bundle.ts';
+import type { Bundle, Directives, Migration, Statement } from './bundle.ts';
 import { type Surroundings, surroundings } from './classify.ts';
 import { digest, frozen, sha256 } from './digest.ts';
+import { directives } from './directives.ts';
 import { type Files, readFolder } from './folder.ts';
+import { readName } from './names.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { loadParser } from './scan.ts';
 import type { Source } from './source.ts';
-import { type Part, split } from './split.ts';
+import { split } from './split.ts';
 import { statements } from './statements.ts';
 
 export const MigrationsInvalid = failure('MigrationsInvalid', (it: { folder: string; problems: Problem[] }) => {
@@ -38,7 +40,7 @@ export const inspect = async (folder: string): Promise<Inspection> => {
   const [{ migrations, sources, problems }] = await Promise.all([readFolder(folder), loadParser()]);
   const files = new Map([...sources].map(([name, source]) => [name, { source, ...split(source) }]));
   const around = surroundings([...files.values()].flatMap(({ parts }) => parts));
-  const compiled = new Map([...files].map(([name, { source, parts }]) => [name, compile(source, parts, around)]));
+  const compiled = new Map([...files].map(([name, file]) => [name, compile(file, around)]));
   return {
     migrations: migrations.map((pair) => migration(pair, compiled)).filter((made) => made !== null),
     problems: inOrder([
@@ -50,26 +52,43 @@ export const inspect = async (folder: string): Promise<Inspection> => {
   };
 };
 
-type Compiled = { checksum: string; mode: Migration['mode']; statements: Statement[]; problems: Problem[] };
-
-const compile = (source: Source, parts: Part[], around: Surroundings): Compiled => {
-  const made = statements(source, parts, around);
-  const mode = made.statements.every(({ transactional }) => transactional) ? 'transactional' : 'stepwise';
-  return { checksum: sha256(source.bytes), mode, ...made };
+type Compiled = {
+  made: Pick<Migration, 'checksum' | 'mode' | 'directives'> & { statements: Statement[] };
+  problems: Problem[];
 };
+
+const compile = (
+  { source, parts, tokens }: { source: Source } & ReturnType<typeof split>,
+  around: Surroundings,
+): Compiled => {
+  const asked = directives(source, tokens, readName(source.name)?.direction ?? 'up');
+  const made = statements(source, parts, around, asked.directives);
+  const whole = made.statements.every(({ transactional, group }) => transactional && group === undefined);
+  return {
+    made: {
+      checksum: sha256(source.bytes),
+      mode: whole ? 'transactional' : 'stepwise',
+      ...(anything(asked.directives) && { directives: asked.directives }),
+      statements: made.statements,
+    },
+    problems: [...asked.problems, ...made.problems],
+  };
+};
+
+const anything = (asked: Directives): boolean => Object.keys(asked).length > 0;
 
 /** Null while one of its files can't be read: there is a problem that tells so. */
 const migration = ({ up, down }: Files, compiled: Map<string, Compiled>): Migration | null => {
-  const made = compiled.get(up.file);
-  const undo = down && compiled.get(down.file);
+  const made = compiled.get(up.file)?.made;
+  const undo = down && compiled.get(down.file)?.made;
   if (!made || undo === undefined) return null;
+  const { statements, ...rest } = made;
   return {
     id: up.id,
     name: up.name,
     file: up.file,
-    checksum: made.checksum,
-    mode: made.mode,
-    up: made.statements,
-    down: undo && down && { file: down.file, checksum: undo.checksum, mode: undo.mode, statements: undo.statements },
+    ...rest,
+    up: statements,
+    down: undo && down && { file: down.file, ...undo },
   };
 };

@@ -12,8 +12,18 @@ export type Statement = {
   /** False for what PostgreSQL refuses inside a transaction block: `CREATE INDEX CONCURRENTLY`, `VACUUM` … */
   transactional: boolean;
   /**
-   * Only where `transactional` is false, since only these travel as SQL text: `sql` written so that the Data API's
-   * scanner for `:name` finds nothing to replace (dollar-quoted bodies as plain literals).
+   * Statements of one number share one transaction and commit together, in ascending order without gaps; left out for
+   * group 0. A statement that is not transactional is a group by itself.
+   * A `SET` that holds for the session stands again at the head of each later group: no two groups share a session.
+   */
+  group?: number;
+  /** Only on the first statement of a transactional group: what has to be said before the transaction's first query. */
+  isolation?: 'repeatable read' | 'serializable';
+  /**
+   * What is executed in place of `sql` (`wire ?? sql`). Always there where `transactional` is false, since only these
+   * travel as SQL text: written so that the Data API's scanner for `:name` finds nothing to replace (dollar-quoted
+   * bodies as plain literals), and with a name for an index that has none. Otherwise only for `SELECT … INTO`, which
+   * PL/pgSQL's EXECUTE refuses: the same as `CREATE TABLE … AS`.
    */
   wire?: string;
   /**
@@ -28,6 +38,18 @@ export type Settlement =
   | { by: 'index present' | 'index absent'; schema: string | null; index: string }
   | { by: 'repeating' };
 
+/** What a file's leading comment asks for: `-- lockstep: stepwise, lock-timeout=5s`. Left out where it asks for nothing. */
+export type Directives = {
+  /** Each statement commits by itself, except between the file's own BEGIN and COMMIT. */
+  stepwise?: true;
+  /** Milliseconds. */
+  lockTimeout?: number;
+  /** Milliseconds. */
+  statementTimeout?: number;
+  /** The migration may come behind ones with higher numbers. Up files only. */
+  outOfOrder?: true;
+};
+
 /** One change: what brings it in, and optionally what takes it out again. */
 export type Migration = {
   /** The number that orders it, as text exactly as the file writes it: `001`, `20260115120000`, `2026_01_15_001`, `1.2`. */
@@ -38,10 +60,20 @@ export type Migration = {
   file: string;
   /** SHA-256 of the up file's bytes, hex. */
   checksum: string;
-  /** `stepwise` as soon as one statement can't run in a transaction: then each is sent by itself. */
+  /**
+   * `stepwise`: it has several groups, or a statement that can't run in a transaction. It can stop half-way, and is
+   * then resumed at the group.
+   */
   mode: 'transactional' | 'stepwise';
+  directives?: Directives;
   up: Statement[];
-  down: { file: string; checksum: string; mode: 'transactional' | 'stepwise'; statements: Statement[] } | null;
+  down: {
+    file: string;
+    checksum: string;
+    mode: 'transactional' | 'stepwise';
+    directives?: Directives;
+    statements: Statement[];
+  } | null;
 };
 
 /** An immutable, ordered list of migrations; named by the SHA-256 of its canonical JSON, its digest. */

@@ -1,3 +1,5 @@
+import { type ColumnTypes, columnTypes } from './enum-values.ts';
+import { type IndexNames, indexNames } from './index-name.ts';
 import { mayCommit, type Procedures, procedures } from './routines.ts';
 import type { Part } from './split.ts';
 
@@ -6,11 +8,15 @@ export type Surroundings = {
   procedures: Procedures;
   /** Names, without schema, of partitioned tables and their indexes. */
   partitioned: Set<string>;
+  columnTypes: ColumnTypes;
+  indexNames: IndexNames;
 };
 
 export const surroundings = (parts: Part[]): Surroundings => ({
   procedures: procedures(parts),
   partitioned: partitioned(parts),
+  columnTypes: columnTypes(parts),
+  indexNames: indexNames(parts),
 });
 
 /**
@@ -18,7 +24,10 @@ export const surroundings = (parts: Part[]): Surroundings => ({
  * their sources, and the notes on the pages of each command (https://www.postgresql.org/docs/18/sql-commands.html).
  * Where it depends on what only the database knows, the answer is no: outside a block each of these always runs.
  */
-export const runsInTransaction = (part: Part, { procedures, partitioned }: Surroundings): boolean => {
+export const runsInTransaction = (
+  part: Part,
+  { procedures, partitioned }: Pick<Surroundings, 'procedures' | 'partitioned'>,
+): boolean => {
   const refused = REFUSED[part.kind];
   if (refused) return !refused(part.tree, partitioned);
   return !mayCommit(part, procedures);

@@ -56,23 +56,57 @@ const statement = z
     length: z.int().min(1),
     kind: text,
     transactional: z.boolean(),
+    group: z.int().min(1).optional(),
+    isolation: z.enum(['repeatable read', 'serializable']).optional(),
     wire: text.optional(),
     settles: settlement.optional(),
   })
-  .refine(({ transactional, wire }) => transactional === (wire === undefined), {
-    error: 'wire stands exactly where a statement is not transactional',
+  .refine(({ transactional, wire }) => transactional || wire !== undefined, {
+    error: 'wire is missing where a statement is not transactional',
   })
-  .refine(({ transactional, settles }) => !transactional || settles === undefined, {
-    error: 'settles stands only where a statement is not transactional',
+  .refine(({ transactional, wire, sql }) => !transactional || wire !== sql, {
+    error: 'wire is no other than sql where a statement is transactional',
+  })
+  .refine(({ transactional, settles, isolation }) => (transactional ? settles : isolation) === undefined, {
+    error: 'settles stands only where a statement is not transactional, isolation only where it is',
   });
 
+type Stated = z.output<typeof statement>;
+const groupOf = (one: Stated | undefined): number => one?.group ?? 0;
+
+/** Groups ascend without gaps, a statement outside of transactions has one to itself, isolation stands at its head. */
+const grouped = (all: Stated[]): boolean =>
+  all.every((one, at) => {
+    const before = all[at - 1];
+    const ascent = groupOf(one) - groupOf(before);
+    if (!before) return ascent === 0;
+    if (ascent === 1) return true;
+    return ascent === 0 && one.transactional && before.transactional && one.isolation === undefined;
+  });
+
+const statements = z.array(statement).refine(grouped, { error: 'its groups are not in order' });
 const mode = z.enum(['transactional', 'stepwise']);
-const fits = (it: { mode: z.output<typeof mode> }, statements: z.output<typeof statement>[]): boolean =>
-  (it.mode === 'transactional') === statements.every(({ transactional }) => transactional);
+const fits = (it: { mode: z.output<typeof mode> }, all: Stated[]): boolean =>
+  (it.mode === 'transactional') === all.every((one) => one.transactional && groupOf(one) === 0);
 const unfit = { error: 'mode is not what the statements ask for' };
 
+const directives = z
+  .strictObject({
+    stepwise: z.literal(true).optional(),
+    lockTimeout: z.int().min(1).optional(),
+    statementTimeout: z.int().min(1).optional(),
+    outOfOrder: z.literal(true).optional(),
+  })
+  .refine((it) => Object.keys(it).length > 0, { error: 'directives is there, but empty' });
+
 const down = z
-  .strictObject({ file: text, checksum: hash, mode, statements: z.array(statement) })
+  .strictObject({
+    file: text,
+    checksum: hash,
+    mode,
+    directives: directives.refine((it) => !it.outOfOrder, { error: 'a down has no order of its own' }).optional(),
+    statements,
+  })
   .refine((it) => fits(it, it.statements), unfit);
 
 const migration = z
@@ -82,7 +116,8 @@ const migration = z
     file: text,
     checksum: hash,
     mode,
-    up: z.array(statement),
+    directives: directives.optional(),
+    up: statements,
     down: down.nullable(),
   })
   .refine((it) => fits(it, it.up), unfit);

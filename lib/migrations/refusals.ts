@@ -19,32 +19,3 @@ export const refusals = (of: Source, part: Part): Problem[] => {
   }
   return problems;
 };
-
-/**
- * Statements of a stepwise migration whose effect would be gone before the next one: each is sent by itself, and the
- * Data API gives it whatever session is free.
- */
-export const lostBetweenSteps = (of: Source, parts: Part[]): Problem[] =>
-  parts
-    .filter(({ kind, tree }) => FOR_THE_SESSION.has(kind) || isTemporary(kind, tree))
-    .map((part) =>
-      problemAt(
-        of,
-        part.at,
-        'this lasts only as long as its transaction, and here each statement has one of its own',
-        'a statement in this file runs outside of transactions: move that one to a migration of its own',
-      ),
-    );
-
-const FOR_THE_SESSION = new Set([
-  'VariableSetStmt',
-  'PrepareStmt',
-  'DeclareCursorStmt',
-  'LockStmt',
-  'ConstraintsSetStmt',
-]);
-
-const isTemporary = (kind: string, tree: Part['tree']): boolean =>
-  CREATES.has(kind) && (tree.relation ?? tree.into?.rel ?? tree.view ?? tree.sequence)?.relpersistence === 't';
-
-const CREATES = new Set(['CreateStmt', 'CreateTableAsStmt', 'ViewStmt', 'CreateSeqStmt']);

@@ -1,14 +1,17 @@
 import type { Settlement } from './bundle.ts';
+import { chosenName, type IndexNames } from './index-name.ts';
 import type { Part } from './split.ts';
 
 /**
  * How to tell whether a statement outside of a transaction took effect, if anything tells. What is said to be harmless
  * to repeat ends in the same state however often it runs.
  */
-export const settlement = ({ kind, tree }: Part): Settlement | undefined => {
-  if (kind === 'IndexStmt' && tree.idxname) {
+export const settlement = (part: Part, names: IndexNames): Settlement | undefined => {
+  const { kind, tree } = part;
+  const index = tree.idxname ?? chosenName(part, names);
+  if (kind === 'IndexStmt' && index) {
     // An index always lies in its table's schema.
-    return { by: 'index present', schema: tree.relation.schemaname ?? null, index: tree.idxname };
+    return { by: 'index present', schema: tree.relation.schemaname ?? null, index };
   }
   if (kind === 'DropStmt') {
     const names: string[] = tree.objects[0].List.items.map((item: Part['tree']) => item.String.sval);
@@ -29,7 +32,6 @@ const REPEATABLE: Record<string, (tree: Part['tree']) => boolean> = {
   DiscardStmt: always,
   // ADD and DROP PUBLICATION complain about what is already so.
   AlterSubscriptionStmt: ({ kind }) => !/_(ADD|DROP)_PUBLICATION$/.test(kind),
-  AlterEnumStmt: ({ skipIfNewValExists }) => Boolean(skipIfNewValExists),
   DropdbStmt: ifExists,
   DropTableSpaceStmt: ifExists,
   DropSubscriptionStmt: ifExists,

@@ -21,13 +21,11 @@ export type Part = {
   tokens: Token[];
 };
 
-/** Splits a file into its statements. Needs the parser loaded. */
-export const split = (of: Source): { parts: Part[]; problems: Problem[] } => {
+/** Splits a file into its statements; `tokens` are the whole file's. Needs the parser loaded. */
+export const split = (of: Source): { parts: Part[]; tokens: Token[]; problems: Problem[] } => {
   const { statements, body, problems } = parse(of);
-  if (statements.length === 0) return { parts: [], problems };
-
-  const tokens = scan(body.toString('utf8'));
-  if (!tokens) throw new Error(`${of.path} parses, but can't be scanned`);
+  const tokens = scan(body.toString('utf8')) ?? [];
+  if (tokens.length === 0 && statements.length > 0) throw new Error(`${of.path} parses, but can't be scanned`);
   let next = 0;
   const parts = statements.map(({ stmt, stmt_location = 0, stmt_len }) => {
     const limit = stmt_len ? stmt_location + stmt_len : body.length;
@@ -36,7 +34,7 @@ export const split = (of: Source): { parts: Part[]; problems: Problem[] } => {
     while (tokens[next] && tokens[next]!.end <= limit) next += 1;
     return part(of, stmt!, trimmed(tokens.slice(first, next)));
   });
-  return { parts, problems };
+  return { parts, tokens, problems };
 };
 
 const skipped = ({ kind }: Token): boolean => kind === 'comment' || kind === ';';

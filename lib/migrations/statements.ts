@@ -1,54 +1,61 @@
+import { blocks } from './blocks.ts';
 import type { Statement } from './bundle.ts';
-import { runsInTransaction, type Surroundings } from './classify.ts';
-import { addedAndUsed } from './enum-values.ts';
+import type { Surroundings } from './classify.ts';
+import { type Group, groups } from './groups.ts';
+import { lost } from './lost.ts';
 import type { Problem } from './problem.ts';
-import { lostBetweenSteps, refusals } from './refusals.ts';
+import { refusals } from './refusals.ts';
+import { selectInto } from './select-into.ts';
+import { carried } from './settings.ts';
 import { settlement } from './settlement.ts';
-import { problemAt, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import type { Part } from './split.ts';
-import { unwrap } from './transaction.ts';
 import { wire } from './wire.ts';
 
 /** Makes a file's parts the statements that travel in the bundle. */
 export const statements = (
   of: Source,
-  all: Part[],
+  parts: Part[],
   around: Surroundings,
+  { stepwise = false }: { stepwise?: boolean } = {},
 ): { statements: Statement[]; problems: Problem[] } => {
-  const { parts, wrapped, problems } = unwrap(of, all);
-  const early = addedAndUsed(parts);
-  const made = parts.map((part) => {
-    const transactional = runsInTransaction(part, around) && !early.has(part);
-    return statement(of, part, transactional, wrapped);
+  const blocked = blocks(of, parts);
+  const grouped = groups(of, blocked.blocks, around, stepwise);
+  const settings = carried(of, grouped.groups);
+  const made = grouped.groups.flatMap((group, at) => {
+    const all = [...settings.carried[at]!, ...group.parts];
+    return all.map((part, index) => statement(of, part, group, { at, first: index === 0 }, around));
   });
-  const stepwise = made.some((one) => !one.statement.transactional);
   return {
     statements: made.map((one) => one.statement),
     problems: [
-      ...problems,
-      ...parts.flatMap((part) => refusals(of, part)),
+      ...blocked.problems,
+      ...grouped.problems,
+      ...settings.problems,
+      ...lost(of, grouped.groups),
+      ...grouped.groups.flatMap((group) => group.parts.flatMap((part) => refusals(of, part))),
       ...made.flatMap((one) => one.problems),
-      ...(stepwise && !wrapped ? lostBetweenSteps(of, parts) : []),
     ],
   };
 };
 
-const statement = (of: Source, part: Part, transactional: boolean, wrapped: boolean) => {
+const statement = (
+  of: Source,
+  part: Part,
+  { transactional, isolation }: Group,
+  { at, first }: { at: number; first: boolean },
+  around: Surroundings,
+): { statement: Statement; problems: Problem[] } => {
   const { sql, line, offset, length, kind } = part;
-  const made: Statement = { sql, line, offset, length, kind, transactional };
-  if (transactional) return { statement: made, problems: [] };
-  if (wrapped) return { statement: made, problems: [notInBlock(of, part)] };
-  const { wire: text, problems } = wire(of, part);
-  const settles = settlement(part);
+  const made: Statement = { sql, line, offset, length, kind, transactional, ...(at > 0 && { group: at }) };
+  if (transactional) {
+    const rewritten = selectInto(part);
+    return {
+      statement: { ...made, ...(first && isolation && { isolation }), ...(rewritten && { wire: rewritten }) },
+      problems: [],
+    };
+  }
+  const { wire: text, problems } = wire(of, part, around.indexNames);
+  const settles = settlement(part, around.indexNames);
   return { statement: { ...made, wire: text, ...(settles && { settles }) }, problems };
 };
-
-const notInBlock = (of: Source, part: Part): Problem =>
-  problemAt(
-    of,
-    part.at,
-    part.kind === 'AlterEnumStmt'
-      ? `PostgreSQL can't use '${part.tree.newVal}' below in the transaction that adds it`
-      : "PostgreSQL doesn't run this between BEGIN and COMMIT",
-    'take BEGIN and COMMIT out, or move this to a migration of its own',
-  );

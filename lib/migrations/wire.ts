@@ -1,3 +1,4 @@
+import { chosenName, type IndexNames } from './index-name.ts';
 import { literals } from './literals.ts';
 import type { Problem } from './problem.ts';
 import { problemAt, type Source } from './source.ts';
@@ -12,17 +13,21 @@ export const LONGEST_STATEMENT = 65_400;
 /**
  * A statement's text for the Data API, whose scanner for `:name` respects '…', "…", comments and `::`, but not dollar
  * quotes: those become plain literals, comments become blanks. What it would still replace is a problem.
+ * An index without a name gets one.
  * Assumes standard_conforming_strings = on, PostgreSQL's default.
  */
-export const wire = (of: Source, part: Part): { wire: string; problems: Problem[] } => {
+export const wire = (of: Source, part: Part, names: IndexNames): { wire: string; problems: Problem[] } => {
   const bytes = Buffer.from(part.sql);
   const written = new Map(literals(part).map((literal) => [literal.start, rewritten(literal, bytes)]));
+  const name = chosenName(part, names);
+  const nameAt = name === undefined ? -1 : behindConcurrently(part, bytes);
   const problems: Problem[] = [];
   let text = '';
   let done = 0;
   for (const { kind, start, end } of part.tokens) {
     const token = bytes.toString('utf8', start, end);
-    text += bytes.toString('utf8', done, start) + (kind === 'comment' ? blank(token) : (written.get(start) ?? token));
+    text += bytes.toString('utf8', done, start) + (start === nameAt ? `"${name!.replaceAll('"', '""')}" ` : '');
+    text += kind === 'comment' ? blank(token) : (written.get(start) ?? token);
     done = end;
     if (kind === ':' && PARAMETER.test(bytes.toString('utf8', end, end + 4))) {
       problems.push(problemAt(of, part.at + start, looksLikeParameter(bytes, start), 'write a blank behind the colon'));
@@ -31,6 +36,11 @@ export const wire = (of: Source, part: Part): { wire: string; problems: Problem[
   if (text.length > LONGEST_STATEMENT) problems.push(tooLong(of, part, text.length));
   return { wire: text, problems };
 };
+
+/** Where the word ON stands in CREATE INDEX CONCURRENTLY ON. */
+const behindConcurrently = ({ tokens }: Part, sql: Buffer): number =>
+  tokens.find(({ kind, start, end }) => kind === 'keyword' && /^on$/i.test(sql.toString('utf8', start, end)))?.start ??
+  -1;
 
 /** Blanks of the same length, so that error positions stay true; line ends stay. */
 const blank = (comment: string): string => comment.replace(/[^\r\n]/g, ' ');

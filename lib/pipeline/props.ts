@@ -54,10 +54,21 @@ export type MigrationPipelineProps = {
    */
   concurrency?: number;
   /**
-   * How long a statement may wait for a lock before its migration fails; not zero, which PostgreSQL takes for ever.
-   * @default 5 seconds
+   * How long a statement may wait for a lock before it gives up. A migration's file may say otherwise.
+   * @default 10 seconds
    */
   lockTimeout?: Duration;
+  /**
+   * How long a migration that found something locked is tried again before it fails.
+   * @default 1 minute
+   */
+  lockPatience?: Duration;
+  /**
+   * How long a statement in a transaction may take before it is cancelled; 0 for as long as it likes. Statements outside
+   * of transactions, as `CREATE INDEX CONCURRENTLY`, take the time they need. A migration's file may say otherwise.
+   * @default 30 seconds
+   */
+  statementTimeout?: Duration;
 };
 
 /** @throws InvalidProps with everything that is wrong. */

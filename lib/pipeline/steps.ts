@@ -31,7 +31,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     fleet,
     approvalUrl,
     waveSize = 1,
-    lockTimeout = Duration.seconds(5),
+    lockTimeout = Duration.seconds(10),
+    lockPatience = Duration.minutes(1),
+    statementTimeout = Duration.seconds(30),
   } = around;
   const { executions, clusters, secrets, snapshots, fleetObject } = resources(scope, around);
 
@@ -78,7 +80,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     RequestApproval: {
       description: 'Puts the plan to the approvers.',
       environment: { ...stored, TOPIC: topic.topicArn, APPROVAL_URL: approvalUrl },
-      allows: [readRuns, table('GetItem', 'PutItem'), publish],
+      allows: [readRuns, table('PutItem'), publish],
     },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
@@ -90,7 +92,12 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
-      environment: { ...stored, LOCK_TIMEOUT: `${lockTimeout.toMilliseconds()}ms` },
+      environment: {
+        ...stored,
+        LOCK_TIMEOUT: String(lockTimeout.toMilliseconds()),
+        LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
+        STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
+      },
       allows: [readBundles, ...sql, table('PutItem')],
       ...patient,
     },

@@ -55,6 +55,8 @@ const subject = (direct: Session, database: Database): Subject => {
         run: 'run-1',
         token: 1,
         lockTimeout: '1s',
+        statementTimeout: 0,
+        lockPatience: 0,
         remaining: () => 60_000,
         ...work,
       }),

@@ -97,6 +97,20 @@ describe('a caller that dies', () => {
     expect(await subject.value(valid('one_id'))).toBe('true');
   });
 
+  test('before an index of that name is built does not take one that stood there already for it', async () => {
+    const subject = await database();
+    const migrations = await migrationsOf(files);
+    await subject.apply(migrations.slice(0, 1));
+    await subject.sql('CREATE INDEX one_id ON one ((id + 1))');
+    await subject.apply(migrations, { installed: true }, dyingAt(3, 'before', subject.session)).catch(() => {});
+    await afterDeadline(subject);
+    expect(await subject.apply(migrations)).toMatchObject({
+      state: 'failed',
+      failure: { migration: '2', sqlstate: '42P07' },
+    });
+    expect(await subject.value(valid('one_id'))).toBe('true');
+  });
+
   test('in a statement that nothing in the catalog tells of leaves it in doubt, for a person to decide', async () => {
     const subject = await database();
     const doubtful = await migrationsOf({

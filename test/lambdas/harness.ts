@@ -30,11 +30,15 @@ export const step = (name: string, variables: Record<string, string> = {}) => {
   beforeEach(() => {
     logged = '';
     for (const stream of [process.stdout, process.stderr]) {
+      // The steps' logger has a console of its own on these.
       vi.spyOn(stream, 'write').mockImplementation((text) => {
         logged += String(text);
         return true;
       });
     }
+    vi.spyOn(console, 'error').mockImplementation((text) => {
+      logged += `${text}\n`;
+    });
     for (const mock of Object.values(mocks) as (typeof mocks.s3)[]) {
       mock.reset();
       mock.onAnyCommand().rejects(new Error('this test did not expect that call'));

@@ -1,8 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { makePlan } from '../../lib/fleet/plan.ts';
 import { decide, putApproval } from '../../lib/ledger/approvals.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
@@ -120,6 +119,16 @@ it('reports a run that was not admitted, and leaves the lease to who holds it', 
   expect(published()).toMatchObject([{ Message: expect.stringContaining('LeaseHeld: arn:other has been at work') }]);
 });
 
+it('leaves what the ledger holds of an earlier run of the same name alone', async () => {
+  const { invoke, json, ledger } = await opened(planFile);
+  await begun(ledger);
+  await recordVerdict(ledger, 'run-1', verdict('a', 'orders', { verdict: 'failed', applied: ['002'] }));
+  await updateRun(ledger, 'run-1', { status: 'SUCCEEDED' });
+  await invoke(ended({ Error: 'LeaseHeld', Cause: 'x' }, { run: 'run-1' }));
+  expect(json('runs/run-1/report.json')).toMatchObject({ status: 'FAILED', digest: null, dataApiCalls: 0 });
+  expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'SUCCEEDED' });
+});
+
 it('gives back the lease of an admission that broke after taking it', async () => {
   const { invoke, ledger } = await opened();
   await acquireLease(ledger, execution, new Date(), async () => true);
@@ -158,16 +167,16 @@ it('gives the lease back even if the plan can not be read', async () => {
 it('has an outcome even if the lease can not be given back: it is stale then', async () => {
   const { invoke, ledger } = await opened(planFile);
   await begun(ledger);
-  const send = DynamoDBDocumentClient.prototype.send;
-  const dynamodb = mockClient(DynamoDBDocumentClient);
-  dynamodb.onAnyCommand().callsFake((_, getClient) => {
-    const { args } = dynamodb.calls().at(-1)!;
-    if (args[0] instanceof UpdateCommand && JSON.stringify(args[0].input.Key).includes('LEASE'))
-      throw awsError('ProvisionedThroughputExceededException');
-    return send.call(getClient() as never, args[0] as never);
+  const send = DynamoDBDocumentClient.prototype.send as (command: unknown) => Promise<never>;
+  vi.spyOn(DynamoDBDocumentClient.prototype, 'send').mockImplementation(async function (
+    this: DynamoDBDocumentClient,
+    command: unknown,
+  ) {
+    const releases = command instanceof UpdateCommand && command.input.Key?.pk === 'LEASE';
+    if (releases) throw awsError('ProvisionedThroughputExceededException');
+    return send.call(this, command);
   });
   expect(await invoke(ended())).toMatchObject({ status: 'SUCCEEDED' });
-  dynamodb.restore();
   expect(await lease(ledger)).toMatchObject({ owner: execution });
   expect(logs()).toContain('the lease could not be given back');
   expect(published()).toHaveLength(1);

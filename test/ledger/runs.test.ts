@@ -65,3 +65,21 @@ it('remembers a run, and what is learned of it later', async () => {
   });
   expect(await verdicts(ledger, 'run-1')).toEqual([]);
 });
+
+it('takes a run put down twice for one, and refuses another of the same name, keeping what the first one did', async () => {
+  const ledger = await table();
+  const started = {
+    run: 'run-1',
+    execution: 'arn:run-1',
+    digest: 'd'.repeat(64),
+    requestedBy: 'anna',
+    startedAt: '2026-01-05T09:00:00.000Z',
+    status: 'RUNNING' as const,
+  };
+  await recordRun(ledger, started);
+  await recordRun(ledger, started);
+  await expect(recordRun(ledger, { ...started, startedAt: '2026-06-05T09:00:00.000Z' })).rejects.toThrow(
+    /was a run run-1 before/,
+  );
+  expect(await runRecord(ledger, 'run-1')).toMatchObject(started);
+});

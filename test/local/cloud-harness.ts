@@ -18,8 +18,12 @@ export const temporary = () => {
 };
 
 /** These services behind the local cloud's own server, until the test is over; what an SDK client needs to call them. */
-export const listening = async (services: Record<string, Service>, apis: Service = async () => ({ status: 404 })) => {
-  const server = await serve(0, { services, apis, principal: (accessKeyId) => accessKeyId });
+export const listening = async (
+  services: Record<string, Service>,
+  apis: Service = async () => ({ status: 404 }),
+  principal = (accessKeyId: string) => accessKeyId,
+) => {
+  const server = await serve(0, { services, apis, principal });
   onTestFinished(() => server.close());
   return clientOf(`http://127.0.0.1:${server.port}`);
 };

@@ -21,12 +21,20 @@ const opened = async (directory = temporary(), log = (_: string) => {}) => {
   return { ...cloud, stop };
 };
 
-const role = (service: string) => ({
+const role = (service: string, ...allowed: { Action: string; Resource: unknown }[]) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
       Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
     },
+    ...(allowed.length > 0 && {
+      Policies: [
+        {
+          PolicyName: 'own',
+          PolicyDocument: { Version: '2012-10-17', Statement: allowed.map((it) => ({ Effect: 'Allow', ...it })) },
+        },
+      ],
+    }),
   },
 });
 const functionOf = (source: string, Variables: object = {}) => ({
@@ -63,9 +71,15 @@ it('deploys a stack whose function uses the other services as its role, through 
       Orders: {
         Resources: {
           Bucket: { Type: 'AWS::S3::Bucket' },
-          Role: role('lambda.amazonaws.com'),
+          Role: role('lambda.amazonaws.com', {
+            Action: 's3:PutObject',
+            Resource: { 'Fn::Sub': '${Bucket.Arn}/a/*' },
+          }),
           Make: functionOf(source, { BUCKET: { Ref: 'Bucket' } }),
-          MachineRole: role('states.amazonaws.com'),
+          MachineRole: role('states.amazonaws.com', {
+            Action: 'lambda:InvokeFunction',
+            Resource: { 'Fn::GetAtt': ['Make', 'Arn'] },
+          }),
           Machine: {
             Type: 'AWS::StepFunctions::StateMachine',
             Properties: {
@@ -97,7 +111,7 @@ it('deploys a stack whose function uses the other services as its role, through 
   expect(await object.Body!.transformToString()).toBe('made by the function');
 });
 
-it('knows who calls: the function’s role, or the account’s owner', async () => {
+it('knows who calls: the function’s session of its role, or the account’s owner', async () => {
   const source = `exports.handler = async () => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260105/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=' + '0'.repeat(64);
     const answer = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: { authorization }, body: 'Action=GetCallerIdentity' });
@@ -111,8 +125,10 @@ it('knows who calls: the function’s role, or the account’s owner', async () 
     method: 'POST',
     headers: signedFor('lambda'),
   });
-  expect(await asked.json()).toContain(`<Arn>${stack!.resources.Role!.attributes.Arn}</Arn>`);
-  expect(roles.find(stack!.resources.Role!.ref).trust.Statement[0]).toMatchObject({
+  const { Role, F } = stack!.resources;
+  const session = `arn:aws:sts::000000000000:assumed-role/${Role!.ref}/${F!.ref}`;
+  expect(await asked.json()).toContain(`<Arn>${session}</Arn>`);
+  expect(roles.find(Role!.ref).trust.Statement[0]).toMatchObject({
     Principal: { Service: 'lambda.amazonaws.com' },
   });
   const own = await fetch(endpoint, { method: 'POST', headers: signedFor('sts'), body: 'Action=GetCallerIdentity' });
@@ -228,7 +244,7 @@ it('delivers what is published to mailboxes and functions that may be called', a
   const resources = {
     Topic: { Type: 'AWS::SNS::Topic' },
     Mail: subscribe('email', 'a@example.com'),
-    Role: role('lambda.amazonaws.com'),
+    Role: role('lambda.amazonaws.com', { Action: 'sns:Publish', Resource: { Ref: 'Topic' } }),
     Allowed: functionOf(echo),
     AllowedSubscription: subscribe('lambda', { 'Fn::GetAtt': ['Allowed', 'Arn'] }),
     Permission: {

@@ -114,6 +114,38 @@ describe('a stored bundle', () => {
     expect(Object.isFrozen(read.migrations[0]!.up[0])).toBe(true);
   });
 
+  it('is read back with groups, isolation, directives and what is executed instead', async () => {
+    const folder = await folderOf({
+      '1_a.sql': `-- lockstep: lock-timeout=5s, out-of-order
+        SELECT 1; BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 2; SELECT 3 INTO a; COMMIT; VACUUM; SELECT 4`,
+    });
+    const { bundle: made, digest: name } = await bundle(folder);
+    expect(parseBundle(canonical(made), name)).toEqual(made);
+    expect(made.migrations[0]!.up.map(({ group, isolation, wire }) => [group, isolation, wire])).toEqual([
+      [undefined, undefined, undefined],
+      [1, 'serializable', undefined],
+      [1, undefined, 'CREATE TABLE a AS SELECT 3 '],
+      [2, undefined, 'VACUUM'],
+      [3, undefined, undefined],
+    ]);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['a gap between groups', (text) => text.replace('"group":2', '"group":4')],
+    ['groups that descend', (text) => text.replace('"group":3', '"group":1')],
+    ['a group that goes on behind VACUUM', (text) => text.replace('"group":3', '"group":2')],
+    [
+      'isolation in the midst of a group',
+      (text) => text.replace(/("group":1),("kind":"SelectStmt","length":15)/, '$1,"isolation":"serializable",$2'),
+    ],
+    ['a mode that does not fit its groups', (text) => text.replace('"mode":"stepwise"', '"mode":"transactional"')],
+  ])('is refused with %s', async (_, change) => {
+    const sql = 'SELECT 1; BEGIN; SELECT 2; SELECT 3 INTO a; COMMIT; VACUUM; SELECT 4';
+    const text = canonical((await bundle(await folderOf({ '1_a.sql': sql }))).bundle);
+    expect(change(text)).not.toBe(text);
+    expect(readAs(change(text))).toThrow(expect.objectContaining({ name: 'BundleUnreadable' }));
+  });
+
   it('is refused with any byte changed', async () => {
     const { name, text } = await stored();
     const changed = text.replace('CREATE TABLE a', 'CREATE TABLE b');
@@ -128,10 +160,29 @@ describe('a stored bundle', () => {
     ['an unknown field', (text) => text.replace('"format":1', '"extra":1,"format":1')],
     ['a missing field', (text) => text.replace('"down":null,', '')],
     ['no migrations', () => '{"format":1,"migrations":[]}'],
+    ['a missing wire', (text) => text.replace(/,"wire":"CREATE[^"]*"/, '')],
     [
-      'a wire where there is a transaction',
-      (text) => text.replace('"transactional":true', '"transactional":true,"wire":"x"'),
+      'a wire for nothing',
+      (text) => text.replace(/("sql":("CREATE TABLE[^"]*"),"transactional":true)/, '$1,"wire":$2'),
     ],
+    [
+      'an isolation outside of transactions',
+      (text) => text.replace('"kind":"IndexStmt"', '"isolation":"serializable","kind":"IndexStmt"'),
+    ],
+    ['an unknown isolation', (text) => text.replace('"kind":"CreateStmt"', '"isolation":"chaos","kind":"CreateStmt"')],
+    [
+      'a group that is the first, but numbered',
+      (text) => text.replace('"kind":"CreateStmt"', '"group":0,"kind":"CreateStmt"'),
+    ],
+    [
+      'a group that does not begin at the first',
+      (text) => text.replace('"kind":"IndexStmt"', '"group":1,"kind":"IndexStmt"'),
+    ],
+    ['no directives, but a place for them', (text) => text.replace('"down":null', '"directives":{},"down":null')],
+    ['an unknown directive', (text) => text.replace('"down":null', '"directives":{"fast":true},"down":null')],
+    ['a directive denied', (text) => text.replace('"down":null', '"directives":{"stepwise":false},"down":null')],
+    ['a timeout of nothing', (text) => text.replace('"down":null', '"directives":{"lockTimeout":0},"down":null')],
+    ['an order for a down', (text) => text.replace('"down":{', '"down":{"directives":{"outOfOrder":true},')],
     [
       'a settlement where there is a transaction',
       (text) => text.replace('"sql":"CREATE TABLE', '"settles":{"by":"repeating"},"sql":"CREATE TABLE'),

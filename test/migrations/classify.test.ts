@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadParser } from '../../lib/migrations/scan.ts';
-import { compiled, transactional } from '../helpers/sql.ts';
+import { transactional } from '../helpers/sql.ts';
 
 beforeAll(loadParser);
 
@@ -80,31 +80,5 @@ describe('procedural code', () => {
     expect(transactional(`${folder} CALL "Calls"()`)).toBe(false);
     expect(transactional(`${folder} CALL quiet()`)).toBe(true);
     expect(transactional(`${folder} CALL plain()`)).toBe(true);
-  });
-});
-
-describe('a value added to an enum', () => {
-  const add = "ALTER TYPE status ADD VALUE 'it''s paid'";
-  const first = (later: string) => compiled(`${add};\n${later}`).statements[0]!;
-
-  it.each([
-    "UPDATE orders SET status = 'it''s paid'",
-    "UPDATE orders SET status = $$it's paid$$",
-    "DO $$ BEGIN PERFORM 'it''s paid'::status; END $$",
-    `SELECT '{placed,"it''s paid"}'::status[]`,
-  ])('is committed first when the file uses it: %s', (sql) => {
-    expect(first(sql)).toMatchObject({ transactional: false, wire: add });
-  });
-
-  it.each([
-    "UPDATE orders SET status = 'paid'",
-    "COMMENT ON TYPE status IS 'it''s paid'",
-    "ALTER TYPE status ADD VALUE 'refunded' AFTER 'it''s paid'",
-  ])('stays in the transaction otherwise: %s', (sql) => {
-    expect(first(sql)).toMatchObject({ transactional: true });
-  });
-
-  it('is fine to be used before', () => {
-    expect(compiled(`SELECT 'it''s paid'; ${add}`).statements.every((one) => one.transactional)).toBe(true);
   });
 });

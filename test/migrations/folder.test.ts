@@ -125,7 +125,7 @@ describe('a folder of migrations', () => {
       '2_c.sql': 'DROP SCHEMA lockstep;',
     });
     expect(await problemsIn(folder)).toEqual([
-      "1_a.sql COMMIT can't stand in a migration",
+      '1_a.sql COMMIT stands without BEGIN',
       "1_a.sql SAVEPOINT x can't stand in a migration",
       '2_b.sql syntax error at or near "SELEKT"',
       '2_c.sql 2_b.sql and 2_c.sql both have the number 2',

@@ -46,7 +46,7 @@ describe('splitting', () => {
   it.each(['', ' \r\n\t', '-- nothing\n', '/* /* */ */ ;;', '\ufeff', 'BEGIN; COMMIT;'])(
     'finds nothing in %j',
     (sql) => {
-      expect(compiled(sql)).toEqual({ statements: [], problems: [] });
+      expect(compiled(sql)).toEqual({ statements: [], directives: {}, problems: [] });
     },
   );
 

@@ -36,6 +36,21 @@ describe('the text that travels to the Data API', () => {
     ['CALL a(\'b\'::text, ":c")', 'CALL a(\'b\'::text, ":c")'],
   ])('%j becomes %j', (sql, wire) => expect(wireOf(sql)).toBe(wire));
 
+  it.each([
+    ['CREATE INDEX CONCURRENTLY ON a (b)', 'CREATE INDEX CONCURRENTLY "a_b_idx" ON a (b)'],
+    [
+      'create unique index concurrently/* on */on only "A ""a"(b)',
+      'create unique index concurrently        "A ""a_b_idx" on only "A ""a"(b)',
+    ],
+    ['CREATE INDEX CONCURRENTLY "on" ON a (b)', 'CREATE INDEX CONCURRENTLY "on" ON a (b)'],
+    ['CREATE INDEX CONCURRENTLY ON a ((ARRAY[b]))', 'CREATE INDEX CONCURRENTLY ON a ((ARRAY[b]))'],
+  ])('names an index that has no name: %s', (sql, wire) => expect(wireOf(sql)).toBe(wire));
+
+  it('leaves the name to PostgreSQL where two of the folder would have it', () => {
+    const { statements } = compiled('CREATE INDEX CONCURRENTLY ON a (b)', 'CREATE INDEX a_b_idx ON a (c)');
+    expect(statements[0]!.wire).toBe('CREATE INDEX CONCURRENTLY ON a (b)');
+  });
+
   it('refuses what the scanner would take for a parameter', () => {
     const sql = 'SELECT 1;\nCREATE INDEX CONCURRENTLY ON a (b,\n  (c[1:2]), (c[d:e]))';
     expect(problemsOf(sql)).toEqual([

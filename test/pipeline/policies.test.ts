@@ -33,7 +33,7 @@ const actions: Record<string, string[]> = {
   ],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: ['dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject'],
-  RequestApproval: ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
+  RequestApproval: ['dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
   EnsureRestorePoint: ['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'],
   Apply: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Verify: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],

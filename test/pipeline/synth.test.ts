@@ -65,7 +65,10 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Plan: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'WAVE_SIZE'] },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'SERVICE'] },
-  Apply: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_TIMEOUT'] },
+  Apply: {
+    timeout: 240,
+    environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
+  },
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },

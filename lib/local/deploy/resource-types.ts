@@ -1,4 +1,5 @@
 import type { Resource } from './resource.ts';
+import { bucketPolicy, topicPolicy } from './resources/access.ts';
 import { alarm, key, keyAlias, logGroup, resourcePolicy, rule } from './resources/bystanders.ts';
 import { parameter, secret } from './resources/configuration.ts';
 import { alias, lambdaFunction, permission, version } from './resources/functions.ts';
@@ -31,10 +32,10 @@ export const resourceTypes: Record<string, Resource> = {
   'AWS::Logs::LogGroup': logGroup,
   'AWS::Logs::ResourcePolicy': resourcePolicy,
   'AWS::S3::Bucket': bucket,
-  'AWS::S3::BucketPolicy': resourcePolicy,
+  'AWS::S3::BucketPolicy': bucketPolicy,
   'AWS::SNS::Subscription': subscription,
   'AWS::SNS::Topic': topic,
-  'AWS::SNS::TopicPolicy': resourcePolicy,
+  'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SSM::Parameter': parameter,
   'AWS::SecretsManager::Secret': secret,
   'AWS::StepFunctions::StateMachine': stateMachine,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Tables } from '../dynamodb/tables.ts';
 import type { HttpApis } from '../http-api/http-api.ts';
+import type { ResourcePolicies } from '../iam/resource-policies.ts';
 import type { Functions } from '../lambda/functions.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Vault } from '../secrets-manager/vault.ts';
@@ -26,6 +27,7 @@ export type Services = {
   parameters: ParameterStore;
   vault: Vault;
   roles: Roles;
+  resourcePolicies: ResourcePolicies;
   /** Folders of zipped assets, by `<bucket>/<key>`. */
   folders: Map<string, string>;
 };

@@ -1,7 +1,8 @@
 import { failure } from '../../failure.ts';
+import { awsManagedPolicy } from '../iam/aws-managed-policies.ts';
+import type { Statement } from '../iam/statement.ts';
 import type { Place } from '../service.ts';
 
-export type Statement = { Effect: 'Allow' | 'Deny'; [member: string]: unknown };
 export type PolicyDocument = { Version?: string; Statement: Statement[] };
 export type Role = {
   arn: string;
@@ -31,6 +32,7 @@ export const roles = ({ partition, account }: Place) => {
   };
   return {
     find,
+    has: (name: string) => byName.has(name),
     all: () => [...byName.values()],
     /** Makes the role, or makes it anew without the policies it had. */
     create(name: string, path: string, trust: PolicyDocument): Role {
@@ -39,16 +41,18 @@ export const roles = ({ partition, account }: Place) => {
       byName.set(name, role);
       return role;
     },
+    /** Is it a managed policy whose statements are known here? */
+    knowsManagedPolicy: (arn: string) => managed.has(arn) || awsManagedPolicy(arn) !== undefined,
     createManagedPolicy(name: string, path: string, document: PolicyDocument) {
       const arn = `arn:${partition}:iam::${account}:policy${path}${name}`;
       managed.set(arn, document);
       return arn;
     },
-    /** All statements that speak for or against the role, those of managed policies that are known here included. */
+    /** All statements that speak for or against the role, those of managed policies included. */
     statements: (nameOrArn: string): Statement[] => {
       const { policies, managedPolicies } = find(nameOrArn);
-      const documents = [...policies.values(), ...[...managedPolicies].flatMap((arn) => managed.get(arn) ?? [])];
-      return documents.flatMap(({ Statement }) => [Statement].flat());
+      const known = [...managedPolicies].flatMap((arn) => managed.get(arn) ?? awsManagedPolicy(arn) ?? []);
+      return [...policies.values(), ...known].flatMap(({ Statement }) => [Statement].flat());
     },
   };
 };

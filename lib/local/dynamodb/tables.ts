@@ -60,6 +60,12 @@ export const openTables = async (directory: string, { region, account }: Place) 
         throw error;
       }
     },
+    /** The table's keys and indexes, without looking at its items as DescribeTable does; undefined if there is none. */
+    schema: (name: string): Promise<Input | undefined> =>
+      call((done: Callback<Table>) => store.getTable(name, done)).then(
+        (table) => table as unknown as Input,
+        () => undefined,
+      ),
     /** Creates a table and waits until it takes items. */
     create: async (data: Input) => {
       await act(store, 'CreateTable', checked(store, 'CreateTable', data));

@@ -33,7 +33,8 @@ export type Options = {
   logs: string;
   /** The local cloud's address, known once it listens. */
   endpoint(): string;
-  credentials(roleArn: string): Credentials;
+  /** Of the function's own session of its role. */
+  credentials(roleArn: string, functionName: string): Credentials;
   /** How many processes of one function run at once on this machine; further invocations wait. */
   processesPerFunction?: number;
 };
@@ -64,7 +65,13 @@ export const functions = (options: Options) => {
     const start = (output: (text: string) => void) => {
       const temporary = folder.temporary();
       const env = environment(it, {
-        ...{ place, taskRoot, temporary, endpoint: options.endpoint(), credentials: options.credentials(it.roleArn) },
+        ...{
+          place,
+          taskRoot,
+          temporary,
+          endpoint: options.endpoint(),
+          credentials: options.credentials(it.roleArn, it.name),
+        },
       });
       return startSandbox({ cwd: taskRoot, env, memoryMegabytes: it.memoryMegabytes, output });
     };

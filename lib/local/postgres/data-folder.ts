@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../../failure.ts';
 import { type Account, obstacle } from './account.ts';
+import type { Major } from './binaries.ts';
 import { copyTree } from './copy-tree.ts';
 import { claim, serverIn } from './occupancy.ts';
 import { type Installation, installation } from './template.ts';
@@ -20,15 +21,15 @@ export type DataFolder = {
   release(): Promise<void>;
 };
 
-export const prepareDataFolder = async (folder: string): Promise<DataFolder> => {
+export const prepareDataFolder = async (folder: string, major: Major = 17): Promise<DataFolder> => {
   const directory = resolve(folder);
   const data = join(directory, 'data');
-  const made = await installation();
+  const made = await installation(major);
   await mkdir(directory, { recursive: true });
   const release = await claim(directory, data);
   try {
     if (!(await stat(data).catch(() => undefined))) await copyTemplate(directory, data, made);
-    await check(directory, data);
+    await check(directory, data, made);
     const password = await readFile(join(directory, 'password'), 'utf8');
     const seenAs = await name(data, made);
     return { directory, data, seenAs, password, installation: made, kill: () => kill(data), release };
@@ -53,13 +54,12 @@ const copyTemplate = async (directory: string, data: string, { template, passwor
   await rename(partial, data);
 };
 
-const check = async (directory: string, data: string) => {
+const check = async (directory: string, data: string, { account, major }: Installation) => {
   const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new ForeignDataFolder({ directory, reason: error.message }, { cause: error });
   });
-  if (version.trim() !== '17')
-    throw new ForeignDataFolder({ directory, reason: `it is of PostgreSQL ${version.trim()}, not 17` });
-  const { account } = await installation();
+  if (version.trim() !== String(major))
+    throw new ForeignDataFolder({ directory, reason: `it is of PostgreSQL ${version.trim()}, not ${major}` });
   const { uid } = await stat(data);
   if (account && uid !== account.uid) {
     if (uid !== 0) throw new ForeignDataFolder({ directory, reason: `it belongs to user ${uid}` });
@@ -80,10 +80,11 @@ const handOver = async (folder: string, { uid, gid }: Account) => {
  * Root's folders (/root, a mktemp -d) are closed to the account PostgreSQL runs as. On Linux the server, started inside
  * its data directory, can call that by the link the kernel keeps to it, which passes through no folder.
  */
-const name = async (data: string, { account }: Installation) => {
+const name = async (data: string, { account, major }: Installation) => {
   const closed = await obstacle(data, account);
   if (!closed) return data;
-  if (process.platform === 'linux') return '/proc/self/cwd';
+  // Before 16 it leaves its folder for a moment as it starts, and couldn't come back.
+  if (process.platform === 'linux' && major >= 16) return '/proc/self/cwd';
   const reason = `PostgreSQL, which can't run as root, may not enter ${closed}`;
   throw new ForeignDataFolder({ directory: data, reason });
 };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { failure } from '../../failure.ts';
+import type { Major } from './binaries.ts';
 import { type DataFolder, prepareDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
 import { type Guarded, startGuarded } from './guard.ts';
@@ -10,11 +11,13 @@ import { SUPERUSER } from './template.ts';
 export type ServerOptions = {
   /** Where the server keeps everything; made when missing, reused when it holds a server's data. */
   directory: string;
+  /** @default 17 */
+  major?: Major;
   /** Takes each line of the server's log. */
   log?: (line: string) => void;
 };
 
-/** A real PostgreSQL 17 of its own on 127.0.0.1. */
+/** A real PostgreSQL of its own on 127.0.0.1. */
 export type Server = {
   port: number;
   user: string;
@@ -36,8 +39,8 @@ export type Server = {
  *
  * @throws DirectoryInUse, ServerNotStarted, ForeignDataFolder, NoUnprivilegedAccount, PostgresNotInstalled
  */
-export const startServer = async ({ directory, log = () => undefined }: ServerOptions): Promise<Server> => {
-  const folder = await prepareDataFolder(directory);
+export const startServer = async ({ directory, major, log = () => undefined }: ServerOptions): Promise<Server> => {
+  const folder = await prepareDataFolder(directory, major);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const started = await launch(folder, port, log);

@@ -4,13 +4,14 @@ import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../../failure.ts';
 import { type Account, unprivilegedAccount } from './account.ts';
-import { type Binaries, binaries } from './binaries.ts';
+import { type Binaries, binaries, type Major } from './binaries.ts';
 import { scratchFolder } from './scratch.ts';
 
 /** The administrator inside each server; on Aurora, too, it is called so and is nobody's to log in as. */
 export const SUPERUSER = 'rdsadmin';
 
 export type Installation = {
+  major: Major;
   account: Account | undefined;
   programs: Binaries;
   /** A data directory as initdb leaves it, to be copied for each cluster. */
@@ -19,15 +20,18 @@ export type Installation = {
 };
 
 /** PostgreSQL ready to be copied: made once per process, since initdb takes half a second and a copy a tenth of that. */
-export const installation = () => {
-  made ??= make().catch((error) => {
-    made = undefined;
-    throw error;
-  });
-  return made;
+export const installation = (major: Major = 17): Promise<Installation> => {
+  const ready =
+    made.get(major) ??
+    make(major).catch((error) => {
+      made.delete(major);
+      throw error;
+    });
+  made.set(major, ready);
+  return ready;
 };
 
-let made: Promise<Installation> | undefined;
+const made = new Map<Major, Promise<Installation>>();
 
 export const PostgresSetUpFailed = failure(
   'PostgresSetUpFailed',
@@ -35,10 +39,10 @@ export const PostgresSetUpFailed = failure(
     `${it.program} failed, so no local database can be made:\n${it.output.trim()}`,
 );
 
-const make = async (): Promise<Installation> => {
+const make = async (major: Major): Promise<Installation> => {
   const account = await unprivilegedAccount();
   const scratch = await scratchFolder(account);
-  const programs = await binaries(account, scratch);
+  const programs = await binaries(account, scratch, major);
   const password = randomBytes(24).toString('base64url');
   const work = join(scratch, 'template');
   await mkdir(work, { mode: 0o700 });
@@ -49,10 +53,10 @@ const make = async (): Promise<Installation> => {
   const inLocale = (locale: string) => run(programs.initdb, initdb(template, passwordFile, locale), account);
   // Not every system has C.UTF-8; the collation is ICU's either way.
   await inLocale('C.UTF-8').catch(() => inLocale('C'));
-  await run(programs.postgres, ['--single', '-D', template, 'postgres'], account, SET_UP);
+  await run(programs.postgres, ['--single', '-D', template, 'postgres'], account, setUp(major));
   await rm(passwordFile);
   await writeFile(join(template, 'pg_hba.conf'), HOST_BASED_AUTHENTICATION);
-  return { account, programs, template, password };
+  return { major, account, programs, template, password };
 };
 
 /** Small segments keep a data directory small. ICU's en-US orders text as Aurora's default en_US.UTF-8 does. */
@@ -67,11 +71,11 @@ host all all 127.0.0.1/32 scram-sha-256
 `;
 
 /** What an Aurora cluster has before its owner has made anything: reserved roles, and a database nobody gets into. */
-const SET_UP = `CREATE ROLE rds_superuser;
+const setUp = (major: Major) => `CREATE ROLE rds_superuser;
 CREATE ROLE rds_replication;
 CREATE ROLE rds_iam;
 CREATE ROLE rds_password;
-GRANT pg_monitor, pg_signal_backend, pg_read_all_data, pg_write_all_data, pg_checkpoint, pg_maintain, pg_use_reserved_connections, pg_create_subscription, rds_replication, rds_password TO rds_superuser WITH ADMIN OPTION;
+GRANT pg_monitor, pg_signal_backend, pg_read_all_data, pg_write_all_data, pg_checkpoint, ${major >= 17 ? 'pg_maintain, ' : ''}${major >= 16 ? 'pg_use_reserved_connections, pg_create_subscription, ' : ''}rds_replication, rds_password TO rds_superuser WITH ADMIN OPTION;
 CREATE DATABASE rdsadmin;
 `;
 

@@ -3,6 +3,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { AwsError, asAwsError } from '../protocol/aws-error.ts';
 import { type Xml, xml } from '../protocol/xml.ts';
 import type { AwsRequest, AwsResponse, Place, Service } from '../service.ts';
+import { addressed, subresource } from './addressing.ts';
 import type { Bucket } from './bucket.ts';
 import { listObjects, listVersions } from './listing.ts';
 import { deleteObject, getObject, putObject } from './object-requests.ts';
@@ -72,31 +73,6 @@ const onObject = (bucket: Bucket, key: string, operation: string, request: AwsRe
   if (request.method === 'DELETE') return deleteObject(bucket, key, request);
   throw notImplemented(`${request.method} on an object`);
 };
-
-const addressed = ({ path, headers }: AwsRequest) => {
-  const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  const virtual = /^(?<bucket>.+?)(\.s3)?\.localhost$/.exec(host)?.groups?.bucket;
-  const [first = '', ...rest] = path.slice(1).split('/');
-  const named =
-    virtual && virtual !== 's3' ? { bucket: virtual, key: path.slice(1) } : { bucket: first, key: rest.join('/') };
-  const key = decoded(named.key);
-  if (Buffer.byteLength(key) > 1024)
-    throw new AwsError('KeyTooLongError', 'Your key is too long (1024 bytes at most).');
-  return { bucket: decoded(named.bucket), key };
-};
-
-const decoded = (text: string) => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.");
-  }
-};
-
-/** The query's member that names another operation, or nothing for the plain ones. */
-const subresource = ({ query }: AwsRequest) => [...query.keys()].find((name) => !PLAIN.test(name)) ?? '';
-const PLAIN =
-  /^(x-id|list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner|key-marker|version-id-marker|versionId|max-buckets|X-Amz-.*|x-amz-checksum-.*)$/i;
 
 const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 

@@ -27,6 +27,8 @@ export type StepFunctionsOptions = {
       as: As,
     ): Promise<{ key: string; size: number; etag: string; lastModified: Date }[]>;
   };
+  /** AWS's sentence if the state machine's role may not do this; undefined if it may. @default it may */
+  refusal?: (action: string, resource: string, as: As) => string | undefined;
 };
 
 export type Engine = StepFunctionsOptions & { evaluate: Evaluate; tokens: TaskTokens; executions: Executions };

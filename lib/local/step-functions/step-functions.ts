@@ -14,6 +14,8 @@ export type StepFunctions = {
   service: Service;
   /** Returns its ARN; under a name that exists it makes a new revision. Throws InvalidDefinition. */
   createStateMachine(it: NewStateMachine): string;
+  /** Whose task a token is for; undefined for a token that was never issued. */
+  stateMachineOf(taskToken: string): string | undefined;
   /** State transitions as they would be billed, those of distributed maps' standard children and retries included. */
   transitions(executionArn: string): number;
   /** Aborts everything that runs, and waits until it has ended. */
@@ -35,6 +37,7 @@ export const stepFunctions = (options: StepFunctionsOptions): StepFunctions => {
   return {
     service: api(engine, machines),
     createStateMachine: machines.create,
+    stateMachineOf: engine.tokens.stateMachine,
     transitions(arn) {
       const execution = all.get(arn);
       if (!execution) throw executionDoesNotExist(arn);

@@ -6,12 +6,14 @@ import { StateError } from './state-error.ts';
 export type WaitingTask = { answer: Promise<Json>; onHeartbeat(listener: () => void): void };
 
 export type TaskTokens = {
-  /** A token nobody can guess, and the wait for its answer: the callback's output, or a StateError. */
-  issue(): { token: string; task: WaitingTask };
+  /** A token nobody can guess for a task of that state machine, and the wait for its answer: the callback's output, or a StateError. */
+  issue(stateMachineArn: string): { token: string; task: WaitingTask };
   /** From now on the token is answered no more. */
   close(token: string): void;
   /** What became of the token: open, closed (answered, timed out, aborted), another's, or none at all. */
   state(token: string): 'open' | 'closed' | 'unknown' | 'invalid';
+  /** Whose task the token is for, answered or not; undefined for a token that was never issued here. */
+  stateMachine(token: string): string | undefined;
   succeed(token: string, output: Json): void;
   fail(token: string, error: string | undefined, cause: string | undefined): void;
   heartbeat(token: string): void;
@@ -19,9 +21,12 @@ export type TaskTokens = {
 
 type Open = { resolve(output: Json): void; reject(error: StateError): void; heartbeat: () => void };
 
-/** Beginning, number of random bytes and of bytes of signature: some 700 characters, as AWS's tokens have. */
+/**
+ * Beginning, number of bytes of content and of signature: some 700 characters, as AWS's tokens have.
+ * The content is the state machine's ARN, its length before it, and random bytes up to the end.
+ */
 const BEGIN = 'AQCE';
-const RANDOM = 489;
+const CONTENT = 489;
 const SIGNATURE = 32;
 
 export const taskTokens = (): TaskTokens => {
@@ -29,15 +34,22 @@ export const taskTokens = (): TaskTokens => {
   // A signature tells a closed token of ours from an invention without remembering every one ever issued.
   const key = randomBytes(32);
   const sign = (data: Buffer) => createHmac('sha256', key).update(data).digest();
+  const decode = (token: string) => {
+    const data = token.startsWith(BEGIN) ? Buffer.from(token.slice(BEGIN.length), 'base64') : Buffer.alloc(0);
+    if (data.length !== CONTENT + SIGNATURE) return undefined;
+    const content = data.subarray(0, CONTENT);
+    return { content, signed: timingSafeEqual(sign(content), data.subarray(CONTENT)) };
+  };
   const ended = (token: string) => {
     const task = open.get(token);
     open.delete(token);
     return task;
   };
   return {
-    issue() {
-      const random = randomBytes(RANDOM);
-      const token = BEGIN + Buffer.concat([random, sign(random)]).toString('base64');
+    issue(stateMachineArn) {
+      const content = randomBytes(CONTENT);
+      content.writeUInt16BE(content.write(stateMachineArn, 2));
+      const token = BEGIN + Buffer.concat([content, sign(content)]).toString('base64');
       const { promise, resolve, reject } = Promise.withResolvers<Json>();
       const task: Open = { resolve, reject, heartbeat: () => {} };
       open.set(token, task);
@@ -51,9 +63,13 @@ export const taskTokens = (): TaskTokens => {
     close: (token) => void ended(token),
     state(token) {
       if (open.has(token)) return 'open';
-      const data = token.startsWith(BEGIN) ? Buffer.from(token.slice(BEGIN.length), 'base64') : Buffer.alloc(0);
-      if (data.length !== RANDOM + SIGNATURE) return 'invalid';
-      return timingSafeEqual(sign(data.subarray(0, RANDOM)), data.subarray(RANDOM)) ? 'closed' : 'unknown';
+      const decoded = decode(token);
+      if (!decoded) return 'invalid';
+      return decoded.signed ? 'closed' : 'unknown';
+    },
+    stateMachine(token) {
+      const { content, signed } = decode(token) ?? {};
+      return content && signed ? content.toString('utf8', 2, 2 + content.readUInt16BE()) : undefined;
     },
     succeed: (token, output) => ended(token)?.resolve(output),
     fail: (token, error, cause) => ended(token)?.reject(new StateError(error, cause)),

@@ -69,5 +69,5 @@ export const rule: Resource = resource(
   },
 );
 
-/** Policies that say who else may use a resource: nobody else is here. */
+/** What has no effect here: a policy that says which services may write logs, and the CDK's metadata. */
 export const resourcePolicy: Resource = async (_, { logicalId }) => ({ ref: logicalId });

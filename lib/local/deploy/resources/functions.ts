@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Code } from '../../lambda/code.ts';
 import { UnresolvableTemplate } from '../../template/template.ts';
 import { type Context, ignored, number, type Resource, resource } from '../resource.ts';
+import { checkLambdaRole } from '../trust.ts';
 
 const code = z.union([
   z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
@@ -38,6 +39,7 @@ export const lambdaFunction: Resource = resource(
     const name = it.FunctionName ?? context.name(64);
     const variables = it.Environment?.Variables ?? {};
     checkVariables(variables, context);
+    checkLambdaRole(it.Role, context.arn('lambda', `function:${name}`), context);
     const arn = context.services.functions.createFunction({
       name,
       handler: it.Handler,

@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ignored, type Resource, resource } from '../resource.ts';
-import type { PolicyDocument } from '../roles.ts';
+import { UnresolvableTemplate } from '../../template/template.ts';
+import { policyDocument } from '../policy-document.ts';
+import { type Context, ignored, type Resource, resource } from '../resource.ts';
 
-const document = z
-  .looseObject({ Statement: z.union([z.array(z.looseObject({})), z.looseObject({})]) })
-  .transform((it) => ({ ...it, Statement: [it.Statement].flat() }) as unknown as PolicyDocument);
+const document = policyDocument('identity');
 
 export const role: Resource = resource(
   {
     RoleName: z.string().optional(),
     Path: z.string().default('/'),
-    AssumeRolePolicyDocument: document,
+    AssumeRolePolicyDocument: policyDocument('trust'),
     Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: document })).default([]),
     ManagedPolicyArns: z.array(z.string()).default([]),
     Description: ignored,
     MaxSessionDuration: ignored,
   },
-  (it, { services, name, stack, logicalId }) => {
+  (it, context) => {
+    const { services, name, stack, logicalId } = context;
+    for (const arn of it.ManagedPolicyArns) checkManagedPolicy(arn, context);
     const made = services.roles.create(it.RoleName ?? name(64), it.Path, it.AssumeRolePolicyDocument);
     for (const { PolicyName, PolicyDocument } of it.Policies) made.policies.set(PolicyName, PolicyDocument);
     for (const arn of it.ManagedPolicyArns) made.managedPolicies.add(arn);
@@ -25,6 +26,13 @@ export const role: Resource = resource(
     return { ref: made.name, attributes: { Arn: made.arn, RoleId } };
   },
 );
+
+/** One that says more than is known here would allow more on AWS than here, or deny it. */
+const checkManagedPolicy = (arn: string, { services, stack, logicalId }: Context) => {
+  if (services.roles.knowsManagedPolicy(arn)) return;
+  const problem = `the local cloud doesn't know what ${arn} says. Give the role a policy with the statements it needs.`;
+  throw new UnresolvableTemplate({ stack, path: `${logicalId}.Properties.ManagedPolicyArns`, problem });
+};
 
 export const policy: Resource = resource(
   {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { plainObjects } from '../../s3/object-store.ts';
 import { ignored, type Resource, resource } from '../resource.ts';
+import { checkStatesRole } from '../trust.ts';
 
 export const stateMachine: Resource = resource(
   {
@@ -21,7 +22,8 @@ export const stateMachine: Resource = resource(
     TracingConfiguration: ignored,
     EncryptionConfiguration: ignored,
   },
-  async (it, { services, name }) => {
+  async (it, context) => {
+    const { services, name } = context;
     const { LoggingConfiguration: logging } = it;
     const text = it.DefinitionS3Location
       ? (await plainObjects(services.store).get(it.DefinitionS3Location.Bucket, it.DefinitionS3Location.Key)).toString()
@@ -31,6 +33,7 @@ export const stateMachine: Resource = resource(
       (whole, key: string) => it.DefinitionSubstitutions[key] ?? whole,
     );
     const machineName = it.StateMachineName ?? name(80);
+    checkStatesRole(it.RoleArn, context.arn('states', `stateMachine:${machineName}`), context);
     const arn = services.stepFunctions.createStateMachine({
       name: machineName,
       definition,

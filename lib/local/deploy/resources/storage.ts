@@ -54,7 +54,6 @@ export const table: Resource = resource(
     TableClass: ignored,
     ProvisionedThroughput: ignored,
     OnDemandThroughput: ignored,
-    ResourcePolicy: ignored,
   },
   (properties, context) => ensureTable(properties, context),
 );

@@ -20,6 +20,7 @@ export const distribute = async (visit: Visit<MapState>): Promise<Computed> => {
   };
   // How many items there are to read from S3, AWS doesn't know at this point either.
   record(thread, 'MapStateStarted', { length: items?.length ?? 0 });
+  checkMayStart(visit);
   const run = startRun(visit, settings);
   record(thread, 'MapRunStarted', { mapRunArn: run.arn });
   let result: Json;
@@ -35,6 +36,16 @@ export const distribute = async (visit: Visit<MapState>): Promise<Computed> => {
   record(thread, 'MapRunSucceeded');
   recordAside(thread, 'MapStateSucceeded');
   return compute(visit, state, result, { result });
+};
+
+/**
+ * A map run's children are executions of the state machine, which its role has to be allowed to start.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ */
+const checkMayStart = ({ thread: { engine, execution } }: Visit<MapState>) => {
+  const { arn, roleArn } = execution.stateMachine;
+  const refused = engine.refusal?.('states:StartExecution', arn, { roleArn });
+  if (refused) throw new StateError('States.Permissions', refused);
 };
 
 const startRun = (

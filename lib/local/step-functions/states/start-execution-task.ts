@@ -27,8 +27,12 @@ export const startExecutionSync = async (call: Call): Promise<Json> => {
 
 const start = ({ visit, args }: Call) => {
   const { StateMachineArn, Name, Input = {} } = args;
+  const { engine, execution } = visit.thread;
+  const { roleArn } = execution.stateMachine;
+  const refused = engine.refusal?.('states:StartExecution', String(StateMachineArn), { roleArn });
+  if (refused) throw failed('AWSStepFunctionsException', refused, 400, 'AccessDeniedException');
   try {
-    return visit.thread.engine.executions.start({
+    return engine.executions.start({
       stateMachineArn: String(StateMachineArn),
       name: Name === undefined ? undefined : String(Name),
       input: JSON.stringify(Input),
@@ -36,12 +40,15 @@ const start = ({ visit, args }: Call) => {
   } catch (thrown) {
     if (!(thrown instanceof ApiError)) throw thrown;
     const { code, message, status } = thrown;
-    throw new StateError(
-      `StepFunctions.${code.replace(/Exception$/, '')}Exception`,
-      `${message} (Service: AWSStepFunctions; Status Code: ${status}; Error Code: ${code}; Request ID: ${randomUUID()}; Proxy: null)`,
-    );
+    throw failed(`${code.replace(/Exception$/, '')}Exception`, message, status, code);
   }
 };
+
+const failed = (name: string, message: string, status: number, code: string) =>
+  new StateError(
+    `StepFunctions.${name}`,
+    `${message} (Service: AWSStepFunctions; Status Code: ${status}; Error Code: ${code}; Request ID: ${randomUUID()}; Proxy: null)`,
+  );
 
 const started = (child: Execution): JsonObject => ({
   ExecutionArn: child.arn,

@@ -31,7 +31,9 @@ const attempt = async (visit: Visit<Task>): Promise<Computed> => {
   const { state, thread } = visit;
   const { tokens, place } = thread.engine;
   // Every attempt has a token of its own: who answers the last attempt's is late.
-  const issued = state.Resource.endsWith('.waitForTaskToken') ? tokens.issue() : undefined;
+  const issued = state.Resource.endsWith('.waitForTaskToken')
+    ? tokens.issue(thread.execution.stateMachine.arn)
+    : undefined;
   visit.token = issued?.token;
   try {
     const args = await evaluateArguments(visit);

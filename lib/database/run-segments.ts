@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import type { Work } from './apply.ts';
+import { ask, databaseError, patiently } from './call.ts';
+import { verdictOf } from './data-api-error.ts';
+import { HistoryConflict } from './failures.ts';
+import { Outcome } from './outcome.ts';
+import { install } from './schema.ts';
+import type { Segment } from './segments.ts';
+import type { Database, Session } from './session.ts';
+import { watched } from './watch.ts';
+
+/** False while somebody else is installing. */
+export const installed = async (session: Session, database: Database, { remaining }: Work): Promise<boolean> => {
+  try {
+    await patiently(() => session.execute(database, install()), database, remaining);
+    return true;
+  } catch (error) {
+    if (databaseError(error)?.sqlstate === '55P03') return false;
+    throw error;
+  }
+};
+
+/** One call for many segments; whatever became of earlier calls, what is applied is told as such. */
+export const runSegments = async (
+  session: Session,
+  database: Database,
+  segments: Segment[],
+  work: Work,
+): Promise<Outcome[]> => {
+  const { run, token, remaining } = work;
+  const sql = 'CALL lockstep.run(CAST(:segments AS jsonb), :run, :token, NULL)';
+  try {
+    return z
+      .array(Outcome)
+      .parse(
+        await watched(
+          () => ask(session, database, sql, { segments: JSON.stringify(segments), run, token }, remaining),
+          session,
+          database,
+          work,
+        ),
+      );
+  } catch (error) {
+    if (verdictOf(error).verdict === 'running') return [{ migration: segments[0]!.id, outcome: 'running' }];
+    // Invalid transaction termination: COMMIT is not allowed where the Data API runs us, and nothing has happened.
+    const { sqlstate } = databaseError(error) ?? {};
+    if (sqlstate === '2D000') return oneByOne(session, database, segments, work);
+    // A transaction stricter than read committed found that somebody else has just been at work here.
+    if (sqlstate === '40001') return [{ migration: segments[0]!.id, outcome: 'busy' }];
+    throw error;
+  }
+};
+
+const oneByOne = async (
+  session: Session,
+  database: Database,
+  segments: Segment[],
+  { run, token, remaining }: Work,
+): Promise<Outcome[]> => {
+  const sql = 'SELECT lockstep.apply(CAST(:segment AS jsonb), :run, :token)';
+  const outcomes: Outcome[] = [];
+  for (const segment of segments) {
+    if (segment.isolation) {
+      const reason = `asks for ${segment.isolation}, which can't be had where COMMIT is refused. Take SET TRANSACTION out.`;
+      throw new HistoryConflict({ database: database.database, migration: segment.id, reason });
+    }
+    const outcome = Outcome.parse(
+      await ask(session, database, sql, { segment: JSON.stringify(segment), run, token }, remaining),
+    );
+    outcomes.push(outcome);
+    if (outcome.outcome !== 'applied' && outcome.outcome !== 'already applied') break;
+  }
+  return outcomes;
+};

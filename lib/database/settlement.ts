@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { Settlement, Statement } from '../migrations/bundle.ts';
+import { ask, patiently } from './call.ts';
+import type { Database, Session } from './session.ts';
+
+export const IndexState = z.object({ oid: z.number(), valid: z.boolean() }).nullable();
+
+/** The index that a statement is about, as it stood at some time; null where there was none. */
+export type IndexState = z.infer<typeof IndexState>;
+
+/** What a query needs to find the index that settles a statement; it finds none where no index does. */
+export const indexParameters = (settles: Settlement | undefined) => ({
+  schema: (settles?.by !== 'repeating' && settles?.schema) || '',
+  index: settles?.by === undefined || settles.by === 'repeating' ? '' : settles.index,
+});
+
+/** SQL of one value: the index of {@link indexParameters}. Existence proves nothing: a failed build leaves an invalid one. */
+export const indexState = `(SELECT jsonb_build_object('oid', c.oid::bigint, 'valid', x.indisvalid) FROM pg_index x
+  JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relname = :index AND CASE WHEN :schema = '' THEN pg_table_is_visible(c.oid) ELSE n.nspname = :schema END)`;
+
+/**
+ * Whether a statement whose call was lost took effect, by what the catalog shows now and what it showed before:
+ * an index that stood there already proves nothing.
+ */
+export const probe = async (
+  session: Session,
+  database: Database,
+  { settles }: Statement,
+  before: IndexState,
+  remaining: () => number,
+): Promise<'done' | 'not done' | 'in doubt'> => {
+  if (settles === undefined) return 'in doubt';
+  if (settles.by === 'repeating') return 'not done';
+  const now = await lookUp(session, database, settles, remaining);
+  if (settles.by === 'index absent') return before !== null && now === null ? 'done' : 'not done';
+  return now?.valid === true && now.oid !== before?.oid ? 'done' : 'not done';
+};
+
+/** A failed `CREATE INDEX CONCURRENTLY` leaves an invalid index, which the next try would trip over. */
+export const clearAway = async (
+  session: Session,
+  database: Database,
+  { settles }: Statement,
+  before: IndexState,
+  remaining: () => number,
+): Promise<void> => {
+  if (settles?.by !== 'index present') return;
+  const now = await lookUp(session, database, settles, remaining);
+  if (now === null || now.valid || now.oid === before?.oid) return;
+  const name = [settles.schema, settles.index].filter((part) => part !== null).map(identifier);
+  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${name.join('.')}`;
+  await patiently(() => session.execute(database, drop), database, remaining);
+};
+
+const lookUp = async (session: Session, database: Database, settles: Settlement, remaining: () => number) => {
+  const state = await ask(session, database, `SELECT ${indexState}::text`, indexParameters(settles), remaining);
+  return IndexState.parse(state);
+};
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

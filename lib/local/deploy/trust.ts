@@ -1,0 +1,24 @@
+import { trusts } from '../iam/trust.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import type { Context } from './resource.ts';
+
+/** Refuses a role that Lambda can't assume, in the words of CreateFunction. */
+export const checkLambdaRole = (roleArn: string, functionArn: string, context: Context): void => {
+  if (isTrusted(roleArn, 'lambda', functionArn, context)) return;
+  throw new AwsError(
+    'InvalidParameterValueException',
+    `The role defined for the function cannot be assumed by Lambda. (${roleArn} does not trust lambda.amazonaws.com.)`,
+  );
+};
+
+/** Refuses a role that Step Functions can't assume, in the words of CreateStateMachine. */
+export const checkStatesRole = (roleArn: string, stateMachineArn: string, context: Context): void => {
+  if (isTrusted(roleArn, 'states', stateMachineArn, context)) return;
+  throw new AwsError(
+    'AccessDeniedException',
+    `Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role. (${roleArn})`,
+  );
+};
+
+const isTrusted = (roleArn: string, service: string, sourceArn: string, { services, place }: Context) =>
+  trusts(place, services.roles.find(roleArn).trust.Statement, service, sourceArn);

@@ -1,0 +1,31 @@
+/**
+ * What the condition keys of a request say, by key in lower case; undefined for a key that the request doesn't have.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+export type Context = (key: string) => string[] | undefined;
+
+/** Is it a key whose value, or whose absence, is here what it would be on AWS? Policies with others are refused. */
+export const isKnownKey = (key: string): boolean => {
+  const name = key.toLowerCase();
+  return PRESENT.includes(name) || ABSENT.includes(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
+};
+
+/** Requests have these, where the operation has what they speak of. */
+const PRESENT = [
+  ...['aws:currenttime', 'aws:epochtime', 'aws:securetransport', 'aws:requestedregion'],
+  ...['aws:principalarn', 'aws:principalaccount', 'aws:principaltype', 'aws:principalisawsservice'],
+  ...['aws:resourceaccount', 'aws:viaawsservice', 'aws:tagkeys'],
+  // A service that assumes a role says for which resource.
+  ...['aws:sourcearn', 'aws:sourceaccount'],
+  ...['dynamodb:leadingkeys', 's3:prefix', 's3:delimiter', 's3:max-keys', 's3:versionid'],
+];
+
+const PREFIXES = ['aws:requesttag/', 'rds:req-tag/'];
+
+/** A role of a function outside a VPC, in an account outside an organization, never has these on AWS either. */
+const ABSENT = [
+  ...['aws:sourcevpc', 'aws:sourcevpce', 'aws:vpcsourceip', 'aws:referer', 'aws:username', 'aws:sourceidentity'],
+  ...['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:federatedprovider', 'aws:principalservicename'],
+  ...['aws:principalorgid', 'aws:principalorgpaths', 'aws:resourceorgid', 'aws:resourceorgpaths', 'aws:sourceorgid'],
+  ...['aws:sourceorgpaths', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'],
+];

@@ -1,0 +1,133 @@
+import { parts } from '../../lib/database/segments.ts';
+import type { Migration } from '../../lib/migrations/bundle.ts';
+import type { Fault } from '../../lib/local/faults/plan.ts';
+import { type Fate, fated } from './caller.ts';
+import { engine, finish } from './drive.ts';
+import type { Arena, Ground } from './ground.ts';
+import type { History } from './history.ts';
+import { examine, type Reference, stateOf, compare } from './reference.ts';
+import { add, nothingFound, type Tally } from './tally.ts';
+
+/** One caller's misfortune, to be told and repeated. */
+export type Misfortune = { fate: Fate; faults?: Fault[] };
+
+/**
+ * Strikes every boundary of every migration of a history in turn, in one database that goes through them all: whatever
+ * an attempt left behind would be in the way of the next one, and of the end.
+ */
+export const strikeBoundaries = async (
+  ground: Ground,
+  history: History,
+  reference: Reference,
+  tally: Tally,
+  progress: () => void,
+): Promise<void> => {
+  const arena = await ground.arena();
+  const told = (at: string) => `${history.name} on PostgreSQL ${ground.major}, boundaries${at && ` of ${at}`}`;
+  const strike = (misfortune: Misfortune, at: number) =>
+    struckOnce(arena, upTo(history, at), misfortune, { from: at, installed: at > 0 }, tally);
+  try {
+    for (const [at, migration] of history.migrations.entries()) {
+      if (at === 0) {
+        await strike({ fate: { death: { call: 1, when: 'before' } } }, 0);
+        await strike({ fate: { death: { call: 1, when: 'after' } } }, 0);
+      }
+      const all = [...parts(upTo(history, at).migrations, { from: at, lockTimeout: '2s', statementTimeout: 0 })];
+      if (all.length === 1 && all[0]!.kind === 'transactional' && at > 0) {
+        for (let statement = 0; migration.up.length > 0 && statement <= migration.up.length; statement += 1)
+          await strike({ fate: { kill: { migration: migration.id, statement }, death: { call: 1, when: 'after' } } }, at);
+        await strike({ fate: { death: { call: 1, when: 'before' } } }, at);
+        await strike({ fate: { death: { call: 1, when: 'after' } } }, at);
+      } else {
+        await strikeCopies(ground, arena, upTo(history, at), migration, tally, told(migration.id));
+      }
+      const complaint = await finish(arena, upTo(history, at), engine, { from: at, installed: at > 0 });
+      if (complaint) {
+        add(tally, { ...nothingFound(), lost: 1, complaints: [`${migration.id}: ${complaint}`] }, told(migration.id));
+        return;
+      }
+      tally.migrations += 1;
+      progress();
+    }
+    add(tally, await examine(arena, history, reference), told(''));
+  } finally {
+    await arena.drop();
+  }
+};
+
+const upTo = (history: History, at: number): History => ({ ...history, migrations: history.migrations.slice(0, at + 1) });
+
+type Known = { from: number; installed: boolean };
+
+/** One caller that comes to grief. True if the misfortune did strike. */
+export const struckOnce = async (
+  arena: Arena,
+  history: History,
+  { fate, faults = [] }: Misfortune,
+  known: Partial<Known>,
+  tally: Tally,
+): Promise<boolean> => {
+  let struck = false;
+  const strike = () => {
+    struck = true;
+    tally.faults += 1;
+  };
+  const session = arena.session(faults);
+  const ending = await engine(arena, fated(arena, session, fate, strike), history, known);
+  if (faults.length > 0 && session.calls() >= callOf(faults)) strike();
+  if (ending.state === 'wrong') {
+    const complaints = [`a caller with ${JSON.stringify({ fate, faults })} was told: ${ending.why}`];
+    add(tally, { ...nothingFound(), complaints }, history.name);
+  }
+  return struck;
+};
+
+const callOf = ([fault]: Fault[]): number => (fault?.on && 'nth' in fault.on ? fault.on.nth : 1);
+
+/** A migration that takes several calls: each misfortune strikes a copy of the database as it stands before it. */
+const strikeCopies = async (
+  ground: Ground,
+  before: Arena,
+  history: History,
+  migration: Migration,
+  tally: Tally,
+  told: string,
+): Promise<void> => {
+  const known = { from: history.migrations.length - 1, installed: history.migrations.length > 1 };
+  const undisturbed = await ground.arena(before);
+  const callsBefore = undisturbed.direct.calls();
+  await finish(undisturbed, history, engine, known);
+  const calls = undisturbed.direct.calls() - callsBefore - 1;
+  const { columnHashes } = await import('./content.ts');
+  const tables = new Map([...(await columnHashes(undisturbed))].map(([table, { rows: _ }]) => [table, [] as string[]]));
+  const expected = await stateOf(undisturbed, tables);
+  await undisturbed.drop();
+  for (const misfortune of misfortunes(migration, calls)) {
+    const copy = await ground.arena(before);
+    if (await struckOnce(copy, history, misfortune, known, tally)) {
+      const complaint = await finish(copy, history, engine, known);
+      const found = nothingFound();
+      if (complaint) Object.assign(found, { lost: 1, complaints: [complaint] });
+      compare(found, await stateOf(copy, tables), expected);
+      add(tally, found, `${told}, ${JSON.stringify(misfortune)}`);
+    }
+    await copy.drop();
+  }
+};
+
+/** Every call on both sides, every boundary between statements, and each statement sent by itself while it runs. */
+const misfortunes = (migration: Migration, calls: number): Misfortune[] => [
+  ...Array.from({ length: calls }, (_, at) => at + 1).flatMap((call): Misfortune[] => [
+    { fate: { death: { call, when: 'before' } } },
+    { fate: { death: { call, when: 'after' } } },
+    { fate: {}, faults: [{ service: 'rds-data', operation: '*', when: 'after', kind: 'reset', on: { nth: call } }] },
+  ]),
+  ...Array.from({ length: migration.up.length + 1 }, (_, statement) => ({
+    fate: { kill: { migration: migration.id, statement } },
+  })),
+  ...migration.up
+    .filter(({ transactional }) => !transactional)
+    .flatMap(({ kind }) => [
+      { fate: { termination: { call: 1, blocked: kind === 'IndexStmt' } } },
+    ]),
+];

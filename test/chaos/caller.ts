@@ -1,0 +1,142 @@
+import type { Segment } from '../../lib/database/segments.ts';
+import type { Session } from '../../lib/database/session.ts';
+import type { Arena } from './ground.ts';
+
+/** What befalls one caller. Calls are counted from 1. */
+export type Fate = {
+  /** It dies at this call: before it is sent, while it is carried out, or after it was. */
+  death?: { call: number; when: 'before' | 'during' | 'after' };
+  /** The database kills the session at a boundary between statements: before the `statement`-th (0-based), or at the end. */
+  kill?: { migration: string; statement: number };
+  /** A statement sent by itself is killed while it runs; blocked: while it waits, as building an index does, for others. */
+  termination?: { call: number; blocked: boolean };
+  /** It stands still before this call until it is woken. */
+  sleep?: { call: number; until: Promise<void> };
+  /** The secret is rotated before this call. */
+  rotation?: number;
+};
+
+/** A caller's session. What the fate counts as a strike is told once it has struck. */
+export const fated = (arena: Arena, inner: Session, fate: Fate, struck: () => void): Session => {
+  let calls = 0;
+  let dead = false;
+  let { kill } = fate;
+  const die = (): never => {
+    if (!dead) struck();
+    dead = true;
+    throw new Died();
+  };
+  return {
+    calls: inner.calls,
+    async execute(database, sql, parameters) {
+      if (dead) throw new Died();
+      calls += 1;
+      const call = calls;
+      const raw = sql.startsWith('/* lockstep ');
+      if (fate.sleep?.call === call) {
+        struck();
+        await fate.sleep.until;
+        // Whoever sends a statement by itself was told until when it may: a Lambda that sleeps longer is dead.
+        if (raw) return die();
+      }
+      if (fate.rotation === call) {
+        struck();
+        await arena.rotate();
+      }
+      const death = fate.death?.call === call ? fate.death.when : undefined;
+      if (death === 'before') return die();
+      const killing = kill && withKill(parameters, kill);
+      if (killing) {
+        kill = undefined;
+        struck();
+      }
+      const answer =
+        raw && fate.termination && call >= fate.termination.call
+          ? terminated(arena, () => inner.execute(database, sql, parameters), sql, fate.termination.blocked, struck)
+          : inner.execute(database, sql, killing ?? parameters);
+      if (death === 'during') {
+        keep(arena.leftovers, answer);
+        return die();
+      }
+      if (death === 'after') {
+        await answer.catch(() => {});
+        return die();
+      }
+      return answer;
+    },
+  };
+};
+
+/** Not an error of the Data API's: nothing in the code under test may make sense of it. */
+export class Died extends Error {
+  override name = 'DatabaseNotFoundException';
+}
+
+const keep = (leftovers: Set<Promise<unknown>>, call: Promise<unknown>) => {
+  const settled = call.catch(() => {}).finally(() => leftovers.delete(settled));
+  leftovers.add(settled);
+};
+
+/** Rewrites what a call has the database carry out. Undefined if it is no such call, or nothing in it is changed. */
+export const rewritten = (
+  parameters: Record<string, string | number> | undefined,
+  rewrite: (segment: Segment) => Segment,
+): Record<string, string | number> | undefined => {
+  for (const name of ['segments', 'segment']) {
+    const text = parameters?.[name];
+    if (typeof text !== 'string') continue;
+    const before: Segment | Segment[] = JSON.parse(text);
+    const after = JSON.stringify(Array.isArray(before) ? before.map(rewrite) : rewrite(before));
+    return after === text ? undefined : { ...parameters, [name]: after };
+  }
+  return undefined;
+};
+
+const withKill = (
+  parameters: Record<string, string | number> | undefined,
+  { migration, statement }: NonNullable<Fate['kill']>,
+) =>
+  rewritten(parameters, (segment) => {
+    const { id, from, statements } = segment;
+    const at = statement - from;
+    if (id !== migration || at < 0 || at > statements.length || statements.length === 0) return segment;
+    const last = at === statements.length;
+    const changed = last ? `${statements[at - 1]}\n; ${KILL}` : `${KILL}; ${statements[at]}`;
+    return { ...segment, statements: statements.with(last ? at - 1 : at, changed) };
+  });
+
+const KILL = 'SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())';
+
+const terminated = async <Answer>(
+  arena: Arena,
+  send: () => Promise<Answer>,
+  sql: string,
+  blocked: boolean,
+  struck: () => void,
+): Promise<Answer> => {
+  const killer = await arena.connect();
+  const blocker = blocked ? await arena.connect() : undefined;
+  try {
+    // Building an index ends only when every older snapshot is gone.
+    await blocker?.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await blocker?.query('SELECT FROM pg_class LIMIT 1');
+    let over = false;
+    const answer = send().finally(() => {
+      over = true;
+    });
+    answer.catch(() => {});
+    const working = `FROM pg_stat_activity WHERE state = 'active' AND starts_with(query, $1) AND pid <> pg_backend_pid()
+      AND ($2 = false OR wait_event_type = 'Lock')`;
+    const mark = sql.slice(0, sql.indexOf('*/') + 2);
+    for (let look = 0; !over && look < 200; look += 1) {
+      const { rowCount } = await killer.query(`SELECT pg_terminate_backend(pid, 5000) ${working}`, [mark, blocked]);
+      if (!rowCount) continue;
+      struck();
+      break;
+    }
+    await blocker?.query('ROLLBACK');
+    return await answer;
+  } finally {
+    await Promise.all([killer.end(), blocker?.end()]);
+  }
+};

@@ -1,0 +1,145 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RDSDataClient } from '@aws-sdk/client-rds-data';
+import pg from 'pg';
+import { type Database, type Session, session } from '../../lib/database/session.ts';
+import { realClock } from '../../lib/local/clock.ts';
+import { faultsOf, withFaults } from '../../lib/local/faults/faults.ts';
+import type { Fault } from '../../lib/local/faults/plan.ts';
+import type { Major } from '../../lib/local/postgres/binaries.ts';
+import { startServer } from '../../lib/local/postgres/server.ts';
+import { provisionMaster } from '../../lib/local/rds/master-user.ts';
+import { type DataApiOptions, dataApi } from '../../lib/local/rds-data/data-api.ts';
+import { serve } from '../../lib/local/server.ts';
+import type { Service } from '../../lib/local/service.ts';
+import { inProcess } from './transport.ts';
+
+/** Data APIs of different temper before the same server. */
+export const TEMPERS = {
+  usual: {},
+  /** Calls are cut off long before a slow statement ends. */
+  brief: { limits: { callTimeoutMilliseconds: 60 } },
+  /** COMMIT in a procedure is refused, so that each migration costs a call. */
+  strict: { switches: { procedureCommit: 'refused' } },
+} as const satisfies Record<string, Pick<DataApiOptions, 'limits' | 'switches'>>;
+
+export type Temper = keyof typeof TEMPERS;
+
+/** One PostgreSQL server of its own with Data APIs before it, on which databases are put through faults. */
+export type Ground = {
+  major: Major;
+  /** A database of its own: empty, or a copy of another as it stands. */
+  arena(original?: Arena): Promise<Arena>;
+  stop(): Promise<void>;
+};
+
+export type Arena = {
+  database: Database;
+  /** Undisturbed. */
+  direct: Session;
+  /** What a caller has, with faults of its own, in this process or over HTTP. */
+  session(faults: Fault[], temper?: Temper, http?: boolean): Session;
+  /** The superuser's own connection. */
+  connect(): Promise<pg.Client>;
+  /** Changes the password, in the secret and in the database, as a rotation does. */
+  rotate(): Promise<void>;
+  /** Calls whose callers are gone. */
+  leftovers: Set<Promise<unknown>>;
+  drop(): Promise<void>;
+};
+
+export const openGround = async (major: Major): Promise<Ground> => {
+  const directory = await mkdtemp(join(tmpdir(), 'lockstep-chaos-'));
+  // PostgreSQL doesn't run as root, and 15 wants to pass through.
+  await chmod(directory, 0o711);
+  const server = await startServer({ directory: join(directory, 'server'), major });
+  const admin = await server.connect();
+  const secrets = new Map<string, string>();
+  const cluster = { arn: 'arn:aws:rds:us-east-1:000000000000:cluster:chaos', port: server.port, httpEndpointEnabled: true };
+  const apis = Object.fromEntries(
+    Object.entries<Pick<DataApiOptions, 'limits' | 'switches'>>(TEMPERS).map(([name, { limits, switches }]) => [
+      name,
+      dataApi({
+        clusters: () => cluster,
+        secrets: { value: async (arn) => secrets.get(arn) },
+        // All of them together stay below the server's max_connections.
+        limits: { sessionsPerCluster: 17, sessionIdleMilliseconds: 2_000, ...limits },
+        ...(switches && { switches }),
+      }),
+    ]),
+  ) as Record<Temper, ReturnType<typeof dataApi>>;
+  const doors = new Map<string, Service>();
+  const http = await serve(0, {
+    services: { 'rds-data': (request) => doors.get(request.principal)!(request) },
+    apis: async () => ({ status: 404 }),
+    principal: (accessKeyId) => accessKeyId,
+  });
+  const clients = new Set<RDSDataClient>();
+  let made = 0;
+
+  const arena = async (original?: Arena): Promise<Arena> => {
+    made += 1;
+    const name = `arena_${made}`;
+    const secretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
+    // A role for each: a changed password strikes nobody else.
+    const role = original ? secrets.get(original.database.secretArn)! : undefined;
+    const login = role ? JSON.parse(role) : { username: name, password: `first of ${name}` };
+    if (!role) await provisionMaster(server, login, []);
+    secrets.set(original?.database.secretArn ?? secretArn, JSON.stringify(login));
+    const database = {
+      clusterArn: cluster.arn,
+      secretArn: original?.database.secretArn ?? secretArn,
+      database: name,
+    };
+    if (original) await admin.query(emptied(original.database.database));
+    const template = original ? `TEMPLATE ${original.database.database}` : '';
+    await admin.query(`CREATE DATABASE ${name} OWNER ${login.username} ${template}`);
+    const leftovers = new Set<Promise<unknown>>();
+    return {
+      database,
+      leftovers,
+      direct: session(inProcess(apis.usual.service)),
+      session: (faults, temper = 'usual', overHttp = false) => {
+        const service = withFaults(apis[temper].service, 'rds-data', faultsOf({ faults, holdMilliseconds: 20 }), realClock);
+        if (!overHttp) return session(inProcess(service));
+        const accessKeyId = `AK${doors.size}`;
+        doors.set(accessKeyId, service);
+        const client = new RDSDataClient({
+          ...{ endpoint: `http://127.0.0.1:${http.port}`, region: 'us-east-1', maxAttempts: 1 },
+          credentials: { accessKeyId, secretAccessKey: 'chaos' },
+        });
+        clients.add(client);
+        return session(client);
+      },
+      connect: () => server.connect(name),
+      rotate: async () => {
+        const password = `${login.password}'`;
+        login.password = password;
+        secrets.set(database.secretArn, JSON.stringify(login));
+        await admin.query(`ALTER ROLE ${login.username} PASSWORD ${pg.escapeLiteral(password)}`);
+      },
+      drop: async () => {
+        await Promise.allSettled(leftovers);
+        await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      },
+    };
+  };
+
+  return {
+    major,
+    arena,
+    stop: async () => {
+      for (const client of clients) client.destroy();
+      await http.close();
+      await Promise.all(Object.values(apis).map((api) => api.close()));
+      await admin.end();
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Nobody may be connected to what is copied. */
+const emptied = (database: string) =>
+  `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${database}'`;

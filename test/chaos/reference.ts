@@ -1,0 +1,105 @@
+import { type Inspection, inspect } from '../../lib/database/inspect.ts';
+import type { Session } from '../../lib/database/session.ts';
+import { rewritten } from './caller.ts';
+import { type Comparable, columnHashes, comparable, contentOf } from './content.ts';
+import { engine } from './drive.ts';
+import type { Arena, Ground } from './ground.ts';
+import type { History } from './history.ts';
+import { type Findings, nothingFound } from './tally.ts';
+
+/** How a database looks when nothing went wrong. */
+export type Reference = {
+  fingerprint: string;
+  invalidIndexes: string[];
+  tables: Comparable;
+  content: Record<string, string>;
+};
+
+/**
+ * Applies a history undisturbed, twice: the second time with every sequence moved on before each migration, as failed
+ * attempts move them on, so that values taken from sequences and clocks are not compared later.
+ */
+export const referenceOf = async (ground: Ground, history: History): Promise<Reference> => {
+  const [one, other] = [await ground.arena(), await ground.arena()];
+  try {
+    for (const [arena, session] of [
+      [one, one.direct],
+      [other, advancing(other.direct)],
+    ] as const) {
+      const ending = await engine(arena, session, history);
+      if (ending.state !== 'applied')
+        throw new Error(`${history.name} can't be applied even undisturbed: ${'why' in ending ? ending.why : ending.state}`);
+    }
+    const tables = comparable(await columnHashes(one), await columnHashes(other));
+    return await stateOf(one, tables);
+  } finally {
+    await Promise.all([one.drop(), other.drop()]);
+  }
+};
+
+export const stateOf = async (arena: Arena, tables: Comparable): Promise<Reference> => {
+  const { fingerprint, invalidIndexes } = await inspect(arena.direct, arena.database);
+  return { fingerprint, invalidIndexes, tables, content: await contentOf(arena, tables) };
+};
+
+const advancing = (inner: Session): Session => ({
+  ...inner,
+  execute: (database, sql, parameters) =>
+    inner.execute(
+      database,
+      sql,
+      rewritten(parameters, (segment) => {
+        const [first, ...rest] = segment.statements;
+        return first === undefined ? segment : { ...segment, statements: [`${ADVANCE}; ${first}`, ...rest] };
+      }) ?? parameters,
+    ),
+});
+
+const ADVANCE = `SELECT pg_catalog.nextval(c.oid::pg_catalog.regclass) FROM pg_catalog.pg_class c
+  WHERE c.relkind = 'S' AND c.relnamespace <> 'pg_catalog'::regnamespace`;
+
+/** Compares a database at the end of a history with what it should be. */
+export const examine = async (
+  arena: Arena,
+  { migrations }: Pick<History, 'migrations'>,
+  reference: Reference,
+  complaint: string | null = null,
+): Promise<Findings> => {
+  const found = nothingFound();
+  if (complaint) {
+    found.complaints.push(complaint);
+    if (DONE_ALREADY.test(complaint)) found.double += 1;
+  }
+  const applied = new Set(
+    (await inspect(arena.direct, arena.database)).history
+      .filter(({ state }) => state === 'applied')
+      .map(({ migration }) => migration),
+  );
+  const missing = migrations.filter(({ id }) => !applied.has(id));
+  found.lost += missing.length;
+  if (missing.length > 0) found.complaints.push(`history lacks ${missing.map(({ id }) => id).join(', ')}`);
+  const now = await stateOf(arena, reference.tables);
+  compare(found, now, reference);
+  return found;
+};
+
+/** Already there, there twice: what a statement says that was carried out before. */
+const DONE_ALREADY = /\b(42P07|42701|42710|42P06|42723|42P16|23505)\b/;
+
+/** Compares what stands in a database with what should. */
+export const compare = (found: Findings, now: Reference, then: Reference): void => {
+  const invalid = now.invalidIndexes.filter((it) => !then.invalidIndexes.includes(it));
+  found.invalidIndexes += invalid.length;
+  if (invalid.length > 0) found.complaints.push(`invalid: ${invalid.join(', ')}`);
+  if (now.fingerprint !== then.fingerprint) {
+    found.identical = false;
+    found.complaints.push('the schema is not that of the undisturbed run');
+  }
+  for (const [table, content] of Object.entries(then.content)) {
+    const rows = Number.parseInt(now.content[table] ?? '-1', 10);
+    if (now.content[table] === content) continue;
+    if (rows < Number.parseInt(content, 10)) found.lost += 1;
+    else found.double += 1;
+    found.complaints.push(`${table} holds ${now.content[table] ?? 'nothing'} instead of ${content} (rows, hash)`);
+  }
+};

@@ -1,0 +1,145 @@
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, test } from 'vitest';
+import { authorizer, type Decision } from '../../lib/local/iam/authorizer.ts';
+import { resourcePolicies } from '../../lib/local/iam/resource-policies.ts';
+import type { Statement } from '../../lib/local/iam/statement.ts';
+import { approve, reject, stage, staySilent } from './stage.ts';
+
+const it = stage({ clusters: 2, databases: 1 });
+
+/** One action on one resource, and the statement that allows it. */
+type Grant = { statement: Statement; action: string; resource: string };
+
+/** Granted because AWS asks for it; Step Functions does it itself where nothing here can see it. */
+const unseen: Record<string, string> = {
+  'StateMachine states:DescribeExecution': 'AWS looks after the children of a map run as the state machine',
+  'StateMachine states:StopExecution': 'AWS stops the children of a map run as the state machine',
+  'StateMachine states:RedriveExecution': 'a failed map run can be redriven on AWS, but not here',
+  'StateMachine s3:AbortMultipartUpload': 'AWS writes large results in parts',
+  'StateMachine s3:ListMultipartUploadParts': 'AWS writes large results in parts',
+};
+
+const decisions: Decision[] = [];
+const items = { '1_items.sql': 'CREATE TABLE items (id int);' };
+
+// One story of one environment: its roles are watched on every way that a run can take.
+describe('every permission of the production stack', () => {
+  test('is made use of in runs that succeed, fail, are rejected, expire, break down and take over a lease', async () => {
+    it.deployed.cloud.onDecision((decision) => decisions.push(decision));
+    const failures: (string | undefined)[] = [];
+    const run = async (files: Record<string, string>, how: Parameters<typeof it.run>[2] = {}) => {
+      failures.push((await it.run('production', files, how)).failure?.error);
+    };
+    await run(items, { answer: staySilent });
+    await run(items, { answer: reject });
+    let execution = '';
+    await run(items, {
+      on: (happening) => {
+        if (happening.event === 'started') execution = happening.execution;
+      },
+      answer: () => it.deployed.clients.sfn.send(new StopExecutionCommand({ executionArn: execution })),
+    });
+    await run(items);
+    await run({ ...items, '2_broken.sql': 'SELECT no_such()' });
+    await run(
+      { ...items, '2_more.sql': 'SELECT 1' },
+      { answer: (link) => rename('tenant_0001', 'away').then(() => approve(link)) },
+    );
+    await rename('away', 'tenant_0001');
+    expect(failures).toEqual([
+      'ApprovalExpired',
+      'Rejected',
+      // The one that was stopped, which is told no error, and the one that then succeeded.
+      '',
+      undefined,
+      'MigrationFailed',
+      'MigrationFailed',
+    ]);
+    expect(decisions.filter(({ reason }) => reason !== undefined)).toEqual([]);
+  });
+
+  test('is needed: without it something that these runs do is denied', () => {
+    const grants = roles().flatMap(({ name, arn, statements }) => {
+      const seen = decisions.filter(({ role }) => role === name);
+      return grantsOf(statements).map((grant) => ({
+        grant: `${short(name)} ${grant.action}`,
+        missed: isMissed(arn, without(statements, grant), seen),
+      }));
+    });
+    expect(grants.length).toBeGreaterThan(60);
+    expect(new Set(grants.filter(({ missed }) => !missed).map(({ grant }) => grant))).toEqual(
+      new Set(Object.keys(unseen)),
+    );
+  });
+
+  test.each([
+    ['Plan', 's3:PutObject', 'AccessDenied', 's3:PutObject on resource: "arn:aws:s3:::'],
+    ['InspectCluster', 'rds-data:ExecuteStatement', 'PlanRefused', 'rds-data:ExecuteStatement'],
+    [
+      'StateMachine',
+      'states:StartExecution',
+      'States.Permissions',
+      'states:StartExecution on resource: arn:aws:states',
+    ],
+  ])('is enforced: %s without %s ends a run with %s', async (role, action, error, cause) => {
+    const { name } = roles().find((one) => short(one.name) === role)!;
+    const { policies } = it.deployed.cloud.roles.find(name);
+    const before = new Map(policies);
+    for (const [policy, { Statement }] of before) {
+      const left = grantsOf(Statement).filter((grant) => grant.action === action);
+      policies.set(policy, { Statement: left.reduce(without, Statement) });
+    }
+    const { failure } = await it.run('production', { ...items, '2_more.sql': 'SELECT 1' });
+    for (const [policy, document] of before) policies.set(policy, document);
+    expect(failure?.error).toBe(error);
+    expect(failure?.cause).toContain(cause);
+  });
+});
+
+const roles = () => {
+  const { all, statements } = it.deployed.cloud.roles;
+  return all()
+    .filter(({ name }) => name.startsWith('OrdersProduction'))
+    .map(({ name, arn }) => ({ name, arn, statements: statements(name) }));
+};
+
+/** `OrdersProduction-MigrationsAdmitRole64E83496-…` is Admit's. */
+const short = (role: string) => /Migrations(\w+?)Role/.exec(role)?.[1];
+
+/** Logs and traces leave the machine on AWS only. */
+const grantsOf = (statements: Statement[]): Grant[] =>
+  statements
+    .filter(({ Effect }) => Effect === 'Allow')
+    .flatMap((statement) =>
+      list(statement.Action).flatMap((action) =>
+        list(statement.Resource).map((resource) => ({ statement, action, resource })),
+      ),
+    )
+    .filter(({ action }) => !/^(logs|xray):/.test(action));
+
+const without = (statements: Statement[], { statement, action, resource }: Grant): Statement[] =>
+  statements.flatMap((one) => {
+    if (one.Action !== statement.Action || one.Resource !== statement.Resource) return [one];
+    const rest: Statement[] = [
+      { ...one, Action: list(one.Action).filter((it) => it !== action) },
+      { ...one, Action: [action], Resource: list(one.Resource).filter((it) => it !== resource) },
+    ];
+    return rest.filter((it) => list(it.Action).length > 0 && list(it.Resource).length > 0);
+  });
+
+const isMissed = (arn: string, statements: Statement[], seen: Decision[]) => {
+  const { refusal } = authorizer({
+    ...{ place: it.deployed.cloud.place, clock: it.clock, resourcePolicies: resourcePolicies() },
+    role: () => ({ arn, statements }),
+  });
+  return seen.some(({ principal, role: _, reason: __, ...check }) => refusal(principal, [check]) !== undefined);
+};
+
+const list = (value: unknown) => [value ?? []].flat() as string[];
+
+/** The database's own sessions stand in the way of renaming it. */
+const rename = async (from: string, to: string) => {
+  const sql = (text: string) => it.sql('orders-production-1', 'postgres', text);
+  await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${from}'`);
+  await sql(`ALTER DATABASE ${from} RENAME TO ${to}`);
+};

@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest';
+import { digest, sha256 } from '../../lib/migrations/digest.ts';
+import { bundleOf, run } from '../fleet/samples.ts';
+import { awsError, dataApi, statements, step, uploaded } from './harness.ts';
+
+const { opened, logs } = step('inspect-cluster');
+
+const bundle = bundleOf('001', '002');
+const where = { cluster: 'a', clusterArn: 'arn:a', secretArn: 'secret-a' };
+const event = (...databases: string[]) => ({ run: run({ digest: digest(bundle) }), cluster: { ...where, databases } });
+const fingerprint = sha256('schema');
+
+const found = (more: object = {}) => ({
+  server: 170009,
+  installed: true,
+  history: [{ migration: '001', position: 1, checksum: sha256('001'), state: 'applied' }],
+  fingerprint,
+  invalidIndexes: [],
+  notValidated: [],
+  ...more,
+});
+
+const unread = { installed: false, fingerprint: '', blemishes: [], applied: 0 };
+
+it('tells where every database stands, with one Data API call each', async () => {
+  const { invoke } = await opened(uploaded(bundle));
+  dataApi(
+    found({ invalidIndexes: ['public.i'], notValidated: ['public.t.c'] }),
+    found({ installed: false, history: [] }),
+  );
+  expect(await invoke(event('orders', 'billing'))).toEqual({
+    ...where,
+    databases: [
+      {
+        database: 'orders',
+        installed: true,
+        fingerprint,
+        blemishes: ['public.i', 'public.t.c'],
+        applied: 1,
+        problems: [],
+      },
+      { database: 'billing', installed: false, fingerprint, blemishes: [], applied: 0, problems: [] },
+    ],
+    dataApiCalls: 2,
+  });
+  expect(statements()).toMatchObject([
+    { resourceArn: 'arn:a', secretArn: 'secret-a', database: 'orders' },
+    { resourceArn: 'arn:a', secretArn: 'secret-a', database: 'billing' },
+  ]);
+});
+
+it('tells what speaks against going on', async () => {
+  const { invoke } = await opened(uploaded(bundle));
+  dataApi(found({ history: [{ migration: '001', position: 1, checksum: 'other', state: 'applied' }] }));
+  const { databases } = await invoke(event('orders'));
+  expect(databases).toMatchObject([{ problems: [expect.stringContaining('001_step_001.sql was edited')] }]);
+});
+
+it.each([
+  [
+    'that nobody may log in to',
+    awsError('AccessDeniedException', 'not authorized'),
+    "orders can't be worked on: AccessDeniedException: not authorized",
+  ],
+  [
+    'that does not wake up in time',
+    awsError('DatabaseResumingException', 'resuming after being auto-paused'),
+    "orders can't be worked on: resuming after being auto-paused",
+  ],
+  [
+    'that does not exist',
+    awsError('DatabaseErrorException', 'FATAL: database "orders" does not exist; SQLState: 3D000'),
+    'can\'t be read: database "orders" does not exist (SQLSTATE 3D000)',
+  ],
+  [
+    'that is too busy',
+    awsError('StatementTimeoutException', 'Request timed out'),
+    "can't be read within the Data API's 45 seconds",
+  ],
+])('makes a problem of a database %s, and looks at the others all the same', async (_, error, problem) => {
+  const { invoke } = await opened(uploaded(bundle));
+  dataApi(error, found());
+  const { databases, dataApiCalls } = await invoke(event('orders', 'billing'));
+  expect(databases).toEqual([
+    { database: 'orders', ...unread, problems: [problem] },
+    expect.objectContaining({ database: 'billing', applied: 1, problems: [] }),
+  ]);
+  expect(dataApiCalls).toBe(2);
+});
+
+it('breaks on an answer that no inspection gives', async () => {
+  const { invoke } = await opened(uploaded(bundle));
+  dataApi(found({ fingerprint: 'short' }));
+  await expect(invoke(event('orders'))).rejects.toMatchObject({ name: 'ZodError' });
+  expect(JSON.parse(logs())).toMatchObject({ task: 'InspectCluster', run: 'run-1', cluster: 'a' });
+});
+
+it('refuses a bundle that is not there', async () => {
+  const { invoke } = await opened();
+  await expect(invoke(event('orders'))).rejects.toMatchObject({ name: 'BundleNotFound' });
+});
+
+it.each([
+  ['cluster.cluster', { ...event('orders'), cluster: { ...where, cluster: 'A B', databases: [] } }],
+  ['cluster.databases.0', event('Orders; DROP')],
+  ['run', { cluster: event('orders').cluster }],
+])('refuses an input with a bad %s', async (field, given) => {
+  const { invoke } = await opened(uploaded(bundle));
+  await expect(invoke(given)).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringContaining(`InspectCluster can't work with its input: ${field}: `),
+  });
+});

@@ -1,0 +1,99 @@
+import { expect, it } from 'vitest';
+import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
+import { digest } from '../../lib/migrations/digest.ts';
+import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
+import { step, uploaded } from './harness.ts';
+
+const variables = { SERVICE: 'shop', ENVIRONMENT: 'production', WAVE_SIZE: '1' };
+const { opened, logs } = step('plan', variables);
+
+const bundle = bundleOf('001', '002');
+const admitted = run({ digest: digest(bundle) });
+const results = 'runs/run-1/inspected/x/manifest.json';
+
+/** The bucket as the map over the fleet leaves it. */
+const inspected = (...fleet: object[]) => ({
+  ...uploaded(bundle),
+  [results]: JSON.stringify({ ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: 'SUCCEEDED_0.json' }] } }),
+  'SUCCEEDED_0.json': JSON.stringify(fleet.map((it) => ({ Output: JSON.stringify(it) }))),
+});
+
+const fleet = [
+  cluster('b', database('orders', 1), database('billing', 2)),
+  cluster('a', database('orders', 0)),
+  cluster('c', database('orders', 2)),
+];
+
+it('plans the run, and writes the plan and a manifest for each wave', async () => {
+  const { invoke, json, ledger } = await opened(inspected(...fleet));
+  await recordRun(ledger, { ...admitted, status: 'RUNNING' });
+  const answer = await invoke({ run: admitted, results });
+  expect(answer).toEqual({
+    planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    pending: 2,
+    migrations: 2,
+    waves: [
+      { wave: 1, key: 'runs/run-1/waves/1.json' },
+      { wave: 2, key: 'runs/run-1/waves/2.json' },
+    ],
+  });
+  expect(json('runs/run-1/plan.json')).toMatchObject({
+    ...{ service: 'shop', environment: 'production', digest: digest(bundle), planDigest: answer.planDigest },
+    dataApiCalls: 4,
+  });
+  expect(json('runs/run-1/waves/1.json')).toMatchObject([
+    { cluster: 'a', databases: [{ database: 'orders', applied: 0 }] },
+  ]);
+  expect(json('runs/run-1/waves/2.json')).toMatchObject([
+    { cluster: 'b', databases: [{ database: 'orders', applied: 1 }] },
+  ]);
+  expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'RUNNING', planDigest: answer.planDigest });
+});
+
+it('makes the same plan when the step is tried again', async () => {
+  const { invoke } = await opened(inspected(...fleet));
+  expect(await invoke({ run: admitted, results })).toEqual(await invoke({ run: admitted, results }));
+});
+
+it('has no waves when nothing is pending', async () => {
+  const { invoke } = await opened(inspected(cluster('a', database('orders', 2))));
+  expect(await invoke({ run: admitted, results })).toMatchObject({ pending: 0, migrations: 0, waves: [] });
+});
+
+it('writes nothing when something speaks against the plan', async () => {
+  const { invoke, bucket, ledger } = await opened(
+    inspected(
+      cluster('a', database('orders', 0, { problems: ['001.sql was edited'] })),
+      cluster('b', database('orders', 0)),
+    ),
+  );
+  await expect(invoke({ run: admitted, results })).rejects.toMatchObject({
+    name: 'PlanRefused',
+    message: "The plan can't be made; nothing was touched.\na/orders: 001.sql was edited",
+  });
+  expect(Object.keys(bucket.files)).not.toContain('runs/run-1/plan.json');
+  expect(await runRecord(ledger, 'run-1')).toBeUndefined();
+  expect(JSON.parse(logs())).toMatchObject({
+    task: 'Plan',
+    run: 'run-1',
+    execution: admitted.execution,
+    error: 'PlanRefused',
+  });
+});
+
+it('does not take what no inspection answers', async () => {
+  const { invoke } = await opened(inspected({ cluster: 'a', databases: [{ database: 'orders' }] }));
+  await expect(invoke({ run: admitted, results })).rejects.toThrow();
+});
+
+it.each([
+  ['run', { results }],
+  ['results', { run: admitted }],
+  ['', { run: admitted, results, waveSize: 3 }],
+])('refuses an input with a bad %j', async (field, event) => {
+  const { invoke } = await opened(inspected(...fleet));
+  await expect(invoke(event)).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringContaining(`Plan can't work with its input: ${field}: `),
+  });
+});

@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest';
+import { verdicts } from '../../lib/ledger/runs.ts';
+import { sha256 } from '../../lib/migrations/digest.ts';
+import { awsError, dataApi, step, uploaded } from './harness.ts';
+import { bundle, item } from './work-item.ts';
+
+const { opened, logs } = step('verify');
+
+const progress = { state: 'applied', applied: ['002', '003'], milliseconds: 20, dataApiCalls: 2 };
+const done = (migration: string) => ({
+  migration,
+  position: Number(migration),
+  checksum: sha256(migration),
+  state: 'applied',
+});
+const fingerprint = sha256('schema');
+
+const found = (more: object = {}) => ({
+  server: 170009,
+  installed: true,
+  history: ['001', '002', '003'].map(done),
+  fingerprint,
+  invalidIndexes: [],
+  notValidated: [],
+  ...more,
+});
+
+it('confirms a database that has all of the bundle', async () => {
+  const { invoke, ledger } = await opened(uploaded(bundle));
+  dataApi(found());
+  expect(await invoke(item({ progress }))).toEqual({ verdict: 'applied' });
+  expect(await verdicts(ledger, 'run-1')).toEqual([
+    {
+      ...{ cluster: 'a', database: 'orders', verdict: 'applied', failure: null, snapshot: 'lockstep-a', fingerprint },
+      ...{ applied: ['002', '003'], milliseconds: 20, dataApiCalls: 3 },
+    },
+  ]);
+});
+
+it('does not blame the run for what was there before', async () => {
+  const { invoke } = await opened(uploaded(bundle));
+  dataApi(found({ invalidIndexes: ['public.old_idx'] }));
+  expect(await invoke(item({ progress }))).toEqual({ verdict: 'applied' });
+});
+
+it.each([
+  ['a migration less', { history: [done('001'), done('002')] }, '003_step_003.sql is missing from the history'],
+  ['no history', { history: [] }, '001_step_001.sql is missing from the history; 002'],
+  [
+    'a failed migration',
+    { history: [done('001'), done('002'), { ...done('003'), state: 'failed' }] },
+    '003_step_003.sql is missing from the history',
+  ],
+  [
+    'another content',
+    { history: [done('001'), { ...done('002'), checksum: 'x' }, done('003')] },
+    '002_step_002.sql was edited',
+  ],
+  ['a new invalid index', { invalidIndexes: ['public.new_idx', 'public.old_idx'] }, 'index public.new_idx is invalid'],
+  [
+    'a new constraint that is not validated',
+    { notValidated: ['public.t.c'] },
+    'constraint public.t.c is not validated',
+  ],
+])('finds %s, whatever apply said', async (_, more, message) => {
+  const { invoke, ledger } = await opened(uploaded(bundle));
+  dataApi(found(more));
+  expect(await invoke(item({ progress }))).toEqual({ verdict: 'failed' });
+  const [verdict] = await verdicts(ledger, 'run-1');
+  expect(verdict).toMatchObject({ verdict: 'failed', fingerprint, applied: ['002', '003'], dataApiCalls: 3 });
+  expect(verdict?.failure?.message).toMatch(new RegExp(`^${message}`));
+});
+
+it('finds everything at once', async () => {
+  const { invoke, ledger } = await opened(uploaded(bundle));
+  dataApi(found({ history: [done('001'), done('002')], invalidIndexes: ['public.i'], notValidated: ['public.t.c'] }));
+  await invoke(item({ progress }));
+  const [verdict] = await verdicts(ledger, 'run-1');
+  expect(verdict?.failure?.message.split('; ')).toHaveLength(3);
+});
+
+it('says nothing of a database that it can not see', async () => {
+  const { invoke, ledger } = await opened(uploaded(bundle));
+  dataApi(awsError('ForbiddenException'));
+  await expect(invoke(item({ progress }))).rejects.toMatchObject({ name: 'DatabaseUnreachable' });
+  expect(await verdicts(ledger, 'run-1')).toEqual([]);
+  expect(JSON.parse(logs())).toMatchObject({ task: 'Verify', run: 'run-1', cluster: 'a', database: 'orders' });
+});
+
+it('refuses an input without a database', async () => {
+  const { invoke } = await opened(uploaded(bundle));
+  await expect(invoke(item({ database: undefined }))).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringContaining("Verify can't work with its input: database: "),
+  });
+});
