@@ -1,11 +1,11 @@
 import { parts } from '../../lib/database/segments.ts';
-import type { Migration } from '../../lib/migrations/bundle.ts';
 import type { Fault } from '../../lib/local/faults/plan.ts';
+import type { Migration } from '../../lib/migrations/bundle.ts';
 import { type Fate, fated } from './caller.ts';
 import { engine, finish } from './drive.ts';
 import type { Arena, Ground } from './ground.ts';
 import type { History } from './history.ts';
-import { examine, type Reference, stateOf, compare } from './reference.ts';
+import { compare, examine, type Reference, stateOf } from './reference.ts';
 import { add, nothingFound, type Tally } from './tally.ts';
 
 /** One caller's misfortune, to be told and repeated. */
@@ -28,18 +28,13 @@ export const strikeBoundaries = async (
     struckOnce(arena, upTo(history, at), misfortune, { from: at, installed: at > 0 }, tally);
   try {
     for (const [at, migration] of history.migrations.entries()) {
-      if (at === 0) {
-        await strike({ fate: { death: { call: 1, when: 'before' } } }, 0);
-        await strike({ fate: { death: { call: 1, when: 'after' } } }, 0);
-      }
       const all = [...parts(upTo(history, at).migrations, { from: at, lockTimeout: '2s', statementTimeout: 0 })];
       if (all.length === 1 && all[0]!.kind === 'transactional' && at > 0) {
-        for (let statement = 0; migration.up.length > 0 && statement <= migration.up.length; statement += 1)
-          await strike({ fate: { kill: { migration: migration.id, statement }, death: { call: 1, when: 'after' } } }, at);
+        for (const kill of kills(migration)) await strike({ fate: { kill, death: { call: 1, when: 'after' } } }, at);
         await strike({ fate: { death: { call: 1, when: 'before' } } }, at);
         await strike({ fate: { death: { call: 1, when: 'after' } } }, at);
       } else {
-        await strikeCopies(ground, arena, upTo(history, at), migration, tally, told(migration.id));
+        await strikeCopies(ground, arena, upTo(history, at), migration, reference, tally, told(migration.id));
       }
       const complaint = await finish(arena, upTo(history, at), engine, { from: at, installed: at > 0 });
       if (complaint) {
@@ -55,7 +50,10 @@ export const strikeBoundaries = async (
   }
 };
 
-const upTo = (history: History, at: number): History => ({ ...history, migrations: history.migrations.slice(0, at + 1) });
+const upTo = (history: History, at: number): History => ({
+  ...history,
+  migrations: history.migrations.slice(0, at + 1),
+});
 
 type Known = { from: number; installed: boolean };
 
@@ -90,6 +88,7 @@ const strikeCopies = async (
   before: Arena,
   history: History,
   migration: Migration,
+  { tables }: Reference,
   tally: Tally,
   told: string,
 ): Promise<void> => {
@@ -98,8 +97,6 @@ const strikeCopies = async (
   const callsBefore = undisturbed.direct.calls();
   await finish(undisturbed, history, engine, known);
   const calls = undisturbed.direct.calls() - callsBefore - 1;
-  const { columnHashes } = await import('./content.ts');
-  const tables = new Map([...(await columnHashes(undisturbed))].map(([table, { rows: _ }]) => [table, [] as string[]]));
   const expected = await stateOf(undisturbed, tables);
   await undisturbed.drop();
   for (const misfortune of misfortunes(migration, calls)) {
@@ -122,12 +119,21 @@ const misfortunes = (migration: Migration, calls: number): Misfortune[] => [
     { fate: { death: { call, when: 'after' } } },
     { fate: {}, faults: [{ service: 'rds-data', operation: '*', when: 'after', kind: 'reset', on: { nth: call } }] },
   ]),
-  ...Array.from({ length: migration.up.length + 1 }, (_, statement) => ({
-    fate: { kill: { migration: migration.id, statement } },
-  })),
+  ...kills(migration).map((kill) => ({ fate: { kill } })),
   ...migration.up
     .filter(({ transactional }) => !transactional)
-    .flatMap(({ kind }) => [
-      { fate: { termination: { call: 1, blocked: kind === 'IndexStmt' } } },
-    ]),
+    .map(({ kind }, at) => ({ fate: { termination: { nth: at + 1, blocked: kind === 'IndexStmt' } } })),
 ];
+
+/** Before each statement of a transaction, and after the last one of each, when all is done but the commit. */
+const kills = ({ id, up }: Migration): NonNullable<Fate['kill']>[] =>
+  up.flatMap(({ transactional, group }, statement) => {
+    if (!transactional) return [];
+    const next = up[statement + 1];
+    const last = !next?.transactional || next.group !== group;
+    return (last ? (['before', 'after'] as const) : (['before'] as const)).map((when) => ({
+      migration: id,
+      statement,
+      when,
+    }));
+  });

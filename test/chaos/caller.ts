@@ -6,10 +6,13 @@ import type { Arena } from './ground.ts';
 export type Fate = {
   /** It dies at this call: before it is sent, while it is carried out, or after it was. */
   death?: { call: number; when: 'before' | 'during' | 'after' };
-  /** The database kills the session at a boundary between statements: before the `statement`-th (0-based), or at the end. */
-  kill?: { migration: string; statement: number };
-  /** A statement sent by itself is killed while it runs; blocked: while it waits, as building an index does, for others. */
-  termination?: { call: number; blocked: boolean };
+  /** The database ends the session right before or after a statement (0-based) of a transaction. */
+  kill?: { migration: string; statement: number; when: 'before' | 'after' };
+  /**
+   * The database ends the session while it carries out the n-th statement that is sent by itself; blocked: while that
+   * waits for others, as building an index does.
+   */
+  termination?: { nth: number; blocked: boolean };
   /** It stands still before this call until it is woken. */
   sleep?: { call: number; until: Promise<void> };
   /** The secret is rotated before this call. */
@@ -19,10 +22,11 @@ export type Fate = {
 /** A caller's session. What the fate counts as a strike is told once it has struck. */
 export const fated = (arena: Arena, inner: Session, fate: Fate, struck: () => void): Session => {
   let calls = 0;
+  let raws = 0;
   let dead = false;
   let { kill } = fate;
-  const die = (): never => {
-    if (!dead) struck();
+  const die = (already = false): never => {
+    if (!already) struck();
     dead = true;
     throw new Died();
   };
@@ -33,6 +37,7 @@ export const fated = (arena: Arena, inner: Session, fate: Fate, struck: () => vo
       calls += 1;
       const call = calls;
       const raw = sql.startsWith('/* lockstep ');
+      if (raw) raws += 1;
       if (fate.sleep?.call === call) {
         struck();
         await fate.sleep.until;
@@ -51,16 +56,16 @@ export const fated = (arena: Arena, inner: Session, fate: Fate, struck: () => vo
         struck();
       }
       const answer =
-        raw && fate.termination && call >= fate.termination.call
+        raw && fate.termination?.nth === raws
           ? terminated(arena, () => inner.execute(database, sql, parameters), sql, fate.termination.blocked, struck)
           : inner.execute(database, sql, killing ?? parameters);
       if (death === 'during') {
         keep(arena.leftovers, answer);
-        return die();
+        return die(killing !== undefined);
       }
       if (death === 'after') {
         await answer.catch(() => {});
-        return die();
+        return die(killing !== undefined);
       }
       return answer;
     },
@@ -94,15 +99,17 @@ export const rewritten = (
 
 const withKill = (
   parameters: Record<string, string | number> | undefined,
-  { migration, statement }: NonNullable<Fate['kill']>,
+  { migration, statement, when }: NonNullable<Fate['kill']>,
 ) =>
   rewritten(parameters, (segment) => {
     const { id, from, statements } = segment;
     const at = statement - from;
-    if (id !== migration || at < 0 || at > statements.length || statements.length === 0) return segment;
-    const last = at === statements.length;
-    const changed = last ? `${statements[at - 1]}\n; ${KILL}` : `${KILL}; ${statements[at]}`;
-    return { ...segment, statements: statements.with(last ? at - 1 : at, changed) };
+    const struck = statements[at];
+    if (id !== migration || struck === undefined) return segment;
+    return {
+      ...segment,
+      statements: statements.with(at, when === 'before' ? `${KILL}; ${struck}` : `${struck}\n; ${KILL}`),
+    };
   });
 
 const KILL = 'SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())';

@@ -10,7 +10,8 @@ type Hashes = { rows: number; columns: Record<string, string> };
 export const columnHashes = async (arena: Arena): Promise<Map<string, Hashes>> => {
   const client = await arena.connect();
   try {
-    const { rows } = await client.query(`SELECT a.attrelid::regclass::text AS "table", array_agg(a.attname::text ORDER BY a.attname) AS columns
+    const { rows } =
+      await client.query(`SELECT a.attrelid::regclass::text AS "table", array_agg(a.attname::text ORDER BY a.attname) AS columns
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND a.attnum > 0 AND NOT a.attisdropped AND ${OWN} GROUP BY 1`);
     const found = new Map<string, Hashes>();
@@ -19,7 +20,9 @@ export const columnHashes = async (arena: Arena): Promise<Map<string, Hashes>> =
         const value = `${pg.escapeIdentifier(it)}::text`;
         return `md5(string_agg(coalesce(${value}, 'NULL'), ',' ORDER BY ${value} COLLATE "C"))`;
       });
-      const [values] = (await client.query({ text: `SELECT count(*)::int, ${each.join(', ')} FROM ONLY ${table}`, rowMode: 'array' })).rows;
+      const [values] = (
+        await client.query({ text: `SELECT count(*)::int, ${each.join(', ')} FROM ONLY ${table}`, rowMode: 'array' })
+      ).rows;
       const [count, ...hashes] = values as [number, ...string[]];
       found.set(table, { rows: count, columns: Object.fromEntries(columns.map((it, at) => [it, hashes[at]!])) });
     }

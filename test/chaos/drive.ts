@@ -29,7 +29,10 @@ export const engine: Executor = async (_, session, { migrations }, work = {}) =>
 const endingOf = ({ state, failure }: Progress): Ending => {
   if (state === 'applied') return { state };
   if (state === 'running' || EXCUSED.has(failure?.sqlstate ?? '')) return { state: 'again' };
-  return { state: 'wrong', why: `${failure?.migration}#${failure?.statement} ${failure?.sqlstate} ${failure?.message}` };
+  return {
+    state: 'wrong',
+    why: `${failure?.migration}#${failure?.statement} ${failure?.sqlstate} ${failure?.message}`,
+  };
 };
 
 /** What killed sessions, changed passwords and locks of other callers explain. */

@@ -56,7 +56,11 @@ export const openGround = async (major: Major): Promise<Ground> => {
   const server = await startServer({ directory: join(directory, 'server'), major });
   const admin = await server.connect();
   const secrets = new Map<string, string>();
-  const cluster = { arn: 'arn:aws:rds:us-east-1:000000000000:cluster:chaos', port: server.port, httpEndpointEnabled: true };
+  const cluster = {
+    arn: 'arn:aws:rds:us-east-1:000000000000:cluster:chaos',
+    port: server.port,
+    httpEndpointEnabled: true,
+  };
   const apis = Object.fromEntries(
     Object.entries<Pick<DataApiOptions, 'limits' | 'switches'>>(TEMPERS).map(([name, { limits, switches }]) => [
       name,
@@ -101,7 +105,12 @@ export const openGround = async (major: Major): Promise<Ground> => {
       leftovers,
       direct: session(inProcess(apis.usual.service)),
       session: (faults, temper = 'usual', overHttp = false) => {
-        const service = withFaults(apis[temper].service, 'rds-data', faultsOf({ faults, holdMilliseconds: 20 }), realClock);
+        const service = withFaults(
+          apis[temper].service,
+          'rds-data',
+          faultsOf({ faults, holdMilliseconds: 20 }),
+          realClock,
+        );
         if (!overHttp) return session(inProcess(service));
         const accessKeyId = `AK${doors.size}`;
         doors.set(accessKeyId, service);

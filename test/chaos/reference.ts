@@ -1,4 +1,4 @@
-import { type Inspection, inspect } from '../../lib/database/inspect.ts';
+import { inspect } from '../../lib/database/inspect.ts';
 import type { Session } from '../../lib/database/session.ts';
 import { rewritten } from './caller.ts';
 import { type Comparable, columnHashes, comparable, contentOf } from './content.ts';
@@ -28,7 +28,9 @@ export const referenceOf = async (ground: Ground, history: History): Promise<Ref
     ] as const) {
       const ending = await engine(arena, session, history);
       if (ending.state !== 'applied')
-        throw new Error(`${history.name} can't be applied even undisturbed: ${'why' in ending ? ending.why : ending.state}`);
+        throw new Error(
+          `${history.name} can't be applied even undisturbed: ${'why' in ending ? ending.why : ending.state}`,
+        );
     }
     const tables = comparable(await columnHashes(one), await columnHashes(other));
     return await stateOf(one, tables);

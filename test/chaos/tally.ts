@@ -36,4 +36,10 @@ export const add = (tally: Tally, findings: Findings, how: string): void => {
 
 export type Findings = Pick<Counts, 'lost' | 'double' | 'invalidIndexes' | 'identical'> & { complaints: string[] };
 
-export const nothingFound = (): Findings => ({ lost: 0, double: 0, invalidIndexes: 0, identical: true, complaints: [] });
+export const nothingFound = (): Findings => ({
+  lost: 0,
+  double: 0,
+  invalidIndexes: 0,
+  identical: true,
+  complaints: [],
+});

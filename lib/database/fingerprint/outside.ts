@@ -46,8 +46,8 @@ export const outside = (): string[] => [
       ...['puballtables', 'pubinsert', 'pubupdate', 'pubdelete', 'pubtruncate', 'pubviaroot'].map((it) => `p.${it}`),
       `nullif(p.generated, 'n')`,
       // A catalog that came with PostgreSQL 15 can only be named in a text.
-      `CASE WHEN to_regclass('pg_catalog.pg_publication_namespace') IS NOT NULL THEN query_to_xml(
-        'SELECT n.nspname FROM pg_publication_namespace s JOIN pg_namespace n ON n.oid = s.pnnspid WHERE s.pnpubid = ' || p.oid || ' ORDER BY n.nspname', false, true, '')::text END`,
+      `CASE WHEN to_regclass('pg_catalog.pg_publication_namespace') IS NOT NULL THEN nullif(query_to_xml(
+        'SELECT n.nspname FROM pg_publication_namespace s JOIN pg_namespace n ON n.oid = s.pnnspid WHERE s.pnpubid = ' || p.oid || ' ORDER BY n.nspname', false, true, '')::text, '') END`,
     ),
     at: { catalog: 'pg_publication', oid: 'p.oid' },
     from: `pinned, newer, LATERAL (SELECT pu.*, pubgencols::text AS generated FROM pg_publication pu) p WHERE ${made('pg_publication', 'p.oid', 'p.pubowner')}`,

@@ -1,7 +1,8 @@
 import { catalog, inside, made, qualified, schema } from './row.ts';
 
 /**
- * Common table expressions that all others draw on.
+ * Common table expressions that all others draw on. `members` are parts of extensions, and the routines and casts that
+ * come by themselves with range types (more of them since PostgreSQL 14).
  *
  * `pinned` sets, for this statement alone, all that PostgreSQL lets influence how it writes definitions: every row
  * comes by way of it. `newer` has the columns that some catalogs lack in older versions: below a `LATERAL`, an
@@ -16,7 +17,9 @@ export const sources = (): string => `
       (SELECT datdba FROM pg_database WHERE datname = current_database()) AS datdba
   ),
   newer AS (SELECT ${newer.map((column) => `NULL::text AS ${column}`).join(', ')}),
-  members AS MATERIALIZED (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
+  members AS MATERIALIZED (
+    SELECT classid, objid FROM pg_depend WHERE deptype = 'e' OR deptype = 'i' AND classid IN (${catalog('pg_proc')}, ${catalog('pg_cast')})
+  ),
   strange AS MATERIALIZED (
     SELECT n.oid FROM pinned, pg_namespace n
       WHERE pinned.settings <> '' AND (n.nspname IN ('lockstep', 'information_schema') OR n.nspname LIKE 'pg\\_%'

@@ -31,6 +31,7 @@ export const dataApi = ({ clusters, secrets, clock = realClock, ...options }: Da
   const limits = { ...LIMITS, ...options.limits };
   const switches = { ...SWITCHES, ...options.switches };
   const context: Context = {
+    clock,
     limits,
     switches,
     connections: connections(clusters, secrets, { limits, switches, clock }),

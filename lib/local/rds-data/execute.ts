@@ -51,7 +51,7 @@ export const executeStatement = async (context: Context, input: ExecuteStatement
 type Work<Result> = (session: Session) => Promise<Result>;
 
 const outside = async <Result>(
-  { switches }: Context,
+  { clock, switches }: Context,
   pool: Pool,
   login: Login,
   deadline: Deadline,
@@ -74,7 +74,8 @@ const outside = async <Result>(
     void pool.give(session);
     return timed.result;
   }
-  void timed.rest.then(() => pool.give(session));
+  // It goes on, in real time, though nobody waits for it.
+  void clock.busy(timed.rest).then(() => pool.give(session));
   throw deadline.error(session);
 };
 

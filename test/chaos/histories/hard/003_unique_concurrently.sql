@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX CONCURRENTLY events_kind_weight ON events (kind, weight);

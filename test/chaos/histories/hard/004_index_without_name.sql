@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY ON events (weight) WHERE weight > 3;

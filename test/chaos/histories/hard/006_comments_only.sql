@@ -1,0 +1,2 @@
+-- Nothing to do here; /* really */
+/* nothing /* nested */ at all */

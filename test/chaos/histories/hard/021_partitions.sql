@@ -1,0 +1,5 @@
+CREATE TABLE measured (day date NOT NULL, value integer) PARTITION BY RANGE (day);
+CREATE TABLE measured_2025 PARTITION OF measured FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE measured_2026 PARTITION OF measured FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE INDEX ON measured (value);
+INSERT INTO measured VALUES ('2025-06-01', 1), ('2026-06-01', 2);

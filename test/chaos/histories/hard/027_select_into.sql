@@ -1,0 +1,2 @@
+SELECT kind, count(*) AS n INTO kinds FROM events GROUP BY kind;
+DELETE FROM events WHERE kind = 'step';

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY journal_by_account ON journal (account);

@@ -1,0 +1,1 @@
+INSERT INTO journal SELECT id, balance FROM accounts;
