@@ -1,7 +1,11 @@
-import { apply, type Waiting } from '../lib/database/apply.ts';
-import { session } from '../lib/database/session.ts';
+import { appliedBy } from '../lib/database/applied-by.ts';
+import { apply, type Progress, type Waiting } from '../lib/database/apply.ts';
+import { databaseError } from '../lib/database/call.ts';
+import { type Session, session } from '../lib/database/session.ts';
+import { isExpected } from '../lib/failure.ts';
 import { databaseOf, failed, verdictBase, WorkItem } from '../lib/fleet/work-item.ts';
 import { recordVerdict } from '../lib/ledger/runs.ts';
+import type { Bundle } from '../lib/migrations/bundle.ts';
 import { ledger } from './ledger.ts';
 import { bucket, rdsData, variable } from './services.ts';
 import { task } from './task.ts';
@@ -14,7 +18,7 @@ export const handler = task({
   async run(item, { remaining, log }) {
     const bundle = await bucket().bundle(item.run.digest);
     const data = session(rdsData());
-    const progress = await apply(data, databaseOf(item), {
+    const attempt = apply(data, databaseOf(item), {
       migrations: bundle.migrations,
       from: item.database.applied,
       installed: item.database.installed || item.progress !== undefined,
@@ -25,6 +29,7 @@ export const handler = task({
       lockPatience: Number(variable('LOCK_PATIENCE')),
       remaining,
     });
+    const progress = await attempt.catch((error) => brokenOff(error, item, bundle, data, remaining));
     log.info('applied', { state: progress.state, migrations: progress.applied.length, dataApiCalls: data.calls() });
     const dataApiCalls = (item.progress?.dataApiCalls ?? 0) + data.calls();
     const { state, applied, milliseconds, failure, waiting } = progress;
@@ -49,6 +54,30 @@ export const handler = task({
     return { state, applied, milliseconds, dataApiCalls };
   },
 });
+
+/** What breaks the work off takes nothing back that is committed: history tells how far it came. */
+const brokenOff = async (
+  error: unknown,
+  item: WorkItem,
+  { migrations }: Bundle,
+  data: Session,
+  remaining: () => number,
+): Promise<Progress> => {
+  const said = databaseError(error);
+  if (said === null && !isExpected(error)) throw error;
+  const known = () => item.progress?.applied ?? [];
+  const applied = await appliedBy(data, databaseOf(item), item.run.run, remaining).catch(known);
+  const next = migrations.slice(item.database.applied).find(({ id }) => !applied.includes(id));
+  const failure = said
+    ? { migration: next?.id ?? null, statement: null, sqlstate: said.sqlstate, message: said.message }
+    : {
+        migration: null,
+        statement: null,
+        sqlstate: '',
+        message: `${(error as Error).name}: ${(error as Error).message}`,
+      };
+  return { state: 'failed', applied, milliseconds: item.progress?.milliseconds ?? 0, failure, waiting: null };
+};
 
 /** `0004#1 has been at work for 62 s: building index, 40 %; waits for pid 17 (…)` */
 const sentence = ({ place, seconds, phase, percent, blockers }: Waiting): string => {

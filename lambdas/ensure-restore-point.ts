@@ -12,7 +12,7 @@ export const handler = task({
   run: ({ run, cluster: { cluster } }) =>
     ensureSnapshot(rds(), {
       cluster,
-      run: run.run,
+      run: run.execution,
       tags: { 'lockstep:service': variable('SERVICE'), 'lockstep:environment': variable('ENVIRONMENT') },
     }),
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Run } from '../lib/fleet/fleet.ts';
-import { InspectedCluster } from '../lib/fleet/inspected.ts';
+import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan } from '../lib/fleet/plan.ts';
 import { mapResults, runKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
@@ -16,7 +16,7 @@ export const handler = task({
   async run({ run, results }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
-    const fleet = z.array(InspectedCluster).parse(await mapResults(objects, results));
+    const fleet = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const { plan, planDigest, waves } = makePlan(bundle, fleet, {
       service: variable('SERVICE'),
       environment: variable('ENVIRONMENT'),

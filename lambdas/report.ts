@@ -15,6 +15,8 @@ const Ended = z.strictObject({
   run: z.object({ run: z.string(), startedAt: z.string().optional() }),
   execution: z.string(),
   failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable(),
+  /** What the approval's task was answered with. */
+  approval: z.object({ by: z.string().optional() }).nullish(),
 });
 
 /** Every way out ends here: writes down what happened, gives the lease back, tells people. */
@@ -39,7 +41,7 @@ export const handler = task({
 });
 
 const conclude = async (
-  { run: { run, startedAt }, failure }: z.infer<typeof Ended>,
+  { run: { run, startedAt }, failure, approval }: z.infer<typeof Ended>,
   endedAt: Date,
 ): Promise<Report> => {
   // Otherwise it has neither plan nor verdicts, and what the ledger holds under its name is of an earlier run.
@@ -49,6 +51,8 @@ const conclude = async (
     failure,
     verdicts: admitted ? await verdicts(ledger(), run) : [],
     approvals: admitted ? await approvalsOf(ledger(), run) : [],
+    answer: approval ?? null,
+    endedAt: endedAt.toISOString(),
   });
   await bucket().write(runKey(run, 'report'), report);
   if (admitted) {

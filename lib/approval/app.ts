@@ -7,7 +7,7 @@ import { type Approval, type Decision, decide, getApproval, isNonceOf } from '..
 import { type Objects, runKey } from '../ledger/objects.ts';
 import { isConditionFailed, type Table } from '../ledger/table.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
-import { deliver } from './deliver.ts';
+import { deliver, isWaiting } from './deliver.ts';
 import { decidedPage, problemPage, requestPage } from './page.ts';
 import { style } from './style.ts';
 
@@ -68,6 +68,7 @@ export const approvalApp = (surroundings: () => Surroundings): Hono => {
     if (decision === 'rejected' && !reason)
       return context.html(await problemPage('Nothing decided', 'Rejecting needs a reason.'), 400);
     if (!approval.decision && expired(approval, now())) return gone(context, approval);
+    if (!approval.decision && !(await isWaiting(sfn, approval))) return notWaiting(context);
 
     const mine: Decision = { decision, by, reason: (reason ?? '').slice(0, 1000), at: now().toISOString() };
     const held = await decide(table, id, mine).catch((error) => {
@@ -101,6 +102,15 @@ const find = async (context: Context, { table, objects }: Surroundings) => {
   const plan = Plan.parse(await objects.json(runKey(approval.run, 'plan')));
   return { id, approval, objects, plan, changed: sha256(canonical(plan)) !== approval.planDigest };
 };
+
+const notWaiting = async (context: Context) =>
+  context.html(
+    await problemPage(
+      'Nobody waits for this',
+      'The run has been answered in another way, has ended, or has asked again in a newer message. Nothing was recorded.',
+    ),
+    410,
+  );
 
 /** What is approved is one plan, by its digest, and not whatever stands in its place. */
 const planChanged = async (context: Context) =>

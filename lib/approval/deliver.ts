@@ -1,4 +1,9 @@
-import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import type { Approval, Decision } from '../ledger/approvals.ts';
 
 export type Delivery = 'sent' | 'not waited for';
@@ -23,5 +28,20 @@ export const deliver = async (
     const { name } = error as Error;
     if (name === 'TaskTimedOut' || name === 'TaskDoesNotExist') return 'not waited for';
     throw new Error(`${decision} by ${by} is recorded, but could not be sent to the run: ${name}`, { cause: error });
+  }
+};
+
+/**
+ * Whether the execution still waits for an answer: a decision on what was answered otherwise, or stopped, would be
+ * false evidence. A heartbeat tells without changing anything, where no heartbeats are expected.
+ */
+export const isWaiting = async (sfn: Pick<SFNClient, 'send'>, { taskToken }: Approval): Promise<boolean> => {
+  try {
+    await sfn.send(new SendTaskHeartbeatCommand({ taskToken }));
+    return true;
+  } catch (error) {
+    const { name } = error as Error;
+    if (name === 'TaskTimedOut' || name === 'TaskDoesNotExist') return false;
+    throw new Error(`whether the run still waits could not be found out: ${name}`, { cause: error });
   }
 };

@@ -2,17 +2,20 @@ import { exits } from './exit.ts';
 
 /**
  * A first Ctrl-C cleans up in order, and then ends the process with 1 unless told otherwise; a second one ends it at once.
+ * The listeners stay until they are forgotten: libraries that find none but their own end the process by themselves.
  */
 export const onInterrupt = (clean: () => Promise<void>, { leaves = true } = {}): { forget: () => void } => {
+  let stopping = false;
   const stop = () => {
-    forget();
+    if (stopping) process.exit(exits.failed);
+    stopping = true;
     void clean().finally(() => leaves && process.exit(exits.failed));
   };
   const forget = () => {
     process.removeListener('SIGINT', stop);
     process.removeListener('SIGTERM', stop);
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   return { forget };
 };

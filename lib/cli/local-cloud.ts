@@ -49,11 +49,14 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
     tell('synthesizing the CDK app');
     const assembly = join(scratch, 'cdk.out');
     const directory = state === undefined ? join(scratch, 'cloud') : resolve(state);
-    const [, cloud] = await Promise.all([
-      synthesize(process.cwd(), assembly, context),
-      openCloud({ directory, clock, port, log: tell }),
-    ]);
-    leavers.push(cloud.stop);
+    const opening = openCloud({ directory, clock, port, log: tell }).then((cloud) => {
+      leavers.push(cloud.stop);
+      return cloud;
+    });
+    const [synthesis, opened] = await Promise.allSettled([synthesize(process.cwd(), assembly, context), opening]);
+    if (synthesis.status === 'rejected') throw synthesis.reason;
+    if (opened.status === 'rejected') throw opened.reason;
+    const cloud = opened.value;
     tell('deploying it to the local cloud');
     await cloud.deploy(assembly);
     const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment();
@@ -69,11 +72,13 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
 };
 
 const chosen = (pipelines: Pipeline[], names: string[] | undefined): Pipeline[] =>
-  names?.map((environment) => {
-    const pipeline = pipelines.find((it) => it.environment === environment);
-    if (pipeline) return pipeline;
-    throw new UnknownEnvironment({ environment, known: pipelines.map((it) => it.environment) });
-  }) ?? pipelines;
+  (names &&
+    [...new Set(names)].map((environment) => {
+      const pipeline = pipelines.find((it) => it.environment === environment);
+      if (pipeline) return pipeline;
+      throw new UnknownEnvironment({ environment, known: pipelines.map((it) => it.environment) });
+    })) ??
+  pipelines;
 
 /** Parameters are found by name; the app's own order is that of the stacks in the assembly's manifest. */
 const inOrder = async ({ ssm }: Clients, assembly: string): Promise<Pipeline[]> => {

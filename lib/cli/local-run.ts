@@ -7,6 +7,7 @@ import { onInterrupt } from './interrupt.ts';
 import type { Deployed } from './local-cloud.ts';
 import { outputOf } from './output.ts';
 import type { Progress } from './progress.ts';
+import { positive, sizes } from './sizes.ts';
 import { counted } from './words.ts';
 
 type Options = {
@@ -87,10 +88,7 @@ const localRun = async (
       state: options.state,
       clock: leapingClock(),
       environments: options.environments,
-      context: {
-        ...(options.clusters ? { clusters: options.clusters } : {}),
-        ...(options.databases ? { databases: options.databases } : {}),
-      },
+      context: sizes(options),
       tell: (step) => progress({ event: 'step', step }),
     });
     if (deployed.cloud.faultsInjected() !== undefined) {
@@ -129,9 +127,4 @@ const list = (text: string): string[] => {
   const names = text.split(',').map((name) => name.trim());
   if (names.some((name) => name === '')) throw new InvalidArgumentError('Give names with commas between them.');
   return names;
-};
-
-const positive = (text: string): number => {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 to 99999.');
-  return Number(text);
 };

@@ -3,6 +3,7 @@ import { epilogue } from './help.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Deployed } from './local-cloud.ts';
 import { outputOf, painter } from './output.ts';
+import { positive, sizes } from './sizes.ts';
 
 type Options = { dir: string; port: number; state?: string; clusters?: number; databases?: number; json?: boolean };
 
@@ -12,6 +13,8 @@ export const register = (local: Command): void => {
     .description('Leaves a local cloud standing with the CDK app deployed, for the AWS CLI and any SDK, until Ctrl-C.')
     .option('--dir <dir>', 'folder of migrations whose bundle is uploaded', 'migrations')
     .option('--port <port>', 'port on 127.0.0.1 (default: any free one)', port, 0)
+    .option('--clusters <n>', 'clusters per environment, for the sample app', positive)
+    .option('--databases <n>', 'databases per cluster, for the sample app', positive)
     .option('--state <dir>', 'keep databases, ledger and snapshots there for the next call')
     .option('--json', 'print one object with endpoint, environment and pipelines')
     .addHelpText(
@@ -40,7 +43,7 @@ export const register = (local: Command): void => {
           state: options.state,
           clock: realClock,
           port: options.port,
-          context: {},
+          context: sizes(options),
           tell: (step) => complain(paint('dim', `· ${step}`)),
         });
         for (const pipeline of deployed.pipelines) await uploadBundle(deployed.clients, pipeline, { bundle, digest });

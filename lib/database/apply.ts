@@ -9,7 +9,12 @@ import { takeStep } from './step.ts';
 import { watch } from './watch.ts';
 
 /** Why a migration failed: the statement's 1-based number in its migration, and what PostgreSQL said. */
-export type StatementFailure = { migration: string; statement: number | null; sqlstate: string; message: string };
+export type StatementFailure = {
+  migration: string | null;
+  statement: number | null;
+  sqlstate: string;
+  message: string;
+};
 
 /** What is at work where a call left off: for people who wait. */
 export type Waiting = {
@@ -60,8 +65,12 @@ export const apply = async (session: Session, database: Database, work: Work): P
   const progress: Progress = { state: 'applied', applied: [], milliseconds: 0, failure: null, waiting: null };
   if (!work.installed && !(await installed(session, database, work))) return { ...progress, state: 'running' };
   const until = Date.now() + work.lockPatience;
+  let worked = false;
   for (const part of parts(work.migrations, work)) {
+    // A call may take 45 s; what is left is for the next invocation. But each one gets on by something.
+    if (worked && work.remaining() < 75_000) return { ...progress, state: 'running' };
     const outcomes = await retrying(() => carryOut(session, database, part, work), until, work.remaining);
+    worked ||= outcomes.some(({ outcome }) => outcome === 'applied');
     for (const outcome of outcomes) {
       if (settle(progress, outcome, database, work.run)) continue;
       if (progress.state === 'running') progress.waiting = await whatIsAtWork(session, database, work);

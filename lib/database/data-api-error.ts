@@ -31,6 +31,7 @@ const REFUSED = new Set([
   'InvalidResourceStateException',
   'InvalidSecretException',
   'NotFoundException',
+  'RequestEntityTooLargeException',
   'SecretsErrorException',
   'TransactionNotFoundException',
   'UnsupportedResultException',

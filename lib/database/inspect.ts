@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ask } from './call.ts';
 import { hashOf, schemaObjects } from './fingerprint.ts';
 import { literal } from './literal.ts';
+import { askAtLength } from './long-answer.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import type { Database, Session } from './session.ts';
 
@@ -32,7 +32,9 @@ export type HistoryRow = z.infer<typeof HistoryRow>;
 export type Inspection = z.infer<typeof Inspection>;
 
 export const inspect = async (session: Session, database: Database, remaining?: () => number): Promise<Inspection> =>
-  Inspection.parse(await ask(session, database, inspection, {}, remaining));
+  Inspection.parse(
+    await askAtLength(session, database, { expressions: schemaObjects(), answer: inspection }, {}, remaining),
+  );
 
 /**
  * History is read through `query_to_xml`, which takes its query as text: a plain reference to `lockstep.history`
@@ -46,8 +48,7 @@ const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::js
 
 const line = `object || E'\\t' || coalesce(definition, '')`;
 
-const inspection = `WITH ${schemaObjects()}
-SELECT json_build_object(
+const inspection = `SELECT json_build_object(
   'server', current_setting('server_version_num')::integer,
   'installed', coalesce(obj_description(to_regnamespace('lockstep')::oid, 'pg_namespace') LIKE 'Lockstep ${SCHEMA_VERSION}:%', false),
   'history', ${history},

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ask } from './call.ts';
 import { hashOf, schemaObjects } from './fingerprint.ts';
+import { askAtLength } from './long-answer.ts';
 import type { Database, Session } from './session.ts';
 
 const SchemaObject = z.object({
@@ -29,7 +29,7 @@ export const objects = async (
   const all: SchemaObject[] = [];
   for (;;) {
     const after = all.at(-1)?.object ?? '';
-    const page = Page.parse(await ask(session, database, query, { after, bytes: pageBytes }, remaining));
+    const page = Page.parse(await askAtLength(session, database, query, { after, bytes: pageBytes }, remaining));
     all.push(...page.objects);
     if (!page.more) return all;
   }
@@ -41,11 +41,13 @@ const Page = z.object({ objects: z.array(SchemaObject), more: z.boolean() });
 const PAGE_BYTES = 150_000;
 
 /** The first row of a page always comes, however long. Names are unique, so the last one is where the next page begins. */
-const query = `WITH ${schemaObjects()},
+const query = {
+  expressions: `${schemaObjects()},
   sized AS (SELECT *, octet_length(object) + coalesce(octet_length(parent), 0) + 120 AS bytes FROM objects WHERE object COLLATE "C" > :after),
-  rest AS (SELECT object, parent, definition, sum(bytes) OVER (ORDER BY object COLLATE "C") - bytes AS before FROM sized)
-SELECT json_build_object(
+  rest AS (SELECT object, parent, definition, sum(bytes) OVER (ORDER BY object COLLATE "C") - bytes AS before FROM sized)`,
+  answer: `SELECT json_build_object(
   'objects', (SELECT coalesce(json_agg(json_build_object('object', object, 'parent', parent, 'hash', ${hashOf('definition')})
       ORDER BY object COLLATE "C"), '[]') FROM rest WHERE before < :bytes),
   'more', EXISTS (SELECT FROM rest WHERE before >= :bytes)
-)::text`;
+)::text`,
+};

@@ -1,5 +1,6 @@
 import { literal } from './literal.ts';
 import { LOCK } from './sql/admission.ts';
+import { baseline, resolutionTable, resolve } from './sql/resolution.ts';
 import { applySegment, runSegments } from './sql/segment.ts';
 import { beginStep, endStep, withdrawStep } from './sql/step.ts';
 
@@ -19,7 +20,7 @@ export const install = (): string =>
     RAISE EXCEPTION 'another run is at work in this database' USING ERRCODE = 'lock_not_available';
   END IF;
   PERFORM set_config('client_min_messages', 'warning', true);
-${[...tables, applySegment, runSegments, beginStep, endStep, withdrawStep, comment].map((statement) => `  EXECUTE ${literal(statement)};`).join('\n')}
+${[...tables, resolutionTable, resolve, baseline, applySegment, runSegments, beginStep, endStep, withdrawStep, comment].map((statement) => `  EXECUTE ${literal(statement)};`).join('\n')}
 END`)}`;
 
 const tables = [

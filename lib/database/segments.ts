@@ -128,5 +128,5 @@ const runs = (statements: Statement[]): Run[] => {
 };
 
 const touchesSession = ({ kind, sql }: Statement): boolean =>
-  ['VariableSetStmt', 'DoStmt', 'CallStmt', 'PrepareStmt'].includes(kind) ||
-  /\bset_config\b|\btemp(orary)?\b/i.test(sql);
+  ['VariableSetStmt', 'DoStmt', 'CallStmt', 'PrepareStmt', 'ListenStmt'].includes(kind) ||
+  /\bset_config\b|\btemp(orary)?\b|\bpg_(try_)?advisory_lock/i.test(sql);

@@ -20,3 +20,16 @@ export const InspectedCluster = z.object({
 });
 
 export type InspectedCluster = z.infer<typeof InspectedCluster>;
+
+/** A cluster whose inspection broke down: each of its databases is a problem of the plan. */
+export const BrokenInspection = z
+  .object({
+    ...InspectedCluster.omit({ databases: true, dataApiCalls: true }).shape,
+    databases: z.array(DatabaseName),
+    error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+  })
+  .transform(({ databases, error, ...where }): InspectedCluster => {
+    const problem = `could not be inspected: ${error.Error} ${error.Cause ?? ''}`.slice(0, 1000).trim();
+    const nothing = { installed: false, fingerprint: '', blemishes: [], applied: 0, problems: [problem] };
+    return { ...where, databases: databases.map((database) => ({ database, ...nothing })), dataApiCalls: 0 };
+  });

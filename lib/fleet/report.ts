@@ -31,6 +31,9 @@ export const makeReport = (
     failure: { Error: string; Cause?: string | undefined } | null;
     verdicts: Verdict[];
     approvals: Approval[];
+    /** What the waiting task was answered with, by whomever, and when the run ended. */
+    answer?: { by?: string | undefined } | null;
+    endedAt?: string;
   },
 ): Report => {
   const verdicts = new Map(it.verdicts.map((verdict) => [`${verdict.cluster}/${verdict.database}`, verdict]));
@@ -55,10 +58,21 @@ export const makeReport = (
     failure,
     digest: plan?.digest ?? null,
     planDigest: plan?.planDigest ?? null,
-    approvals: it.approvals.flatMap(({ decision }) => (decision ? [decision] : [])),
+    approvals: decisions(it),
     databases,
     dataApiCalls: it.verdicts.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, plan?.dataApiCalls ?? 0),
   };
+};
+
+/** Whoever holds the task token can answer without the page: that is no decision in the ledger, but has to be told. */
+const decisions = ({ approvals, answer, endedAt = '' }: Parameters<typeof makeReport>[1]): Report['approvals'] => {
+  const taken = approvals.flatMap(({ decision }) => (decision ? [decision] : []));
+  if (!answer || taken.some(({ decision }) => decision === 'approved')) return taken;
+  const by = answer.by ?? 'unknown';
+  return [
+    ...taken,
+    { decision: 'approved', by, reason: 'answered with the task token, not through the page', at: endedAt },
+  ];
 };
 
 /** A database's own failure says more than that a map's threshold was passed. */
@@ -67,9 +81,18 @@ const explain = (
   verdicts: Verdict[],
 ): Report['failure'] => {
   const broken = verdicts.filter((verdict) => verdict.failure !== null);
-  if (broken.length > 0) return { error: 'MigrationFailed', cause: clip(broken.map(sentence).join('\n')) };
+  if (broken.length > 0) return { error: nameOf(broken), cause: clip(broken.map(sentence).join('\n')) };
   if (failure === null) return null;
   return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };
+};
+
+/** What broke a step, if it is the same everywhere and not a statement. */
+const nameOf = (broken: Verdict[]): string => {
+  const names = new Set(
+    broken.map(({ failure }) => (failure?.sqlstate ? '' : (/^([A-Z]\w+): /.exec(failure?.message ?? '')?.[1] ?? ''))),
+  );
+  const [name = ''] = names;
+  return names.size === 1 && name !== '' ? name : 'MigrationFailed';
 };
 
 const sentence = ({ cluster, database, failure }: Verdict): string => {

@@ -16,6 +16,9 @@ export const WorkItem = z.object({
 
 export type WorkItem = z.infer<typeof WorkItem>;
 
+/** An item that may have failed before there was a snapshot. */
+type Failed = Omit<WorkItem, 'snapshot'> & { snapshot: string | null };
+
 /** Where SQL for the item's database is sent. */
 export const databaseOf = ({ cluster: { clusterArn, secretArn }, database: { database } }: WorkItem) => ({
   clusterArn,
@@ -25,7 +28,7 @@ export const databaseOf = ({ cluster: { clusterArn, secretArn }, database: { dat
 
 /** The verdict of a database that failed; a statement's place in its file is looked up in the bundle. */
 export const failed = (
-  item: WorkItem,
+  item: Failed,
   failure: Omit<StatementFailure, 'migration' | 'statement'> & { migration: string | null; statement: number | null },
   bundle: Bundle | null,
 ): Verdict => {
@@ -44,7 +47,7 @@ export const failed = (
   };
 };
 
-export const verdictBase = ({ cluster, database, snapshot, progress }: WorkItem) => ({
+export const verdictBase = ({ cluster, database, snapshot, progress }: Failed) => ({
   cluster: cluster.cluster,
   database: database.database,
   snapshot,

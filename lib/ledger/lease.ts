@@ -26,18 +26,21 @@ export const acquireLease = async (
     if (lease?.owner !== undefined && (await isRunning(lease.owner))) {
       throw new LeaseHeld({ owner: lease.owner, since: lease.since });
     }
+    // Higher than any before, of this ledger or, its clock being the only thing two ledgers share, of an earlier one.
+    const token = Math.max((lease?.token ?? 0) + 1, now.getTime());
     try {
       const { Attributes } = await client.send(
         new UpdateCommand({
           TableName: name,
           Key: LEASE,
-          UpdateExpression: 'SET #owner = :owner, #since = :now ADD #token :one',
-          ConditionExpression: lease?.owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :stale',
+          UpdateExpression: 'SET #owner = :owner, #since = :now, #token = :token',
+          ConditionExpression: `${lease?.owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :stale'} AND ${lease?.token === undefined ? 'attribute_not_exists(#token)' : '#token = :known'}`,
           ExpressionAttributeNames: { '#owner': 'owner', '#since': 'since', '#token': 'token' },
           ExpressionAttributeValues: {
             ':owner': owner,
             ':now': now.toISOString(),
-            ':one': 1,
+            ':token': token,
+            ...(lease?.token === undefined ? {} : { ':known': lease.token }),
             ...(lease?.owner === undefined ? {} : { ':stale': lease.owner }),
           },
           ReturnValues: 'ALL_NEW',

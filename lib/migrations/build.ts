@@ -7,6 +7,7 @@ import { type Files, readFolder } from './folder.ts';
 import { readName } from './names.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { loadParser } from './scan.ts';
+import { tooLarge } from './size.ts';
 import type { Source } from './source.ts';
 import { split } from './split.ts';
 import { statements } from './statements.ts';
@@ -71,7 +72,7 @@ const compile = (
       ...(anything(asked.directives) && { directives: asked.directives }),
       statements: made.statements,
     },
-    problems: [...asked.problems, ...made.problems],
+    problems: [...asked.problems, ...made.problems, ...tooLarge(source, made.statements)],
   };
 };
 

@@ -25,7 +25,7 @@ export const approvalEndpoint = (
       allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [it.ledger.tableArn], {
         'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] },
       }),
-      allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], [it.stateMachineArn]),
+      allow(['states:SendTaskHeartbeat', 'states:SendTaskSuccess', 'states:SendTaskFailure'], [it.stateMachineArn]),
     ],
     timeout: Duration.seconds(20),
     memorySize: 512,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -30,7 +30,10 @@ export const handlerCode = (name: HandlerName): Code => Code.fromAsset(join(bund
  */
 const bundled = (): string => {
   if (directory !== undefined) return directory;
-  directory = mkdtempSync(join(tmpdir(), 'lockstep-handlers-'));
+  // Beside what is synthesized, which goes with it if the process is killed.
+  const parent = process.env.CDK_OUTDIR ?? tmpdir();
+  mkdirSync(parent, { recursive: true });
+  directory = mkdtempSync(join(parent, 'lockstep-handlers-'));
   process.once('exit', remove);
   buildSync({
     entryPoints: handlers.map((name) => ({

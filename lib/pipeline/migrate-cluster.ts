@@ -9,6 +9,7 @@ export const migrateCluster = (invoke: Invoke) => ({
       ...invoke('EnsureRestorePoint', '{% $states.input %}'),
       Output: "{% $merge([$states.input, { 'restorePoint': $states.result.Payload }]) %}",
       Retry: [clusterBusy, lambdaTrouble],
+      Catch: [toRecordFailure('RecordClusterFailure')],
       Next: 'RestorePointAvailable',
     },
 
@@ -38,7 +39,7 @@ export const migrateCluster = (invoke: Invoke) => ({
           Apply: {
             ...invoke('Apply', '{% $states.input %}'),
             Output: "{% $merge([$states.input, { 'progress': $states.result.Payload }]) %}",
-            Catch: [toRecordFailure],
+            Catch: [toRecordFailure('RecordFailure')],
             Next: 'Applied',
           },
 
@@ -62,7 +63,7 @@ export const migrateCluster = (invoke: Invoke) => ({
           Verify: {
             ...invoke('Verify', '{% $states.input %}'),
             Output: '{% { "verdict": $states.result.Payload.verdict } %}',
-            Catch: [toRecordFailure],
+            Catch: [toRecordFailure('RecordFailure')],
             End: true,
           },
 
@@ -77,6 +78,12 @@ export const migrateCluster = (invoke: Invoke) => ({
       },
       Output: { failed: "{% $count($states.result[verdict != 'applied']) %}" },
       Next: 'ClusterSuccessful',
+    },
+
+    RecordClusterFailure: {
+      ...invoke('RecordFailure', '{% $states.input %}'),
+      Output: { failed: '{% $count($states.input.cluster.databases) %}' },
+      Next: 'ClusterFailed',
     },
 
     ClusterSuccessful: {
@@ -95,8 +102,8 @@ export const migrateCluster = (invoke: Invoke) => ({
   } satisfies Record<string, State>,
 });
 
-const toRecordFailure: Catch = {
+const toRecordFailure = (state: string): Catch => ({
   ErrorEquals: ['States.ALL'],
   Output: "{% $merge([$states.input, { 'error': $states.errorOutput }]) %}",
-  Next: 'RecordFailure',
-};
+  Next: state,
+});

@@ -24,7 +24,8 @@ export const stateMachineRole = (
       it.functions.map(({ functionArn }) => functionArn),
     ),
     allow(['states:StartExecution'], [it.stateMachineArn]),
-    allow(['states:DescribeExecution', 'states:StopExecution'], [`${executions}/*`]),
+    // AWS's policy for distributed maps names the executions, and children of a map stand below a slash.
+    allow(['states:DescribeExecution', 'states:StopExecution'], [`${executions}:*`, `${executions}/*`]),
     allow(['states:RedriveExecution'], [`${executions}/*`]),
     allow(
       ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],

@@ -34,11 +34,15 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           run: '{% $states.context.Execution.Name %}',
           startedAt: '{% $states.context.Execution.StartTime %}',
         }),
-        Assign: { run: '{% $states.result.Payload %}', failure: null },
+        Assign: { run: '{% $states.result.Payload %}', failure: null, approval: null },
         Catch: [
           {
             ErrorEquals: ['States.ALL'],
-            Assign: { run: { run: '{% $states.context.Execution.Name %}' }, failure: '{% $states.errorOutput %}' },
+            Assign: {
+              run: { run: '{% $states.context.Execution.Name %}' },
+              failure: '{% $states.errorOutput %}',
+              approval: null,
+            },
             Next: 'Report',
           },
         ],
@@ -58,6 +62,20 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
             InspectCluster: {
               ...invoke('InspectCluster', '{% $states.input %}'),
               Output: '{% $states.result.Payload %}',
+              Catch: [
+                {
+                  ErrorEquals: ['States.ALL'],
+                  Output: "{% $merge([$states.input, { 'error': $states.errorOutput }]) %}",
+                  Next: 'InspectionFailed',
+                },
+              ],
+              End: true,
+            },
+
+            InspectionFailed: {
+              Comment: 'A cluster that breaks its inspection is a problem of the plan, which names it',
+              Type: 'Pass',
+              Output: "{% $merge([$states.input.cluster, { 'error': $states.input.error }]) %}",
               End: true,
             },
           },
@@ -80,7 +98,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Choices: [
           { Condition: '{% $plan.pending > 0 %}', Next: approvalSeconds === null ? 'RollOut' : 'RequestApproval' },
         ],
-        Default: 'Report',
+        Default: 'Converge',
       },
 
       ...(approvalSeconds === null ? {} : { RequestApproval: requestApproval(invoke, approvalSeconds) }),
@@ -124,6 +142,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           run: '{% $run %}',
           execution: '{% $states.context.Execution.Id %}',
           failure: '{% $failure %}',
+          approval: '{% $approval %}',
         }),
         Output: '{% $states.result.Payload %}',
         Next: 'Successful',
@@ -154,6 +173,7 @@ const requestApproval = (invoke: Invoke, seconds: number): State => ({
     { waitForTaskToken: true },
   ),
   TimeoutSeconds: seconds,
+  Assign: { approval: '{% $states.result %}' },
   Catch: [
     {
       ErrorEquals: ['States.Timeout'],

@@ -1,4 +1,4 @@
-import { SendTaskFailureCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+import { SendTaskFailureCommand, SendTaskHeartbeatCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { expect, it, vi } from 'vitest';
 import { approvalPages, TOKEN } from './harness.ts';
 
@@ -108,6 +108,18 @@ it('lets one of 20 clicks at once decide', async () => {
   expect(answers.filter(({ text }) => text.includes('Recorded'))).toHaveLength(1);
   expect(new Set(sent().map(({ command }) => command)).size).toBe(1);
 });
+
+it.each(['TaskTimedOut', 'TaskDoesNotExist'])(
+  'records nothing for a run that does not wait any more: it was answered otherwise, or stopped (%s)',
+  async (name) => {
+    const pages = await opened();
+    const nonce = await pages.nonce();
+    sfn.on(SendTaskHeartbeatCommand).rejects(Object.assign(new Error('closed'), { name }));
+    const { status, text } = await pages.post({ nonce, ...approve });
+    expect([status, text.includes('Nobody waits for this')]).toEqual([410, true]);
+    expect([await pages.decision(), sent()]).toEqual([undefined, []]);
+  },
+);
 
 it.each(['TaskTimedOut', 'TaskDoesNotExist'])(
   'does not claim that the run goes on when it waits no more (%s)',

@@ -2,11 +2,12 @@ import { parts } from '../../lib/database/segments.ts';
 import type { Fault } from '../../lib/local/faults/plan.ts';
 import type { Migration } from '../../lib/migrations/bundle.ts';
 import { type Fate, fated } from './caller.ts';
-import { engine, finish } from './drive.ts';
+import { engine, finish, outlive } from './drive.ts';
 import type { Arena, Ground } from './ground.ts';
 import type { History } from './history.ts';
 import { compare, examine, type Reference, stateOf } from './reference.ts';
 import { add, nothingFound, type Tally } from './tally.ts';
+import { through } from './transport.ts';
 
 /** One caller's misfortune, to be told and repeated. */
 export type Misfortune = { fate: Fate; faults?: Fault[] };
@@ -14,6 +15,8 @@ export type Misfortune = { fate: Fate; faults?: Fault[] };
 /**
  * Strikes every boundary of every migration of a history in turn, in one database that goes through them all: whatever
  * an attempt left behind would be in the way of the next one, and of the end.
+ * @param thoroughly each misfortune of a migration that takes several calls strikes a copy; otherwise one caller after
+ *   another comes a call further than the one before
  */
 export const strikeBoundaries = async (
   ground: Ground,
@@ -21,6 +24,7 @@ export const strikeBoundaries = async (
   reference: Reference,
   tally: Tally,
   progress: () => void,
+  thoroughly = true,
 ): Promise<void> => {
   const arena = await ground.arena();
   const told = (at: string) => `${history.name} on PostgreSQL ${ground.major}, boundaries${at && ` of ${at}`}`;
@@ -33,6 +37,8 @@ export const strikeBoundaries = async (
         for (const kill of kills(migration)) await strike({ fate: { kill, death: { call: 1, when: 'after' } } }, at);
         await strike({ fate: { death: { call: 1, when: 'before' } } }, at);
         await strike({ fate: { death: { call: 1, when: 'after' } } }, at);
+      } else if (!thoroughly) {
+        await strikeInPlace(arena, upTo(history, at), strike, at);
       } else {
         await strikeCopies(ground, arena, upTo(history, at), migration, reference, tally, told(migration.id));
       }
@@ -44,7 +50,7 @@ export const strikeBoundaries = async (
       tally.migrations += 1;
       progress();
     }
-    add(tally, await examine(arena, history, reference), told(''));
+    add(tally, await examine(arena, history, reference, engine), told(''));
   } finally {
     await arena.drop();
   }
@@ -70,9 +76,9 @@ export const struckOnce = async (
     struck = true;
     tally.faults += 1;
   };
-  const session = arena.session(faults);
-  const ending = await engine(arena, fated(arena, session, fate, strike), history, known);
-  if (faults.length > 0 && session.calls() >= callOf(faults)) strike();
+  const client = arena.client(faults);
+  const ending = await engine.bring(arena, fated(arena, client, fate, strike), history, known);
+  for (let fault = 0; fault < client.injected(); fault += 1) strike();
   if (ending.state === 'wrong') {
     const complaints = [`a caller with ${JSON.stringify({ fate, faults })} was told: ${ending.why}`];
     add(tally, { ...nothingFound(), complaints }, history.name);
@@ -80,7 +86,22 @@ export const struckOnce = async (
   return struck;
 };
 
-const callOf = ([fault]: Fault[]): number => (fault?.on && 'nth' in fault.on ? fault.on.nth : 1);
+/** One caller after another dies, before and after each call, until one comes through. */
+const strikeInPlace = async (
+  arena: Arena,
+  history: History,
+  strike: (misfortune: Misfortune, at: number) => Promise<boolean>,
+  at: number,
+) => {
+  const last = history.migrations.at(-1)!;
+  for (const kill of kills(last).slice(0, 3)) if (!(await strike({ fate: { kill } }, at))) return;
+  for (let call = 1; call <= 30; call += 1) {
+    for (const when of ['before', 'after'] as const) {
+      await outlive(arena);
+      if (!(await strike({ fate: { death: { call, when } } }, at))) return;
+    }
+  }
+};
 
 /** A migration that takes several calls: each misfortune strikes a copy of the database as it stands before it. */
 const strikeCopies = async (
@@ -94,9 +115,12 @@ const strikeCopies = async (
 ): Promise<void> => {
   const known = { from: history.migrations.length - 1, installed: history.migrations.length > 1 };
   const undisturbed = await ground.arena(before);
-  const callsBefore = undisturbed.direct.calls();
-  await finish(undisturbed, history, engine, known);
-  const calls = undisturbed.direct.calls() - callsBefore - 1;
+  let calls = 0;
+  const counting = through(undisturbed.direct, (command, send) => {
+    calls += 1;
+    return send(command);
+  });
+  await engine.bring(undisturbed, counting, history, known);
   const expected = await stateOf(undisturbed, tables);
   await undisturbed.drop();
   for (const misfortune of misfortunes(migration, calls)) {

@@ -1,6 +1,7 @@
+import { ExecuteStatementCommand, type ExecuteStatementCommandInput } from '@aws-sdk/client-rds-data';
 import type { Segment } from '../../lib/database/segments.ts';
-import type { Session } from '../../lib/database/session.ts';
 import type { Arena } from './ground.ts';
+import { type Client, type Command, through } from './transport.ts';
 
 /** What befalls one caller. Calls are counted from 1. */
 export type Fate = {
@@ -19,8 +20,8 @@ export type Fate = {
   rotation?: number;
 };
 
-/** A caller's session. What the fate counts as a strike is told once it has struck. */
-export const fated = (arena: Arena, inner: Session, fate: Fate, struck: () => void): Session => {
+/** A caller's client. What strikes it is counted once it has struck. */
+export const fated = (arena: Arena, inner: Client, fate: Fate, struck: () => void): Client => {
   let calls = 0;
   let raws = 0;
   let dead = false;
@@ -30,46 +31,43 @@ export const fated = (arena: Arena, inner: Session, fate: Fate, struck: () => vo
     dead = true;
     throw new Died();
   };
-  return {
-    calls: inner.calls,
-    async execute(database, sql, parameters) {
-      if (dead) throw new Died();
-      calls += 1;
-      const call = calls;
-      const raw = sql.startsWith('/* lockstep ');
-      if (raw) raws += 1;
-      if (fate.sleep?.call === call) {
-        struck();
-        await fate.sleep.until;
-        // Whoever sends a statement by itself was told until when it may: a Lambda that sleeps longer is dead.
-        if (raw) return die();
-      }
-      if (fate.rotation === call) {
-        struck();
-        await arena.rotate();
-      }
-      const death = fate.death?.call === call ? fate.death.when : undefined;
-      if (death === 'before') return die();
-      const killing = kill && withKill(parameters, kill);
-      if (killing) {
-        kill = undefined;
-        struck();
-      }
-      const answer =
-        raw && fate.termination?.nth === raws
-          ? terminated(arena, () => inner.execute(database, sql, parameters), sql, fate.termination.blocked, struck)
-          : inner.execute(database, sql, killing ?? parameters);
-      if (death === 'during') {
-        keep(arena.leftovers, answer);
-        return die(killing !== undefined);
-      }
-      if (death === 'after') {
-        await answer.catch(() => {});
-        return die(killing !== undefined);
-      }
-      return answer;
-    },
-  };
+  return through(inner, async (command, send) => {
+    if (dead) throw new Died();
+    calls += 1;
+    const call = calls;
+    const raw = command.input.sql?.startsWith('/* lockstep ') ?? false;
+    if (raw) raws += 1;
+    if (fate.sleep?.call === call) {
+      struck();
+      await fate.sleep.until;
+      // Whoever sends a statement by itself was told until when it may: a Lambda that sleeps longer is dead.
+      if (raw) return die();
+    }
+    if (fate.rotation === call) {
+      struck();
+      await arena.rotate();
+    }
+    const death = fate.death?.call === call ? fate.death.when : undefined;
+    if (death === 'before') return die();
+    const killing = kill && withKill(command, kill);
+    if (killing) {
+      kill = undefined;
+      struck();
+    }
+    const answer =
+      raw && fate.termination?.nth === raws
+        ? terminated(arena, () => send(command), command.input.sql!, fate.termination.blocked, struck)
+        : send(killing ?? command);
+    if (death === 'during') {
+      keep(arena.leftovers, answer);
+      return die(killing !== undefined);
+    }
+    if (death === 'after') {
+      await answer.catch(() => {});
+      return die(killing !== undefined);
+    }
+    return answer;
+  });
 };
 
 /** Not an error of the Data API's: nothing in the code under test may make sense of it. */
@@ -83,33 +81,29 @@ const keep = (leftovers: Set<Promise<unknown>>, call: Promise<unknown>) => {
 };
 
 /** Rewrites what a call has the database carry out. Undefined if it is no such call, or nothing in it is changed. */
-export const rewritten = (
-  parameters: Record<string, string | number> | undefined,
-  rewrite: (segment: Segment) => Segment,
-): Record<string, string | number> | undefined => {
-  for (const name of ['segments', 'segment']) {
-    const text = parameters?.[name];
-    if (typeof text !== 'string') continue;
+export const rewritten = (command: Command, rewrite: (segment: Segment) => Segment): Command | undefined => {
+  for (const { name, value } of command.input.parameters ?? []) {
+    const text = value?.stringValue;
+    if (text === undefined || (name !== 'segments' && name !== 'segment')) continue;
     const before: Segment | Segment[] = JSON.parse(text);
     const after = JSON.stringify(Array.isArray(before) ? before.map(rewrite) : rewrite(before));
-    return after === text ? undefined : { ...parameters, [name]: after };
+    if (after === text) return undefined;
+    const parameters = command.input.parameters!.map((it) =>
+      it.name === name ? { ...it, value: { stringValue: after } } : it,
+    );
+    return new ExecuteStatementCommand({ ...(command.input as ExecuteStatementCommandInput), parameters }) as Command;
   }
   return undefined;
 };
 
-const withKill = (
-  parameters: Record<string, string | number> | undefined,
-  { migration, statement, when }: NonNullable<Fate['kill']>,
-) =>
-  rewritten(parameters, (segment) => {
+const withKill = (command: Command, { migration, statement, when }: NonNullable<Fate['kill']>) =>
+  rewritten(command, (segment) => {
     const { id, from, statements } = segment;
     const at = statement - from;
     const struck = statements[at];
     if (id !== migration || struck === undefined) return segment;
-    return {
-      ...segment,
-      statements: statements.with(at, when === 'before' ? `${KILL}; ${struck}` : `${struck}\n; ${KILL}`),
-    };
+    const changed = when === 'before' ? `${KILL}; ${struck}` : `${struck}\n; ${KILL}`;
+    return { ...segment, statements: statements.with(at, changed) };
   });
 
 const KILL = 'SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import pg from 'pg';
-import { type Database, type Session, session } from '../../lib/database/session.ts';
+import type { Database } from '../../lib/database/session.ts';
 import { realClock } from '../../lib/local/clock.ts';
 import { faultsOf, withFaults } from '../../lib/local/faults/faults.ts';
 import type { Fault } from '../../lib/local/faults/plan.ts';
@@ -13,7 +13,7 @@ import { provisionMaster } from '../../lib/local/rds/master-user.ts';
 import { type DataApiOptions, dataApi } from '../../lib/local/rds-data/data-api.ts';
 import { serve } from '../../lib/local/server.ts';
 import type { Service } from '../../lib/local/service.ts';
-import { inProcess } from './transport.ts';
+import { type Client, inProcess } from './transport.ts';
 
 /** Data APIs of different temper before the same server. */
 export const TEMPERS = {
@@ -37,9 +37,9 @@ export type Ground = {
 export type Arena = {
   database: Database;
   /** Undisturbed. */
-  direct: Session;
+  direct: Client;
   /** What a caller has, with faults of its own, in this process or over HTTP. */
-  session(faults: Fault[], temper?: Temper, http?: boolean): Session;
+  client(faults: Fault[], temper?: Temper, http?: boolean): Client & { injected(): number };
   /** The superuser's own connection. */
   connect(): Promise<pg.Client>;
   /** Changes the password, in the secret and in the database, as a rotation does. */
@@ -54,7 +54,8 @@ export const openGround = async (major: Major): Promise<Ground> => {
   // PostgreSQL doesn't run as root, and 15 wants to pass through.
   await chmod(directory, 0o711);
   const server = await startServer({ directory: join(directory, 'server'), major });
-  const admin = await server.connect();
+  const { port, user, password } = server;
+  const admin = new pg.Pool({ host: '127.0.0.1', port, user, password, database: 'postgres', max: 3 });
   const secrets = new Map<string, string>();
   const cluster = {
     arn: 'arn:aws:rds:us-east-1:000000000000:cluster:chaos',
@@ -82,20 +83,28 @@ export const openGround = async (major: Major): Promise<Ground> => {
   const clients = new Set<RDSDataClient>();
   let made = 0;
 
+  // Each database has an owner of its own, so that a changed password strikes nobody else.
+  type Login = { secretArn: string; username: string; password: string };
+  const logins: Login[] = [];
+  const idle: Login[] = [];
+  const loginOf = ({ database: { secretArn } }: Arena) => logins.find((it) => it.secretArn === secretArn)!;
+  let provisioning = Promise.resolve();
+  const newLogin = async (): Promise<Login> => {
+    const username = `owner_${logins.length + 1}`;
+    const secretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:${username}`;
+    const login = { secretArn, username, password: `first of ${username}` };
+    logins.push(login);
+    secrets.set(secretArn, JSON.stringify(login));
+    provisioning = provisioning.then(() => provisionMaster(server, login, []));
+    await provisioning;
+    return login;
+  };
+
   const arena = async (original?: Arena): Promise<Arena> => {
     made += 1;
     const name = `arena_${made}`;
-    const secretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
-    // A role for each: a changed password strikes nobody else.
-    const role = original ? secrets.get(original.database.secretArn)! : undefined;
-    const login = role ? JSON.parse(role) : { username: name, password: `first of ${name}` };
-    if (!role) await provisionMaster(server, login, []);
-    secrets.set(original?.database.secretArn ?? secretArn, JSON.stringify(login));
-    const database = {
-      clusterArn: cluster.arn,
-      secretArn: original?.database.secretArn ?? secretArn,
-      database: name,
-    };
+    const login = original ? loginOf(original) : (idle.pop() ?? (await newLogin()));
+    const database = { clusterArn: cluster.arn, secretArn: login.secretArn, database: name };
     if (original) await admin.query(emptied(original.database.database));
     const template = original ? `TEMPLATE ${original.database.database}` : '';
     await admin.query(`CREATE DATABASE ${name} OWNER ${login.username} ${template}`);
@@ -103,34 +112,30 @@ export const openGround = async (major: Major): Promise<Ground> => {
     return {
       database,
       leftovers,
-      direct: session(inProcess(apis.usual.service)),
-      session: (faults, temper = 'usual', overHttp = false) => {
-        const service = withFaults(
-          apis[temper].service,
-          'rds-data',
-          faultsOf({ faults, holdMilliseconds: 20 }),
-          realClock,
-        );
-        if (!overHttp) return session(inProcess(service));
+      direct: inProcess(apis.usual.service),
+      client: (planned, temper = 'usual', overHttp = false) => {
+        const faults = faultsOf({ faults: planned, holdMilliseconds: 20 });
+        const service = withFaults(apis[temper].service, 'rds-data', faults, realClock);
+        if (!overHttp) return { ...inProcess(service), injected: faults.injected };
         const accessKeyId = `AK${doors.size}`;
         doors.set(accessKeyId, service);
-        const client = new RDSDataClient({
+        const sdk = new RDSDataClient({
           ...{ endpoint: `http://127.0.0.1:${http.port}`, region: 'us-east-1', maxAttempts: 1 },
           credentials: { accessKeyId, secretAccessKey: 'chaos' },
         });
-        clients.add(client);
-        return session(client);
+        clients.add(sdk);
+        return { send: sdk.send.bind(sdk) as Client['send'], injected: faults.injected };
       },
       connect: () => server.connect(name),
       rotate: async () => {
-        const password = `${login.password}'`;
-        login.password = password;
-        secrets.set(database.secretArn, JSON.stringify(login));
-        await admin.query(`ALTER ROLE ${login.username} PASSWORD ${pg.escapeLiteral(password)}`);
+        login.password = `${login.password}'`;
+        secrets.set(login.secretArn, JSON.stringify(login));
+        await admin.query(`ALTER ROLE ${login.username} PASSWORD ${pg.escapeLiteral(login.password)}`);
       },
       drop: async () => {
         await Promise.allSettled(leftovers);
         await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+        if (!original) idle.push(login);
       },
     };
   };

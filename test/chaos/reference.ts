@@ -1,11 +1,12 @@
 import { inspect } from '../../lib/database/inspect.ts';
-import type { Session } from '../../lib/database/session.ts';
+import { session } from '../../lib/database/session.ts';
 import { rewritten } from './caller.ts';
 import { type Comparable, columnHashes, comparable, contentOf } from './content.ts';
-import { engine } from './drive.ts';
+import { type Executor, engine } from './drive.ts';
 import type { Arena, Ground } from './ground.ts';
 import type { History } from './history.ts';
 import { type Findings, nothingFound } from './tally.ts';
+import { type Client, through } from './transport.ts';
 
 /** How a database looks when nothing went wrong. */
 export type Reference = {
@@ -22,11 +23,11 @@ export type Reference = {
 export const referenceOf = async (ground: Ground, history: History): Promise<Reference> => {
   const [one, other] = [await ground.arena(), await ground.arena()];
   try {
-    for (const [arena, session] of [
+    for (const [arena, client] of [
       [one, one.direct],
       [other, advancing(other.direct)],
     ] as const) {
-      const ending = await engine(arena, session, history);
+      const ending = await engine.bring(arena, client, history);
       if (ending.state !== 'applied')
         throw new Error(
           `${history.name} can't be applied even undisturbed: ${'why' in ending ? ending.why : ending.state}`,
@@ -40,22 +41,19 @@ export const referenceOf = async (ground: Ground, history: History): Promise<Ref
 };
 
 export const stateOf = async (arena: Arena, tables: Comparable): Promise<Reference> => {
-  const { fingerprint, invalidIndexes } = await inspect(arena.direct, arena.database);
+  const { fingerprint, invalidIndexes } = await inspect(session(arena.direct), arena.database);
   return { fingerprint, invalidIndexes, tables, content: await contentOf(arena, tables) };
 };
 
-const advancing = (inner: Session): Session => ({
-  ...inner,
-  execute: (database, sql, parameters) =>
-    inner.execute(
-      database,
-      sql,
-      rewritten(parameters, (segment) => {
+const advancing = (inner: Client): Client =>
+  through(inner, (command, send) =>
+    send(
+      rewritten(command, (segment) => {
         const [first, ...rest] = segment.statements;
         return first === undefined ? segment : { ...segment, statements: [`${ADVANCE}; ${first}`, ...rest] };
-      }) ?? parameters,
+      }) ?? command,
     ),
-});
+  );
 
 const ADVANCE = `SELECT pg_catalog.nextval(c.oid::pg_catalog.regclass) FROM pg_catalog.pg_class c
   WHERE c.relkind = 'S' AND c.relnamespace <> 'pg_catalog'::regnamespace`;
@@ -65,6 +63,7 @@ export const examine = async (
   arena: Arena,
   { migrations }: Pick<History, 'migrations'>,
   reference: Reference,
+  executor: Executor,
   complaint: string | null = null,
 ): Promise<Findings> => {
   const found = nothingFound();
@@ -72,11 +71,7 @@ export const examine = async (
     found.complaints.push(complaint);
     if (DONE_ALREADY.test(complaint)) found.double += 1;
   }
-  const applied = new Set(
-    (await inspect(arena.direct, arena.database)).history
-      .filter(({ state }) => state === 'applied')
-      .map(({ migration }) => migration),
-  );
+  const applied = new Set(await executor.applied(arena));
   const missing = migrations.filter(({ id }) => !applied.has(id));
   found.lost += missing.length;
   if (missing.length > 0) found.complaints.push(`history lacks ${missing.map(({ id }) => id).join(', ')}`);

@@ -57,7 +57,7 @@ const subject = (direct: Session, database: Database): Subject => {
         lockTimeout: '1s',
         statementTimeout: 0,
         lockPatience: 0,
-        remaining: () => 60_000,
+        remaining: () => 240_000,
         ...work,
       }),
     inspect: () => inspect(direct, database),

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { difference, sentence } from '../../lib/database/difference.ts';
+import { objects } from '../../lib/database/objects.ts';
 import { bench, type Subject } from './bench.ts';
 
 const { database } = bench();
@@ -100,4 +102,33 @@ test('an inspection names invalid indexes and constraints that are not validated
     invalidIndexes: ['shop.broken'],
     notValidated: ['shop.orders.positive'],
   });
+});
+
+test('the difference between two databases is read through the Data API, in as many answers as it takes', async () => {
+  const [one, other] = [await built(base), await built([...base, 'DROP INDEX shop.orders_customer'])];
+  const calls = one.session.calls();
+  const expected = await objects(one.session, one.database, { pageBytes: 2_000 });
+  expect(one.session.calls() - calls).toBeGreaterThan(1);
+  const found = await objects(other.session, other.database);
+  expect(difference(expected, found).map(sentence)).toEqual(['index shop.orders_customer is missing']);
+});
+
+test('a schema of long names still fits into the answers of the Data API', async () => {
+  const subject = await built([
+    `DO 'BEGIN FOR t IN 1..150 LOOP EXECUTE format(''CREATE TABLE public."%s" (%s)'', repeat(''"'', 60) || t,
+       (SELECT string_agg(format(''"%s" integer'', repeat(''""'', 60) || c), '', '') FROM generate_series(1, 15) c)); END LOOP; END'`,
+  ]);
+  expect(await objects(subject.session, subject.database)).toHaveLength(150 * 16 + 3);
+});
+
+test('a history of a thousand migrations fits into the rows of the Data API', async () => {
+  const subject = await database();
+  await subject.apply([]);
+  await subject.sql(
+    `INSERT INTO lockstep.history (migration, position, name, checksum, mode, state, run, token, started_at)
+     SELECT 'V' || n, n, 'migration ' || n, repeat('a', 64), 'transactional', 'applied', 'run', 1, now() FROM generate_series(1, 1000) n`,
+  );
+  const { history } = await subject.inspect();
+  expect(history).toHaveLength(1_000);
+  expect(history.at(-1)).toEqual({ migration: 'V1000', position: 1_000, checksum: 'a'.repeat(64), state: 'applied' });
 });

@@ -3,7 +3,7 @@ import { verdicts } from '../../lib/ledger/runs.ts';
 import { awsError, dataApi, statements, step, uploaded } from './harness.ts';
 import { bundle, item, planned } from './work-item.ts';
 
-const { opened, logs } = step('apply', { LOCK_TIMEOUT: '5000', LOCK_PATIENCE: '0', STATEMENT_TIMEOUT: '30000' });
+const { opened } = step('apply', { LOCK_TIMEOUT: '5000', LOCK_PATIENCE: '0', STATEMENT_TIMEOUT: '30000' });
 
 const applied = (migration: string) => ({ migration, outcome: 'applied', run: 'run-1', milliseconds: 10 });
 
@@ -73,13 +73,14 @@ it.each([
   ['HistoryConflict', [{ migration: '002', outcome: 'edited' }]],
   ['HistoryConflict', [{ migration: '002', outcome: 'out of order', head: '004' }]],
   ['DatabaseUnreachable', awsError('AccessDeniedException')],
-])('fails with %s, for the state machine to record', async (name, answer) => {
+])('says what broke it off (%s), and what had been applied before', async (name, answer) => {
   const { invoke, ledger } = await opened(uploaded(bundle));
   dataApi(answer);
-  await expect(invoke(item())).rejects.toMatchObject({ name });
-  expect(await verdicts(ledger, 'run-1')).toEqual([]);
-  expect(JSON.parse(logs())).toMatchObject({
-    ...{ level: 'ERROR', error: name, task: 'Apply', run: 'run-1', cluster: 'a', database: 'orders' },
+  expect(await invoke(item())).toMatchObject({ state: 'failed' });
+  const [verdict] = await verdicts(ledger, 'run-1');
+  expect(verdict).toMatchObject({
+    verdict: 'failed',
+    failure: { migration: null, message: expect.stringMatching(`^${name}: `) },
   });
 });
 

@@ -1,4 +1,4 @@
-import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+import { SendTaskHeartbeatCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect, it } from 'vitest';
 import { makePlan } from '../../lib/fleet/plan.ts';
@@ -46,7 +46,7 @@ const request = (method: string, path: string, form?: Record<string, string>): P
 
 it('shows the plan and takes the decision of a form, behind API Gateway', async () => {
   const { invoke, ledger } = await opened(files());
-  mocks.sfn.on(SendTaskSuccessCommand).resolves({});
+  mocks.sfn.on(SendTaskHeartbeatCommand).resolves({}).on(SendTaskSuccessCommand).resolves({});
   const { id } = await asked(ledger);
   const page = await invoke(request('GET', `/approvals/${id}`));
   expect(page).toMatchObject({ statusCode: 200, isBase64Encoded: false, headers: { 'cache-control': 'no-store' } });
@@ -69,6 +69,7 @@ it('tells the task token to nobody, whatever goes wrong', async () => {
   const page = await invoke(request('GET', `/approvals/${id}`));
   const nonce = /name="nonce" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
   const message = `Value '${TOKEN}' at 'taskToken' failed to satisfy constraint`;
+  mocks.sfn.on(SendTaskHeartbeatCommand).resolves({});
   mocks.sfn.on(SendTaskSuccessCommand).rejects(awsError('ValidationException', message));
   const answer = await invoke(request('POST', `/approvals/${id}`, { nonce, decision: 'approved', by: 'Berta' }));
   expect(answer).toMatchObject({ statusCode: 500 });

@@ -25,7 +25,7 @@ it('asks for a snapshot of the cluster, which says whose it is', async () => {
       Tags: [
         { Key: 'lockstep:service', Value: 'shop' },
         { Key: 'lockstep:environment', Value: 'production' },
-        { Key: 'lockstep:run', Value: 'run-1' },
+        { Key: 'lockstep:run', Value: run().execution },
       ],
     },
   ]);
@@ -35,7 +35,11 @@ it('tells when it is available', async () => {
   const { invoke } = await opened();
   mocks.rds.on(DescribeDBClusterSnapshotsCommand).resolves({
     DBClusterSnapshots: [
-      { DBClusterIdentifier: 'tenants-a', Status: 'available', TagList: [{ Key: 'lockstep:run', Value: 'run-1' }] },
+      {
+        DBClusterIdentifier: 'tenants-a',
+        Status: 'available',
+        TagList: [{ Key: 'lockstep:run', Value: run().execution }],
+      },
     ],
   });
   expect(await invoke(event())).toMatchObject({ status: 'available' });

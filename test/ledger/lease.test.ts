@@ -6,6 +6,8 @@ import { itemsOf, ledgers } from './harness.ts';
 
 const { table } = ledgers();
 const now = new Date('2026-01-05T09:00:00.000Z');
+/** The time, so that a ledger made anew goes on above one that was lost. */
+const first = now.getTime();
 
 const running = async () => true;
 const ended = async () => false;
@@ -18,16 +20,16 @@ const acquire = (ledger: Table, owner: string, isRunning: (execution: string) =>
 
 it('gives the first run the first token', async () => {
   const ledger = await table();
-  expect(await acquire(ledger, 'one')).toEqual({ token: 1 });
+  expect(await acquire(ledger, 'one')).toEqual({ token: first });
   expect(await itemsOf(ledger)).toEqual([
-    { pk: 'LEASE', sk: 'LEASE', owner: 'one', since: '2026-01-05T09:00:00.000Z', token: 1 },
+    { pk: 'LEASE', sk: 'LEASE', owner: 'one', since: '2026-01-05T09:00:00.000Z', token: first },
   ]);
 });
 
 it('gives the same run the same token again', async () => {
   const ledger = await table();
   await acquire(ledger, 'one');
-  expect(await acquire(ledger, 'one')).toEqual({ token: 1 });
+  expect(await acquire(ledger, 'one')).toEqual({ token: first });
 });
 
 it('refuses while its owner is running, and names it', async () => {
@@ -42,13 +44,13 @@ it('refuses while its owner is running, and names it', async () => {
       'one has been at work in this environment since 2026-01-05T09:00:00.000Z. Wait until it has ended, or stop it.',
   });
   expect(asked).toEqual(['one']);
-  expect(await acquire(ledger, 'one')).toEqual({ token: 1 });
+  expect(await acquire(ledger, 'one')).toEqual({ token: first });
 });
 
 it('takes it over from an owner that is not running any more, with a higher token', async () => {
   const ledger = await table();
   await acquire(ledger, 'one');
-  expect(await acquire(ledger, 'two', ended)).toEqual({ token: 2 });
+  expect(await acquire(ledger, 'two', ended)).toEqual({ token: first + 1 });
   await expect(acquire(ledger, 'one', running)).rejects.toThrow(LeaseHeld);
 });
 
@@ -59,7 +61,7 @@ it('keeps it where nobody knows whether its owner is running', async () => {
     throw new Error('Step Functions is not to be reached');
   });
   await expect(unknown).rejects.toThrow('Step Functions is not to be reached');
-  expect(await itemsOf(ledger)).toMatchObject([{ owner: 'one', token: 1 }]);
+  expect(await itemsOf(ledger)).toMatchObject([{ owner: 'one', token: first }]);
 });
 
 it('is given back by its owner only', async () => {
@@ -68,7 +70,7 @@ it('is given back by its owner only', async () => {
   await releaseLease(ledger, 'two');
   await expect(acquire(ledger, 'two', running)).rejects.toThrow(LeaseHeld);
   await releaseLease(ledger, 'one');
-  expect(await acquire(ledger, 'two')).toEqual({ token: 2 });
+  expect(await acquire(ledger, 'two')).toEqual({ token: first + 1 });
 });
 
 it('can be given back twice, and where there was none', async () => {
@@ -78,7 +80,7 @@ it('can be given back twice, and where there was none', async () => {
   await acquire(ledger, 'one');
   await releaseLease(ledger, 'one');
   await releaseLease(ledger, 'one');
-  expect(await itemsOf(ledger)).toEqual([{ pk: 'LEASE', sk: 'LEASE', token: 1 }]);
+  expect(await itemsOf(ledger)).toEqual([{ pk: 'LEASE', sk: 'LEASE', token: first }]);
 });
 
 it('gives a higher token each time, even to the same run', async () => {
@@ -88,7 +90,7 @@ it('gives a higher token each time, even to the same run', async () => {
     tokens.push((await acquire(ledger, owner)).token);
     await releaseLease(ledger, owner);
   }
-  expect(tokens).toEqual([1, 2, 3, 4]);
+  expect(tokens).toEqual([first, first + 1, first + 2, first + 3]);
 });
 
 it('lets one of 30 at once in, and tells the others who it was', async () => {
@@ -97,7 +99,7 @@ it('lets one of 30 at once in, and tells the others who it was', async () => {
   const [winner, ...more] = all.flatMap((it, n) =>
     it.status === 'fulfilled' ? [{ owner: `run ${n}`, ...it.value }] : [],
   );
-  expect([winner?.token, more]).toEqual([1, []]);
+  expect([winner?.token, more]).toEqual([first, []]);
   const refused = all.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []));
   expect(refused).toHaveLength(29);
   for (const reason of refused) expect(reason).toMatchObject({ name: 'LeaseHeld', details: { owner: winner?.owner } });
@@ -108,7 +110,7 @@ it('is taken over by one of 30 at once', async () => {
   await acquire(ledger, 'gone');
   const isRunning = async (execution: string) => execution !== 'gone';
   const all = await Promise.allSettled(Array.from({ length: 30 }, (_, n) => acquire(ledger, `run ${n}`, isRunning)));
-  expect(all.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))).toEqual([{ token: 2 }]);
+  expect(all.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))).toEqual([{ token: first + 1 }]);
   const names = all.flatMap((it) => (it.status === 'rejected' ? [it.reason.name] : []));
   expect(names).toEqual(Array(29).fill('LeaseHeld'));
 });
@@ -117,7 +119,7 @@ it('gives the same token when the answer to the first try was lost', async () =>
   const ledger = await table();
   const lost = acquire(losing(ledger), 'one');
   await expect(lost).rejects.toThrow('socket hang up');
-  expect(await acquire(ledger, 'one')).toEqual({ token: 1 });
+  expect(await acquire(ledger, 'one')).toEqual({ token: first });
 });
 
 it('gives the same token when the SDK sent the update twice', async () => {
@@ -128,7 +130,7 @@ it('gives the same token when the SDK sent the update twice', async () => {
       return ledger.client.send(command);
     }) as Table['client']['send'],
   };
-  expect(await acquire({ ...ledger, client }, 'one')).toEqual({ token: 1 });
+  expect(await acquire({ ...ledger, client }, 'one')).toEqual({ token: first });
 });
 
 /** The ledger behind a connection that breaks once, after an update has gone through. */

@@ -45,6 +45,7 @@ const actions: Record<string, string[]> = {
     'dynamodb:UpdateItem',
     's3:GetObject',
     'states:SendTaskFailure',
+    'states:SendTaskHeartbeat',
     'states:SendTaskSuccess',
   ],
 };
@@ -98,7 +99,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Converge: [runs],
     Report: [runs],
     ApprovalPages: [bundles, '<Bundles.Arn>/runs/*/plan.json'],
-    StateMachine: [runs, `${executions}/*`],
+    StateMachine: [runs, `${executions}/*`, `${executions}:*`],
   };
 };
 

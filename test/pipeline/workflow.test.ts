@@ -52,7 +52,7 @@ describe.each(variants)('the workflow $variant', ({ approvalSeconds }) => {
       'Runtime.ExitError',
     ];
     const busy = ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approvalSeconds === null ? 9 : 10);
+    expect(found.length).toBe(approvalSeconds === null ? 10 : 11);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
     }
@@ -126,7 +126,7 @@ describe('every task', () => {
       tasksOf(made())
         .map(([name]) => name)
         .sort(),
-    ).toEqual([...tasks].sort());
+    ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
       InspectCluster: 'inspect-cluster',
@@ -146,7 +146,9 @@ describe('every task', () => {
 
   test('calls its own function', () => {
     for (const [name, { Arguments }] of tasksOf(made()))
-      expect(Arguments).toMatchObject({ FunctionName: functionArn(name) });
+      expect(Arguments).toMatchObject({
+        FunctionName: functionArn(name.replace('Cluster', name === 'RecordClusterFailure' ? '' : 'Cluster')),
+      });
   });
 });
 

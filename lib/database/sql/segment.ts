@@ -7,7 +7,8 @@ import { admission } from './admission.ts';
  *
  * A failing statement takes back the whole segment (its own subtransaction) but not the row that tells of it.
  * Unqualified names never mean Lockstep's own schema, as they would for a role of that name by `"$user"`.
- * Sessions are pooled and shared: what a migration sets (`SET`, role, temporary tables) is undone before it commits.
+ * Sessions are pooled and shared: what a migration leaves in its own (settings, role, temporary tables, prepared
+ * statements, locks) is undone before it commits.
  *
  * The application's name says which statement is at work, since when, and how long it may take: `statement_timeout`
  * counts for the whole call, so that whoever watches (see watch.ts) cancels what takes too long.
@@ -48,13 +49,14 @@ ${admission}
       END IF;
       timings := timings || to_jsonb(round(extract(epoch FROM clock_timestamp() - since)::numeric * 1000, 1));
     END LOOP;
+    failed := '{}';
     SET CONSTRAINTS ALL IMMEDIATE;
     failed := NULL;
   EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
-    failed := coalesce(failed, '{}') || jsonb_build_object('sqlstate', SQLSTATE, 'message', CASE
+    failed := coalesce(failed, '{}') || jsonb_build_object('sqlstate', SQLSTATE, 'message', left(CASE
       WHEN SQLSTATE = '57014' AND allowed > 0 AND clock_timestamp() > since + make_interval(secs => allowed / 1000.0)
         THEN 'canceling statement due to statement timeout (' || allowed || ' ms)'
-      ELSE SQLERRM END);
+      ELSE SQLERRM END, 4000));
   END;
   PERFORM pg_catalog.set_config('role', role_was, false);
   RESET search_path;
@@ -63,6 +65,9 @@ ${admission}
     PERFORM set_config(s.name, settings ->> s.name, false) FROM pg_settings s
       WHERE s.context IN ('user', 'superuser') AND s.setting IS DISTINCT FROM settings ->> s.name
         AND s.name NOT IN ('search_path', 'application_name') AND s.name NOT LIKE 'transaction%';
+    PERFORM pg_advisory_unlock_all();
+    DEALLOCATE ALL;
+    UNLISTEN *;
     IF failed IS NULL THEN
       DISCARD TEMP;
     END IF;

@@ -10,7 +10,7 @@ import type { Check } from '../../../lib/local/iam/authorizer.ts';
 import { guarded } from '../../../lib/local/iam/guard.ts';
 import { mappings } from '../../../lib/local/iam/mappings.ts';
 import type { Service } from '../../../lib/local/service.ts';
-import { type type type clientOf, listening, place } from '../cloud-harness.ts';
+import { type clientOf, listening, place } from '../cloud-harness.ts';
 
 export const SESSION = 'arn:aws:sts::000000000000:assumed-role/Reader/read';
 export const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
@@ -74,4 +74,3 @@ export const send = async (
     () => undefined,
     (error: Error & { $metadata: { httpStatusCode: number } }) => error,
   );
-

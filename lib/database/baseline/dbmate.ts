@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import type { Tool } from './tool.ts';
+
+/** dbmate's `schema_migrations`: a row for each version, the digits that a file's name begins with. */
+export const dbmate: Tool = {
+  table: 'schema_migrations',
+  columns: ['version'],
+  foreign: ['dirty'],
+  order: 'version',
+  read(rows) {
+    const entries = z.array(z.object({ version: z.string() })).parse(rows);
+    return { applied: entries.map(({ version }) => ({ key: version, number: version })), problems: [] };
+  },
+  verify(_, content) {
+    if (!/^--\s*migrate:down\b/m.test(content.toString('utf8'))) return null;
+    return 'holds its way back after "-- migrate:down", which would be run with the rest: move it to a .down.sql file';
+  },
+};

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { fileStem } from './file-stem.ts';
+import type { Tool } from './tool.ts';
+
+/** node-pg-migrate's `pgmigrations`: the names of the files, without what tells their language. */
+export const nodePgMigrate: Tool = {
+  table: 'pgmigrations',
+  columns: ['id', 'name'],
+  order: 'run_on, id',
+  read(rows) {
+    const entries = z.array(z.object({ name: z.string() })).parse(rows);
+    return { applied: entries.map(({ name }) => ({ key: name, ...fileStem(name) })), problems: [] };
+  },
+  verify(_, content) {
+    if (!/^\s*--[\s-]*down\s+migration/im.test(content.toString('utf8'))) return null;
+    return 'holds its way back after "-- Down Migration", which would be run with the rest: move it to a .down.sql file';
+  },
+};

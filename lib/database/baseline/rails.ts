@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import type { Tool } from './tool.ts';
+
+/** Active Record's `schema_migrations`: a row for each version, the digits that a file's name begins with. */
+export const rails: Tool = {
+  table: 'schema_migrations',
+  columns: ['version'],
+  foreign: ['dirty'],
+  order: 'version',
+  read(rows) {
+    const entries = z.array(z.object({ version: z.string() })).parse(rows);
+    return { applied: entries.map(({ version }) => ({ key: version, number: version })), problems: [] };
+  },
+};

@@ -1,0 +1,27 @@
+import { alembic } from './alembic.ts';
+import { dbmate } from './dbmate.ts';
+import { django } from './django.ts';
+import { flyway } from './flyway.ts';
+import { golangMigrate } from './golang-migrate.ts';
+import { knex } from './knex.ts';
+import { liquibase } from './liquibase.ts';
+import { nodePgMigrate } from './node-pg-migrate.ts';
+import { prisma } from './prisma.ts';
+import { rails } from './rails.ts';
+import type { Tool } from './tool.ts';
+
+/** The tools whose databases can be adopted. */
+export const tools = {
+  flyway,
+  liquibase,
+  'golang-migrate': golangMigrate,
+  dbmate,
+  'node-pg-migrate': nodePgMigrate,
+  knex,
+  prisma,
+  alembic,
+  rails,
+  django,
+} satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
