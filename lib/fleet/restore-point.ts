@@ -44,7 +44,7 @@ export const ensureSnapshot = async (
 const RUN_TAG = 'lockstep:run';
 
 /** At most 63 characters, lower case, no double hyphen (RDS); the hash tells runs apart where the cluster's name is cut. */
-const snapshotIdentifier = (cluster: string, run: string): string => {
+export const snapshotIdentifier = (cluster: string, run: string): string => {
   const hash = createHash('sha256').update(`${cluster} ${run}`).digest('hex').slice(0, 12);
   return `lockstep-${cluster.slice(0, 40).replace(/-+$/, '')}-${hash}`;
 };

@@ -1,5 +1,6 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
+import { snapshotIdentifier } from '../../lib/fleet/restore-point.ts';
 import { authorizer, type Decision } from '../../lib/local/iam/authorizer.ts';
 import { resourcePolicies } from '../../lib/local/iam/resource-policies.ts';
 import type { Statement } from '../../lib/local/iam/statement.ts';
@@ -46,6 +47,18 @@ describe('every permission of the production stack', () => {
       { answer: (link) => rename('tenant_0001', 'away').then(() => approve(link)) },
     );
     await rename('away', 'tenant_0001');
+    await run(
+      { ...items, '2_more.sql': 'SELECT 1' },
+      {
+        on: (happening) => {
+          if (happening.event === 'started') execution = happening.execution;
+        },
+        answer: async (link) => {
+          await it.takeSnapshot('orders-production-1', snapshotIdentifier('orders-production-1', execution));
+          await approve(link);
+        },
+      },
+    );
     expect(failures).toEqual([
       'ApprovalExpired',
       'Rejected',
@@ -54,6 +67,7 @@ describe('every permission of the production stack', () => {
       undefined,
       'MigrationFailed',
       'MigrationFailed',
+      'RestorePointFailed',
     ]);
     expect(decisions.filter(({ reason }) => reason !== undefined)).toEqual([]);
   });

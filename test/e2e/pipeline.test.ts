@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { snapshotIdentifier } from '../../lib/fleet/restore-point.ts';
 import { stage } from './stage.ts';
 
 const it = stage();
@@ -97,7 +98,45 @@ describe('an environment without approval', () => {
     expect(result.status).toBe('FAILED');
     expect(result.failure).toMatchObject({ error: 'FingerprintsDiffer' });
     expect(result.failure?.cause).toMatch(/2 different schemas.*in orders-staging-2\/initech/);
+
+    const idle = await it.run('staging', { ...mended, '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;' });
+    expect(idle.databases.every(({ applied, pending }) => applied.length + pending.length === 0)).toBe(true);
+    expect(idle.failure?.error).toBe('FingerprintsDiffer');
     await it.sql('orders-staging-2', 'initech', 'DROP INDEX by_hand');
+  });
+
+  test('tells what was applied before a connection broke, and during which migration it did', async () => {
+    const files = {
+      ...mended,
+      '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;',
+      '6_fine.sql': 'CREATE TABLE fine (id int);',
+      '7_breaks.sql': 'SELECT pg_terminate_backend(pg_backend_pid());',
+    };
+    const result = await it.run('staging', files);
+    expect(result.databases[0]).toMatchObject({
+      applied: ['6'],
+      pending: ['7'],
+      failed: { migration: '7', sqlstate: '57P01' },
+    });
+    const { '7_breaks.sql': _, ...sound } = files;
+    expect((await it.run('staging', sound)).status).toBe('SUCCEEDED');
+  });
+
+  test('sends no SQL to a cluster whose snapshot can not be taken, and says why', async () => {
+    const run = 'no-restore-point';
+    const { stateMachineArn } = it.pipeline('staging');
+    const execution = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`;
+    await it.takeSnapshot('orders-staging-1', snapshotIdentifier('orders-staging-1', execution));
+    const files = {
+      ...mended,
+      '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;',
+      '6_fine.sql': 'CREATE TABLE fine (id int);',
+      '8_new.sql': 'SELECT 1',
+    };
+    const report = await it.runAs(run, 'staging', files);
+    expect(report.failure).toMatchObject({ error: 'RestorePointFailed' });
+    expect(report.failure?.cause).toContain('orders-staging-1/acme: RestorePointFailed: orders-staging-1: snapshot');
+    expect(report.databases.map(({ applied }) => applied)).toEqual([[], [], [], []]);
   });
 
   test('names the database that can not be reached, and touches none', async () => {
@@ -111,10 +150,11 @@ describe('an environment without approval', () => {
     const result = await it.run('staging', {
       ...mended,
       '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;',
-      '6_more.sql': 'SELECT 1',
+      '6_fine.sql': 'CREATE TABLE fine (id int);',
+      '7_more.sql': 'SELECT 1',
     });
     expect(result.failure).toMatchObject({ error: 'PlanRefused' });
     expect(result.failure?.cause).toMatch(/orders-staging-3\/umbrella: .*umbrella/);
-    expect(await it.sql('orders-staging-1', 'acme', 'SELECT max(migration) FROM lockstep.history')).toBe('5');
+    expect(await it.sql('orders-staging-1', 'acme', 'SELECT max(migration) FROM lockstep.history')).toBe('6');
   });
 });

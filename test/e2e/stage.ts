@@ -1,6 +1,8 @@
-import { DescribeDBClusterSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateDBClusterSnapshotCommand, DescribeDBClusterSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { decideByPage } from '../../lib/cli/decide-by-page.ts';
@@ -9,6 +11,8 @@ import { type Deployed, openLocalCloud } from '../../lib/cli/local-cloud.ts';
 import type { Pipeline } from '../../lib/cli/pipelines.ts';
 import type { Happening } from '../../lib/cli/progress.ts';
 import { runEnvironment } from '../../lib/cli/run-environment.ts';
+import { uploadBundle } from '../../lib/cli/start-run.ts';
+import type { Report } from '../../lib/fleet/report.ts';
 import { type Clock, virtualClock } from '../../lib/local/clock.ts';
 import { bundle } from '../../lib/migrations/build.ts';
 import { folderOf } from '../helpers/folder.ts';
@@ -70,6 +74,26 @@ export const stage = (context: Record<string, number> = {}) => {
         new DescribeDBClusterSnapshotsCommand({ DBClusterIdentifier: cluster }),
       );
       return DBClusterSnapshots.map((it) => it.DBClusterSnapshotIdentifier ?? '');
+    },
+    /** A snapshot made by hand, by somebody else. */
+    async takeSnapshot(cluster: string, snapshot: string): Promise<void> {
+      const named = { DBClusterIdentifier: cluster, DBClusterSnapshotIdentifier: snapshot };
+      await new RDSClient(sdk()).send(new CreateDBClusterSnapshotCommand(named));
+    },
+    /** Runs files under a name of one's own, and gives the run's report. */
+    async runAs(name: string, environment: string, files: Record<string, string>): Promise<Report> {
+      const { stateMachineArn } = pipeline(environment);
+      const bundled = await bundle(await folderOf(files));
+      await uploadBundle(deployed.clients, pipeline(environment), bundled);
+      const input = JSON.stringify({ digest: bundled.digest });
+      const { executionArn } = await deployed.clients.sfn.send(
+        new StartExecutionCommand({ stateMachineArn, name, input }),
+      );
+      for (;;) {
+        const { status } = await deployed.clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
+        if (status !== 'RUNNING') return JSON.parse(await this.object(environment, `runs/${name}/report.json`));
+        await sleep(50);
+      }
     },
     async leaseOwner(environment: string): Promise<unknown> {
       const { Item } = await deployed.clients.dynamodb.send(
