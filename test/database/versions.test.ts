@@ -64,6 +64,18 @@ describe(`a schema on PostgreSQL ${majors.join(', ')}`, () => {
     expect(differences(found).flat()).toEqual([]);
   });
 
+  test('has one fingerprint when names in it are keywords in some versions only', async () => {
+    const found = await everywhere(
+      'keywords',
+      13,
+      `CREATE TABLE "system_user" (json integer CHECK (json > 1), "merge_action" text DEFAULT '"json"', "Json" integer)`,
+      'CREATE INDEX ON "system_user" (json, "merge_action") WHERE "Json" > 0',
+      'CREATE VIEW json AS SELECT json, "system_user"."Json" FROM "system_user"',
+    );
+    expect(differences(found).flat()).toEqual([]);
+    expect(found[0]?.objects.map(({ object }) => object)).toContain('column public.system_user.json');
+  });
+
   test('has one fingerprint in a database whose public schema was closed', async () => {
     const found = await everywhere('closed', 13, 'REVOKE CREATE ON SCHEMA public FROM PUBLIC');
     const empty = await everywhere('open', 13);
@@ -71,16 +83,15 @@ describe(`a schema on PostgreSQL ${majors.join(', ')}`, () => {
   });
 });
 
-describe('views are told alike by all versions', () => {
-  const tables = [
+test('views are told alike by all versions', async () => {
+  const found = await everywhere(
+    'views',
+    13,
     'CREATE TABLE o (id integer PRIMARY KEY, a text, b timestamp, n numeric(10, 2), p text[], "Q" integer)',
     'CREATE TABLE c (id integer PRIMARY KEY, o integer REFERENCES o, a text)',
-  ];
-  test.for(views)('%s', async (select) => {
-    const name = `view_${views.indexOf(select)}`;
-    const found = await everywhere(name, 13, ...tables, `CREATE VIEW v AS ${select}`);
-    expect(differences(found).flat()).toEqual([]);
-  });
+    ...views.map((select, index) => `CREATE VIEW v${index} AS ${select}`),
+  );
+  expect(differences(found).flat()).toEqual([]);
 });
 
 describe('what versions tell differently, as the fingerprint says of itself', () => {
@@ -102,6 +113,4 @@ describe('what versions tell differently, as the fingerprint says of itself', ()
 
   test('the name of a column that is a truth value, since 15', () =>
     differs('truth', 15, 'CREATE VIEW v AS SELECT true'));
-
-  test('a name that is a keyword, since 16', () => differs('keyword', 16, 'CREATE TABLE "system_user" (id integer)'));
 });

@@ -1,4 +1,4 @@
-import { catalog, inside, made, qualified, schema } from './row.ts';
+import { catalog, inside, made } from './row.ts';
 
 /**
  * Common table expressions that all others draw on. `members` are parts of extensions, and the routines and casts that
@@ -26,9 +26,10 @@ export const sources = (): string => `
         OR n.nspname <> 'public' AND NOT (${made('pg_namespace', 'n.oid', 'n.nspowner')}))
   ),
   relations AS MATERIALIZED (
-    SELECT c.*, ${schema('c.relnamespace')} AS schema, ${qualified('c.relnamespace', 'c.relname')} AS name,
-        ${kind('c.relkind')} || ' ' || ${qualified('c.relnamespace', 'c.relname')} AS object
-      FROM pg_class c WHERE c.relkind NOT IN ('t', 'c') AND ${inside('c.relnamespace')} AND ${made('pg_class', 'c.oid', 'c.relowner')}
+    SELECT c.*, 'schema ' || n.schema AS schema, q.name, ${kind('c.relkind')} || ' ' || q.name AS object
+      FROM pg_class c, LATERAL (SELECT c.relnamespace::regnamespace::text AS schema OFFSET 0) n,
+        LATERAL (SELECT n.schema || '.' || quote_ident(c.relname) AS name OFFSET 0) q
+      WHERE c.relkind NOT IN ('t', 'c') AND ${inside('c.relnamespace')} AND ${made('pg_class', 'c.oid', 'c.relowner')}
   )`;
 
 export const kind = (relkind: string): string =>

@@ -1,7 +1,7 @@
 import { inside, made, name, qualified, row, schema, words } from './row.ts';
 
 /** Types, and what gives them meaning. */
-export const types = (): string[] => [
+export const dataTypes = (): string[] => [
   row({
     object: `${kind} || ${qualified('t.typnamespace', 't.typname')}`,
     parent: schema('t.typnamespace'),
