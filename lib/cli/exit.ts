@@ -23,4 +23,11 @@ export const exitCodeOf = (error: unknown): ExitCode => {
 const LEFT = 'lockstep.left';
 
 /** Failures whose cause is how the command was called. */
-const WRONG_USAGE = new Set(['FolderNotFound', 'NoCdkApp', 'UnknownEnvironment']);
+const WRONG_USAGE = new Set([
+  'FolderNotFound',
+  'NoCdkApp',
+  'UnknownEnvironment',
+  'UnknownDatabase',
+  'AmbiguousName',
+  'MapNotRead',
+]);

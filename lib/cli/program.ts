@@ -1,11 +1,14 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { isExpected } from '../failure.ts';
+import * as baseline from './baseline.ts';
 import * as bundle from './bundle.ts';
 import * as check from './check.ts';
 import { type ExitCode, exitCodeOf, exits } from './exit.ts';
+import * as history from './history.ts';
 import * as local from './local.ts';
 import { type Output, outputOf, painter } from './output.ts';
+import * as resolve from './resolve.ts';
 
 /** The `lockstep` program with all its commands. `output` is where it prints; a terminal, unless told otherwise. */
 export const program = (output: OutputConfiguration = {}): Command => {
@@ -15,7 +18,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const command of [local, check, bundle]) command.register(lockstep);
+  for (const command of [local, check, bundle, history, resolve, baseline]) command.register(lockstep);
   return lockstep;
 };
 

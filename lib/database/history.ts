@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ask, databaseError } from './call.ts';
+import { ask, databaseError, patiently } from './call.ts';
 import type { Database, Session } from './session.ts';
 
 const HistoryEntry = z.object({
@@ -12,7 +12,7 @@ const HistoryEntry = z.object({
   state: z.enum(['applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted']),
   /** Number of statements done. */
   step: z.number(),
-  /** Milliseconds of each statement; null for what no run of ours has timed. */
+  /** Milliseconds of each statement; null for what no run of ours has timed. Left empty where they are thousands. */
   timings: z.array(z.number().nullable()),
   /** In all; null where nothing was timed. */
   milliseconds: z.number().nullable(),
@@ -71,44 +71,48 @@ export const summarize = async (session: Session, database: Database): Promise<S
 
 const NOTHING: Summary = { applied: 0, newest: null, run: null, at: null, unsettled: [] };
 
+/** A record for each row: an answer may hold 1 MiB, and a record of it 64 KB. */
 const pages = async <Shape extends z.ZodType>(
   session: Session,
   database: Database,
   rows: string,
   shape: Shape,
 ): Promise<z.output<Shape>[]> => {
-  const Page = z.object({ rows: z.array(shape), more: z.boolean() });
   const all: z.output<Shape>[] = [];
   for (;;) {
-    const found = await existing(ask(session, database, pageOf(rows), { after: all.length, bytes: PAGE_BYTES }));
-    const { rows: page, more } = Page.parse(found ?? { rows: [], more: false });
-    all.push(...page);
-    if (!more) return all;
+    const parameters = { after: all.length, bytes: PAGE_BYTES };
+    const answer = patiently(() => session.execute(database, pageOf(rows), parameters), database);
+    const { records = [] } = (await existing(answer)) ?? {};
+    if (records.length === 0) return all;
+    for (const [field] of records) all.push(shape.parse(JSON.parse(field?.stringValue ?? 'null')));
   }
 };
 
 /** Null where a database has none of Lockstep's tables, or not this one yet (undefined_table). */
-const existing = (answer: Promise<unknown>): Promise<unknown> =>
+const existing = <Value>(answer: Promise<Value>): Promise<Value | null> =>
   answer.catch((error) => {
     if (databaseError(error)?.sqlstate === '42P01') return null;
     throw error;
   });
 
-/** An answer may hold 1 MiB; within it this is JSON in JSON, which can grow manifold. */
-const PAGE_BYTES = 150_000;
+/** Every quote may have become more than one byte on the way. */
+const PAGE_BYTES = 200_000;
 
-/** The first row of a page always comes, however long. */
+/** The first row of a page always comes. */
 const pageOf = (rows: string): string => `WITH numbered AS (${rows}),
   sized AS (SELECT n, doc, sum(octet_length(doc::text)) OVER (ORDER BY n) AS bytes FROM numbered WHERE n > :after)
-SELECT json_build_object(
-  'rows', (SELECT coalesce(json_agg(doc ORDER BY n), '[]') FROM sized WHERE bytes <= :bytes OR n = :after + 1),
-  'more', EXISTS (SELECT FROM sized WHERE bytes > :bytes AND n > :after + 1))::text`;
+SELECT doc::text FROM sized WHERE bytes <= :bytes OR n = :after + 1 ORDER BY n`;
+
+/** What would burst a record is told in other words. */
+const unless = (large: string, otherwise: string): string =>
+  `CASE WHEN octet_length(${large}::text) < 24000 THEN ${large} ELSE ${otherwise} END`;
 
 const state = `CASE WHEN h.state = 'failed' AND h.failure ->> 'sqlstate' = '' AND h.failure ->> 'message' LIKE 'in doubt%' THEN 'in doubt' ELSE h.state END`;
 
 const entries = `SELECT row_number() OVER (ORDER BY h.position, h.started_at, h.migration COLLATE "C") AS n, json_build_object(
     'migration', h.migration, 'position', h.position, 'name', h.name, 'checksum', h.checksum, 'mode', h.mode, 'state', ${state},
-    'step', h.step, 'timings', h.timings, 'failure', h.failure, 'run', h.run, 'appliedBy', h.applied_by,
+    'step', h.step, 'timings', ${unless('h.timings', `'[]'`)},
+    'failure', ${unless('h.failure', `jsonb_set(h.failure, '{message}', to_jsonb(left(h.failure ->> 'message', 4000)))`)}, 'run', h.run, 'appliedBy', h.applied_by,
     'startedAt', h.started_at, 'finishedAt', h.finished_at, 'version', md5(h::text),
     'milliseconds', coalesce((SELECT sum(t::numeric) FROM jsonb_array_elements_text(h.timings) t),
       CASE WHEN h.state = 'failed' AND h.step = 0 THEN round(extract(epoch FROM h.finished_at - h.started_at)::numeric * 1000, 1) END)) AS doc
@@ -116,7 +120,7 @@ const entries = `SELECT row_number() OVER (ORDER BY h.position, h.started_at, h.
 
 const resolutions = `SELECT row_number() OVER (ORDER BY r.resolved_at, r.ticket) AS n, json_build_object(
     'migration', r.migration, 'verdict', r.verdict, 'reason', r.reason, 'requestedBy', r.requested_by, 'role', r.role,
-    'resolvedAt', r.resolved_at, 'before', r.before, 'after', r.after) AS doc
+    'resolvedAt', r.resolved_at, 'before', ${unless('r.before', `r.before - 'timings' - 'failure'`)}, 'after', ${unless('r.after', `r.after - 'timings' - 'migrations'`)}) AS doc
   FROM lockstep.resolution r`;
 
 const summary = `SELECT json_build_object(

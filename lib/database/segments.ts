@@ -46,7 +46,7 @@ export type PartsOptions = {
 
 /**
  * Cuts the work into parts: up, the migrations after the first `from`; down, those first `from`, newest first, as far
- * as the caller gave them. Neighbouring transactional segments share a part as long as it stays below the limit.
+ * as the caller gave them. Neighbouring transactional segments share a part as long as it stays below the limits.
  */
 export const parts = (migrations: Migration[], options: PartsOptions): Part[] => {
   const parts: Part[] = [];
@@ -58,7 +58,7 @@ export const parts = (migrations: Migration[], options: PartsOptions): Part[] =>
     }
     const size = Buffer.byteLength(JSON.stringify(JSON.stringify(segment)));
     const last = parts.at(-1);
-    if (last?.kind === 'transactional' && size <= room) {
+    if (last?.kind === 'transactional' && size <= room && last.segments.length < MOST) {
       last.segments.push(segment);
       room -= size;
     } else {
@@ -68,6 +68,9 @@ export const parts = (migrations: Migration[], options: PartsOptions): Part[] =>
   }
   return parts;
 };
+
+/** A row of an answer may hold 64 KB, and each segment is told of in it with some 200 bytes. */
+const MOST = 250;
 
 /** A Data API request may hold 4 MiB with everything around it. */
 const REQUEST_LIMIT = 3.5 * 1024 * 1024;

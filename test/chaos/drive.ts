@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, type Progress, type Work } from '../../lib/database/apply.ts';
-import { inspect } from '../../lib/database/inspect.ts';
 import { session } from '../../lib/database/session.ts';
 import { Died } from './caller.ts';
 import type { Arena } from './ground.ts';
@@ -34,10 +33,13 @@ const bring: Executor['bring'] = async ({ database }, client, { migrations }, wo
 /** Lockstep's own. */
 export const engine: Executor = {
   bring,
-  applied: async ({ direct, database }) =>
-    (await inspect(session(direct), database)).history
-      .filter(({ state }) => state === 'applied')
-      .map(({ migration }) => migration),
+  applied: async ({ direct, database }) => {
+    const { records } = await session(direct).execute(
+      database,
+      "SELECT migration FROM lockstep.history WHERE state = 'applied'",
+    );
+    return records.map(([id]) => id!.stringValue!);
+  },
 };
 
 const endingOf = ({ state, failure, waiting }: Progress): Ending => {

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import pg from 'pg';
 import type { Database } from '../../lib/database/session.ts';
@@ -55,7 +56,9 @@ export const openGround = async (major: Major): Promise<Ground> => {
   await chmod(directory, 0o711);
   const server = await startServer({ directory: join(directory, 'server'), major });
   const { port, user, password } = server;
-  const admin = new pg.Pool({ host: '127.0.0.1', port, user, password, database: 'postgres', max: 3 });
+  const admin = new pg.Pool({ host: '127.0.0.1', port, user, password, database: 'postgres', max: 6 });
+  // Its connections end with the server.
+  admin.on('error', () => {});
   const secrets = new Map<string, string>();
   const cluster = {
     arn: 'arn:aws:rds:us-east-1:000000000000:cluster:chaos',
@@ -69,7 +72,8 @@ export const openGround = async (major: Major): Promise<Ground> => {
         clusters: () => cluster,
         secrets: { value: async (arn) => secrets.get(arn) },
         // All of them together stay below the server's max_connections.
-        limits: { sessionsPerCluster: 17, sessionIdleMilliseconds: 2_000, ...limits },
+        // Transactions that dead callers leave open hold their locks for three minutes in AWS.
+        limits: { sessionsPerCluster: 17, sessionIdleMilliseconds: 2_000, transactionIdleMilliseconds: 200, ...limits },
         ...(switches && { switches }),
       }),
     ]),
@@ -105,7 +109,7 @@ export const openGround = async (major: Major): Promise<Ground> => {
     const name = `arena_${made}`;
     const login = original ? loginOf(original) : (idle.pop() ?? (await newLogin()));
     const database = { clusterArn: cluster.arn, secretArn: login.secretArn, database: name };
-    if (original) await admin.query(emptied(original.database.database));
+    if (original) await leave(admin, original.database.database);
     const template = original ? `TEMPLATE ${original.database.database}` : '';
     await admin.query(`CREATE DATABASE ${name} OWNER ${login.username} ${template}`);
     const leftovers = new Set<Promise<unknown>>();
@@ -134,7 +138,9 @@ export const openGround = async (major: Major): Promise<Ground> => {
       },
       drop: async () => {
         await Promise.allSettled(leftovers);
-        await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+        await leave(admin, name);
+        // Nobody waits for it: it takes a checkpoint.
+        admin.query(`DROP DATABASE ${name} WITH (FORCE)`).catch(() => {});
         if (!original) idle.push(login);
       },
     };
@@ -154,6 +160,14 @@ export const openGround = async (major: Major): Promise<Ground> => {
   };
 };
 
-/** Nobody may be connected to what is copied. */
-const emptied = (database: string) =>
-  `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${database}'`;
+/** Nobody may be connected to what is copied. PostgreSQL's own waiting for that looks ten times a second. */
+const leave = async (admin: pg.Pool, database: string) => {
+  for (;;) {
+    const { rowCount } = await admin.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1',
+      [database],
+    );
+    if (rowCount === 0) return;
+    await sleep(5);
+  }
+};

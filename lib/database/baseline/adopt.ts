@@ -32,7 +32,7 @@ export const planAdoption = async (
   const { problems, here } = consistent(history, matched.applied, files.migrations);
   return {
     ...matched,
-    problems: [...matched.problems.map((problem) => `${from} ${problem}`), ...problems],
+    problems: [...matched.problems.map((problem) => `${from}: ${problem}`), ...problems],
     mark: files.migrations.slice(here, matched.applied),
     table: reading.table,
     listed: reading.digest,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { failure } from '../../failure.ts';
-import { ask, databaseError } from '../call.ts';
+import { ask, databaseError, patiently } from '../call.ts';
 import type { Database, Session } from '../session.ts';
 import { contents } from '../sql/resolution.ts';
 import type { Listing, Row, Tool } from './tool.ts';
@@ -22,13 +22,14 @@ export const readTable = async (
   name: string = tool.table,
 ): Promise<Reading> => {
   const table = await find(session, database, tool, name);
+  const digest = z
+    .string()
+    .parse(await ask(session, database, `SELECT to_json(${contents})::text FROM ${table} t`, {}));
   const rows: Row[] = [];
-  let digest = '';
   for (;;) {
-    const page = Page.parse(await ask(session, database, pageOf(table, tool), { after: rows.length }));
-    digest ||= page.digest;
-    rows.push(...page.rows);
-    if (page.rows.length < PAGE) break;
+    const page = await pageAfter(session, database, table, tool, rows.length);
+    rows.push(...page);
+    if (page.length < PAGE) break;
   }
   const listing = tool.read(rows);
   const locked = tool.lock && (await held(session, database, tool.lock));
@@ -64,11 +65,18 @@ const lookUp = `SELECT json_build_object('name', format('%I.%I', n.nspname, c.re
 
 const PAGE = 500;
 
-const Page = z.object({ rows: z.array(z.record(z.string(), z.unknown())), digest: z.string() });
-
-const pageOf = (table: string, { columns, order }: Tool): string =>
-  `SELECT json_build_object('digest', (SELECT ${contents} FROM ${table} t), 'rows', coalesce(json_agg(r), '[]'))::text
-    FROM (SELECT ${columns.join(', ')} FROM ${table} ORDER BY ${order} LIMIT ${PAGE} OFFSET :after) r`;
+/** A record for each row: a record may hold 64 KB. */
+const pageAfter = async (
+  session: Session,
+  database: Database,
+  table: string,
+  { columns, order }: Tool,
+  after: number,
+): Promise<Row[]> => {
+  const sql = `SELECT row_to_json(r)::text FROM (SELECT ${columns.join(', ')} FROM ${table} ORDER BY ${order} LIMIT ${PAGE} OFFSET :after) r`;
+  const { records } = await patiently(() => session.execute(database, sql, { after }), database);
+  return records.map(([field]) => JSON.parse(field?.stringValue ?? '{}'));
+};
 
 /** Tools that never ran have no such table. */
 const held = async (session: Session, database: Database, { table, held }: NonNullable<Tool['lock']>) => {

@@ -1,0 +1,94 @@
+import type { HistoryEntry, Resolution } from '../database/history.ts';
+import type { DatabaseHistory, FleetLine } from './history.ts';
+import { painter, type Style } from './output.ts';
+import { counted, table } from './words.ts';
+
+/** A line for each database of a fleet. */
+export const fleetView = (databases: FleetLine[], colours: boolean): string => {
+  const paint = painter(colours);
+  const rows = databases.map((it) =>
+    'problem' in it
+      ? [it.cluster, it.database, '–', '–', '–', '–', `can't be read: ${it.problem}`]
+      : [
+          ...[it.cluster, it.database, String(it.applied), it.newest ?? '–'],
+          ...[
+            time(it.at),
+            it.run ?? '–',
+            it.unsettled.map(({ migration, state }) => `${migration} ${state}`).join(', '),
+          ],
+        ],
+  );
+  const [head = '', ...lines] = table([['CLUSTER', 'DATABASE', 'APPLIED', 'NEWEST', 'AT', 'RUN', ''], ...rows], [2]);
+  const marked = lines.map((line, at) => (rows[at]?.[6] ? paint('red', line) : line));
+  const newest = new Set(databases.map((it) => ('problem' in it ? null : it.newest)));
+  const total = `${counted(databases.length, 'database')}, ${newest.size === 1 ? 'all at the same migration' : `${newest.size} different newest migrations`}`;
+  return [paint('dim', head), ...marked, '', total].join('\n');
+};
+
+/** What one database remembers, newest last. */
+export const historyView = ({ cluster, database, history, resolutions }: DatabaseHistory, colours: boolean): string => {
+  const paint = painter(colours);
+  if (history.length === 0 && resolutions.length === 0)
+    return `${cluster}/${database} has no history: nothing was ever applied`;
+  const rows = history.map((it) => [
+    it.migration,
+    it.name,
+    it.state,
+    time(it.finishedAt ?? it.startedAt),
+    duration(it),
+    it.run,
+  ]);
+  const [head = '', ...lines] = table([['MIGRATION', 'NAME', 'STATE', 'AT', 'TOOK', 'RUN'], ...rows], [4]);
+  const shown = lines.flatMap((line, at) => [paintState(line, history[at]!, paint), ...explain(history[at]!)]);
+  const overruled = resolutions.flatMap(resolutionLines);
+  const applied = history.filter(({ state }) => state === 'applied').length;
+  return [
+    paint('bold', `${cluster}/${database}`),
+    '',
+    ...(history.length > 0 ? [paint('dim', head), ...shown, ''] : []),
+    ...(overruled.length > 0 ? [paint('dim', 'RESOLUTIONS'), ...overruled, ''] : []),
+    `${counted(applied, 'migration')} applied`,
+  ].join('\n');
+};
+
+/** `2026-11-21 06:43:21Z`: to the second, in UTC, so that lines of all databases compare. */
+export const time = (iso: string | null): string =>
+  iso === null
+    ? '–'
+    : new Date(iso)
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.\d+Z$/, 'Z');
+
+const duration = ({ milliseconds }: HistoryEntry): string => {
+  if (milliseconds === null) return '–';
+  return milliseconds < 10_000 ? `${milliseconds.toFixed(1)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+};
+
+const STYLES: Partial<Record<HistoryEntry['state'], Style>> = {
+  failed: 'red',
+  'in doubt': 'red',
+  running: 'cyan',
+  reverting: 'cyan',
+  reverted: 'dim',
+};
+
+const paintState = (line: string, { state }: HistoryEntry, paint: ReturnType<typeof painter>): string =>
+  STYLES[state] ? paint(STYLES[state], line) : line;
+
+/** What went wrong, and how far a stepwise migration has come. */
+const explain = ({ failure, state, step, mode }: HistoryEntry): string[] => {
+  const lines = [];
+  if (failure) {
+    const place = failure.statement ? `statement ${failure.statement}: ` : '';
+    lines.push(`  ${place}${failure.message}${failure.sqlstate ? ` (SQLSTATE ${failure.sqlstate})` : ''}`);
+  }
+  if (mode === 'stepwise' && state !== 'applied' && state !== 'reverted')
+    lines.push(`  stepwise: ${counted(step, 'statement')} done`);
+  return lines;
+};
+
+const resolutionLines = ({ migration, verdict, reason, requestedBy, role, resolvedAt }: Resolution): string[] => [
+  `${time(resolvedAt)}  ${verdict === 'baseline' ? `adopted up to ${migration}` : `${migration} marked as ${verdict}`} by ${requestedBy} (role ${role})`,
+  `  ${reason}`,
+];

@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import type { HistoryEntry, Resolution, Summary } from '../database/history.ts';
+import { exits, leave } from './exit.ts';
+import { epilogue } from './help.ts';
+import { outputOf } from './output.ts';
+
+/** What `lockstep history ENV --json` prints of a database; `problem` where it could not be read. */
+export type FleetLine = { cluster: string; database: string } & (Summary | { problem: string });
+
+/** What `lockstep history ENV DATABASE --json` prints. */
+export type DatabaseHistory = {
+  environment: string;
+  cluster: string;
+  database: string;
+  history: HistoryEntry[];
+  resolutions: Resolution[];
+};
+
+export const register = (program: Command): void => {
+  program
+    .command('history')
+    .description("Tells what a deployed environment's databases remember of their migrations.")
+    .argument('<env>', 'environment')
+    .argument(
+      '[database]',
+      'cluster/database, or the database where its name is unique (default: all, a line for each)',
+    )
+    .option('--json', 'print {environment, databases}, or of one database {…, history, resolutions}')
+    .addHelpText(
+      'after',
+      epilogue(
+        {
+          0: 'told, and nothing stands failed or in doubt',
+          1: 'something stands failed or in doubt, or a database could not be read',
+        },
+        'lockstep history production orders-1/acme',
+      ),
+    )
+    .action(async (name: string, database: string | undefined, { json }: { json?: boolean }, command: Command) => {
+      const { print, colours } = outputOf(command);
+      const [{ historyView, fleetView }, { openEnvironment }] = await Promise.all([
+        import('./history-view.ts'),
+        import('./target.ts'),
+      ]);
+      const environment = await openEnvironment(name);
+      const { environment: env } = environment.pipeline;
+      if (database === undefined) {
+        const databases = await fleetHistory(environment);
+        print(json ? JSON.stringify({ environment: env, databases }, null, 2) : fleetView(databases, colours));
+        if (databases.some((it) => 'problem' in it || it.unsettled.some(({ state }) => BAD.has(state))))
+          leave(exits.failed);
+        return;
+      }
+      const found = await databaseHistory(environment, database);
+      print(json ? JSON.stringify(found, null, 2) : historyView(found, colours));
+      if (found.history.some(({ state }) => BAD.has(state))) leave(exits.failed);
+    });
+};
+
+type Environment = import('./target.ts').Environment;
+
+const BAD = new Set<HistoryEntry['state']>(['failed', 'in doubt']);
+
+/** A line for each database; one that can't be read doesn't hide the others. */
+const fleetHistory = async ({ targets, session }: Environment): Promise<FleetLine[]> => {
+  const [{ summarize }, { forEach }] = await Promise.all([import('../database/history.ts'), import('./target.ts')]);
+  return forEach(targets, async (target) => {
+    const { cluster, database } = target;
+    try {
+      return { cluster, database, ...(await summarize(session, target)) };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return { cluster, database, problem: error.message };
+    }
+  });
+};
+
+const databaseHistory = async (environment: Environment, name: string): Promise<DatabaseHistory> => {
+  const { session, pipeline } = environment;
+  const [{ readHistory, readResolutions }, { oneOf }] = await Promise.all([
+    import('../database/history.ts'),
+    import('./target.ts'),
+  ]);
+  const target = oneOf(environment, name);
+  return {
+    environment: pipeline.environment,
+    cluster: target.cluster,
+    database: target.database,
+    history: await readHistory(session, target),
+    resolutions: await readResolutions(session, target),
+  };
+};
