@@ -41,10 +41,16 @@ export const probe = async (
 export const clearAway = async (
   session: Session,
   database: Database,
-  { settles }: Statement,
+  { kind, settles }: Statement,
   before: IndexState,
   remaining: () => number,
 ): Promise<void> => {
+  if (kind === 'ReindexStmt') {
+    for (const left of z.array(z.string()).parse(await ask(session, database, leftByReindex, {}, remaining))) {
+      const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${left}`;
+      await patiently(() => session.execute(database, drop), database, remaining);
+    }
+  }
   if (settles?.by !== 'index present') return;
   const now = await lookUp(session, database, settles, remaining);
   if (now === null || now.valid || now.oid === before?.oid) return;
@@ -52,6 +58,15 @@ export const clearAway = async (
   const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${name.join('.')}`;
   await patiently(() => session.execute(database, drop), database, remaining);
 };
+
+/**
+ * Indexes that a `REINDEX … CONCURRENTLY` cut short leaves behind, to be dropped as PostgreSQL's page on it says; not
+ * those of tables on which one is at work. https://www.postgresql.org/docs/18/sql-reindex.html
+ */
+const leftByReindex = `SELECT coalesce(json_agg(format('%I.%I', n.nspname, c.relname)), '[]')::text
+  FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE NOT x.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND NOT EXISTS (
+    SELECT FROM pg_stat_progress_create_index p WHERE p.relid = x.indrelid AND p.datid = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
 const lookUp = async (session: Session, database: Database, settles: Settlement, remaining: () => number) => {
   const state = await ask(session, database, `SELECT ${indexState}::text`, indexParameters(settles), remaining);

@@ -13,7 +13,7 @@ import { play, throwSchedule } from './schedule.ts';
 import { tally } from './tally.ts';
 
 const SEED = 20_261;
-const SCHEDULES = 60;
+const SCHEDULES = 200;
 
 /** What a sound tally comes to. */
 const nothing = { lost: 0, double: 0, invalidIndexes: 0, identical: true, violations: [] };
