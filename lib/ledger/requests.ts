@@ -1,0 +1,138 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { ApprovalRequest } from './request.ts';
+import { failure } from '../failure.ts';
+import { isConditionFailed, type Table } from './table.ts';
+
+/** So many people changed one request at once that this change never got its turn. Nothing of it was written. */
+export const RequestContended = failure(
+  'RequestContended',
+  (it: { run: string }) => `Too many decide on ${it.run} at this moment. Try again.`,
+);
+
+/** Puts a request down unless the run has one already; gives the one that holds. */
+export const openRequest = async (table: Table, request: ApprovalRequest): Promise<ApprovalRequest> => {
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...keyOf(request.run), ...request },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+    return request;
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+    return (await getRequest(table, request.run)) ?? request;
+  }
+};
+
+export const getRequest = async ({ client, name }: Table, run: string): Promise<ApprovalRequest | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: keyOf(run), ConsistentRead: true }));
+  if (!Item) return undefined;
+  const { pk, sk, ...request } = Item;
+  return request as ApprovalRequest;
+};
+
+/**
+ * Changes a request as `change` says, which sees the newest state and gives the next one, or null for none. Of many at
+ * once each gets its turn: a change holds only if nobody was faster, and is thought over again otherwise. Gives the
+ * state that holds afterwards; a change whose answer was lost is seen by `change` as done.
+ *
+ * @throws RequestContended
+ */
+export const changeRequest = async (
+  table: Table,
+  run: string,
+  change: (request: ApprovalRequest) => ApprovalRequest | null,
+): Promise<ApprovalRequest | undefined> => {
+  for (let attempt = 1; attempt <= 40; attempt += 1) {
+    const request = await getRequest(table, run);
+    if (!request) return undefined;
+    const next = change(request);
+    if (next === null) return request;
+    const written = { ...next, version: request.version + 1 };
+    try {
+      await table.client.send(
+        new PutCommand({
+          TableName: table.name,
+          Item: { ...keyOf(run), ...written },
+          ConditionExpression: '#version = :seen',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':seen': request.version },
+        }),
+      );
+      return written;
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      await sleep(Math.random() * Math.min(20 * attempt, 400));
+    }
+  }
+  throw new RequestContended({ run });
+};
+
+/** Whose link it is, and to which run's request. */
+export type Link = { run: string; person: string; createdAt: string };
+
+/** Makes a link of 128 random bits for one person; only its hash is kept. */
+export const putLink = async ({ client, name }: Table, link: Link): Promise<string> => {
+  const id = randomBytes(16).toString('base64url');
+  await client.send(new PutCommand({ TableName: name, Item: { ...linkKey(id), ...link } }));
+  return id;
+};
+
+export const getLink = async ({ client, name }: Table, id: string): Promise<Link | undefined> => {
+  if (!/^[A-Za-z0-9_-]{22}$/.test(id)) return undefined;
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: linkKey(id), ConsistentRead: true }));
+  return Item as Link | undefined;
+};
+
+/**
+ * Notes that something was seen, and says whether for the first time: form nonces and Slack signatures count once.
+ * `until` (epoch seconds) is when DynamoDB may forget it.
+ */
+export const firstSeen = async ({ client, name }: Table, what: string, until: number): Promise<boolean> => {
+  try {
+    await client.send(
+      new PutCommand({
+        TableName: name,
+        Item: { pk: `SEEN#${hash(what)}`, sk: 'SEEN', expires: until },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+    return false;
+  }
+};
+
+/** Who announced a run, proven by IAM, before it was started; what they say of its commits. */
+export type Announcement = { arn: string; digest: string; authors: string[]; at: string };
+
+/** The first announcement of a run's name holds; answers with the one that does. */
+export const announce = async ({ client, name }: Table, run: string, it: Announcement): Promise<Announcement> => {
+  const key = { pk: `STARTER#${run}`, sk: 'STARTER' };
+  try {
+    await client.send(
+      new PutCommand({ TableName: name, Item: { ...key, ...it }, ConditionExpression: 'attribute_not_exists(pk)' }),
+    );
+    return it;
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+    return (await announcement({ client, name }, run)) ?? it;
+  }
+};
+
+export const announcement = async ({ client, name }: Table, run: string): Promise<Announcement | undefined> => {
+  const key = { pk: `STARTER#${run}`, sk: 'STARTER' };
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: key, ConsistentRead: true }));
+  return Item as Announcement | undefined;
+};
+
+const keyOf = (run: string) => ({ pk: `APPROVAL#${run}`, sk: 'REQUEST' });
+
+const linkKey = (id: string) => ({ pk: `LINK#${hash(id)}`, sk: 'LINK' });
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
