@@ -52,8 +52,8 @@ export type ApprovalRequest = {
   outcome: Outcome | null;
   /** When the run was told of the outcome; null before. */
   deliveredAt: string | null;
-  /** The message in Slack, to be kept up to date. */
-  slack: { channel: string; ts: string } | null;
+  /** The message in Slack, to be kept up to date, and what of it stays as it is. */
+  slack: { channel: string; ts: string; blocks: unknown[] } | null;
 };
 
 /** Votes that count: not withdrawn. */

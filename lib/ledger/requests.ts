@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { ApprovalRequest } from './request.ts';
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { failure } from '../failure.ts';
+import type { ApprovalRequest } from './request.ts';
 import { isConditionFailed, type Table } from './table.ts';
 
 /** So many people changed one request at once that this change never got its turn. Nothing of it was written. */
@@ -13,6 +13,9 @@ export const RequestContended = failure(
 
 /** Puts a request down unless the run has one already; gives the one that holds. */
 export const openRequest = async (table: Table, request: ApprovalRequest): Promise<ApprovalRequest> => {
+  // First where it is listed: a listed run without a request is passed over, a request that nobody lists would be lost.
+  const listed = { pk: LIST, sk: `${request.createdAt} ${request.run}`, run: request.run };
+  await table.client.send(new PutCommand({ TableName: table.name, Item: listed }));
   try {
     await table.client.send(
       new PutCommand({
@@ -33,6 +36,23 @@ export const getRequest = async ({ client, name }: Table, run: string): Promise<
   if (!Item) return undefined;
   const { pk, sk, ...request } = Item;
   return request as ApprovalRequest;
+};
+
+/** The newest requests of the environment, newest first. */
+export const newestRequests = async (table: Table, count: number): Promise<ApprovalRequest[]> => {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': LIST },
+      ScanIndexForward: false,
+      Limit: count,
+    }),
+  );
+  // Asked for twice, a request is listed twice.
+  const runs = [...new Set(Items.map(({ run }) => String(run)))];
+  const requests = await Promise.all(runs.map((run) => getRequest(table, run)));
+  return requests.filter((it) => it !== undefined);
 };
 
 /**
@@ -72,10 +92,10 @@ export const changeRequest = async (
   throw new RequestContended({ run });
 };
 
-/** Whose link it is, and to which run's request. */
-export type Link = { run: string; person: string; createdAt: string };
+/** Whose link it is, and to which run's request; by a link that is nobody's, one sees and decides nothing. */
+export type Link = { run: string; person: string | null; createdAt: string };
 
-/** Makes a link of 128 random bits for one person; only its hash is kept. */
+/** Makes a link of 128 random bits; only its hash is kept. */
 export const putLink = async ({ client, name }: Table, link: Link): Promise<string> => {
   const id = randomBytes(16).toString('base64url');
   await client.send(new PutCommand({ TableName: name, Item: { ...linkKey(id), ...link } }));
@@ -130,6 +150,8 @@ export const announcement = async ({ client, name }: Table, run: string): Promis
   const { Item } = await client.send(new GetCommand({ TableName: name, Key: key, ConsistentRead: true }));
   return Item as Announcement | undefined;
 };
+
+const LIST = 'APPROVALS';
 
 const keyOf = (run: string) => ({ pk: `APPROVAL#${run}`, sk: 'REQUEST' });
 

@@ -31,7 +31,7 @@ export const asked = (more: Partial<ApprovalRequest> = {}): ApprovalRequest => (
   service: 'shop',
   environment: 'production',
   digest: 'd'.repeat(64),
-  planDigest: 'p'.repeat(64),
+  planDigest: 'b'.repeat(64),
   direction: 'up',
   risk: 'low',
   policy: policy(),

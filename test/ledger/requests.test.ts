@@ -7,6 +7,7 @@ import {
   firstSeen,
   getLink,
   getRequest,
+  newestRequests,
   openRequest,
   putLink,
 } from '../../lib/ledger/requests.ts';
@@ -43,6 +44,18 @@ it('loses no vote of a hundred that come at once, and lets only the first three 
   await Promise.all(clicks);
   const decided = await getRequest(ledger, 'run-1');
   expect([decided?.outcome?.decision, decided?.votes.length, decided?.version]).toEqual(['approved', 3, 4]);
+});
+
+it('lists the newest requests first, each once', async () => {
+  const ledger = await table();
+  for (const [run, hour] of [
+    ['a', '08'],
+    ['b', '09'],
+    ['c', '10'],
+    ['b', '11'],
+  ])
+    await openRequest(ledger, asked({ run: run!, createdAt: `2026-01-05T${hour}:00:00.000Z` }));
+  expect((await newestRequests(ledger, 3)).map(({ run }) => run)).toEqual(['b', 'c']);
 });
 
 it('changes nothing where there is no request', async () => {

@@ -1,0 +1,171 @@
+import type { ApprovalRequest } from '../ledger/request.ts';
+import { outcomeSentence } from '../ledger/request.ts';
+import { counted, type Summary } from './summary.ts';
+
+/** A mail by SNS: plain text, since SNS sends no other; a subject of fewer than 100 characters without line breaks. */
+export type Mail = { Subject: string; Message: string };
+
+/** How the same bundle fared in the environment before. */
+export type Previous = {
+  environment: string;
+  run: string;
+  endedAt: string;
+  requestedBy: string;
+  approvedBy: string[];
+  /** Of all databases together, and the longest of each migration. */
+  milliseconds: number;
+  migrations: { id: string; milliseconds: number }[];
+};
+
+/** Asks one person, by a link of their own. */
+export const requestMail = (
+  request: ApprovalRequest,
+  person: string,
+  it: { summary: Summary; previous: Previous | null; link: string; reminder: boolean; now: Date },
+): Mail => {
+  const { summary, previous, link, reminder, now } = it;
+  const { service, environment } = request;
+  const high = summary.counts.high > 0 ? `, ${summary.counts.high} high risk` : '';
+  const ask = reminder ? 'Still waiting' : 'Approve';
+  return {
+    Subject: subject(`${ask}: ${service} ${environment}, ${plain(summary.what)}${high}`),
+    Message: paragraphs(
+      `${line(person)},`,
+      `${starter(request)} asks to ${summary.what}\nof ${line(service)} in ${line(environment).toUpperCase()}, in ${counted(summary.waves, 'wave')}.`,
+      `  ${(['low', 'medium', 'high'] as const).map((risk) => `${risk} ${summary.counts[risk]}`).join('    ')}`,
+      summary.worst &&
+        `The most dangerous statement, ${line(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
+      before(previous),
+      `Read every statement and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}`,
+      `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, by ${request.approvers.map(line).join(', ')}.${barred(request)}`,
+      `The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.\nRun ${line(request.run)}, plan ${request.planDigest.slice(0, 12)}.`,
+    ),
+  };
+};
+
+/** Tells everybody that a run has begun to work on the fleet. */
+export const startMail = (it: {
+  service: string;
+  environment: string;
+  run: string;
+  requestedBy: string;
+  what: string;
+}): Mail => ({
+  Subject: subject(`Started: ${it.service} ${it.environment}, ${plain(it.what)}`),
+  Message: paragraphs(
+    `${line(it.requestedBy)} has begun to ${it.what}\nof ${line(it.service)} in ${line(it.environment)}.`,
+    `Run ${line(it.run)}.`,
+  ),
+});
+
+/** `migrated` databases; null where nobody knows. */
+export type Result = {
+  status: string;
+  failure: { error: string; cause: string } | null;
+  migrated: number | null;
+  /** The run that was taken back. */
+  revert?: string | null;
+};
+
+/** Tells everybody how a run ended, and on whose word. */
+export const resultMail = (
+  { service, environment, run }: { service: string; environment: string; run: string },
+  result: Result,
+  request: ApprovalRequest | null,
+): Mail => {
+  const title =
+    request?.outcome && request.outcome.decision !== 'approved'
+      ? request.outcome.decision.toUpperCase()
+      : result.status;
+  const done = result.revert ? `taken back to before run ${line(result.revert)}` : 'migrated';
+  return {
+    Subject: subject(`${title}: ${service} ${environment}`),
+    Message: paragraphs(
+      `Run ${line(run)} of ${line(service)} in ${line(environment)} ended: ${title}.`,
+      result.migrated === null
+        ? 'How many databases were reached is not known.'
+        : `${counted(result.migrated, 'database')} ${done}.`,
+      result.failure && `${result.failure.error}: ${result.failure.cause}`,
+      request && `Approval: ${outcomeSentence(request)}.\n${votes(request)}`,
+    ),
+  };
+};
+
+/** Tells everybody at once that somebody let a run go ahead alone. */
+export const breakGlassMail = (request: ApprovalRequest, by: string, reason: string): Mail => ({
+  Subject: subject(`GLASS BROKEN: ${request.service} ${request.environment}, by ${by}`),
+  Message: paragraphs(
+    `${line(by)} has let run ${line(request.run)} of ${line(request.service)} go ahead in ${line(request.environment).toUpperCase()} alone,\nwithout the ${counted(request.quorum, 'approval')} that the policy asks for.`,
+    `Reason: ${line(reason)}`,
+    'If that was not agreed, stop the execution and look at what it did.',
+  ),
+});
+
+/** Who writes a line of their own into a mail could write a link of their own. */
+export const line = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** `21 Nov 2026, 05:59 UTC` */
+export const readable = (iso: string): string => {
+  const [, , day, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) (\d\d:\d\d)/.exec(new Date(iso).toUTCString()) ?? [];
+  return `${Number(day)} ${month} ${year}, ${time} UTC`;
+};
+
+/** `in 3 h 12 min` */
+export const until = (iso: string, now: Date): string => {
+  const minutes = Math.max(0, Math.floor((new Date(iso).getTime() - now.getTime()) / 60_000));
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
+  if (days > 0) return `in ${days} d ${hours} h`;
+  return hours > 0 ? `in ${hours} h ${rest} min` : `in ${rest} min`;
+};
+
+/** `4.3 s`, `2 min 5 s` */
+export const lasting = (milliseconds: number): string => {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+};
+
+const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
+  starter === null ? `Somebody who says to be ${line(requestedBy)} (not proven)` : line(starter);
+
+const barred = ({ barred }: ApprovalRequest): string =>
+  barred.length === 0
+    ? ''
+    : `\nNot counted: ${barred.map(({ person, because }) => `${line(person)}, who ${because}`).join('; ')}.`;
+
+const before = (previous: Previous | null): string | null => {
+  if (previous === null) return null;
+  const approved = previous.approvedBy.length > 0 ? `, approved by ${previous.approvedBy.map(line).join(', ')}` : '';
+  return `In ${line(previous.environment)} it took ${lasting(previous.milliseconds)} of work, done on ${readable(previous.endedAt)}\n(run ${line(previous.run)} by ${line(previous.requestedBy)}${approved}).`;
+};
+
+const votes = (request: ApprovalRequest): string =>
+  request.votes
+    .map(
+      (it) =>
+        `  ${it.decision} by ${line(it.by)} at ${readable(it.at)}, ${line(it.identity)} (${it.assurance} assurance)${it.withdrawnAt ? ', withdrawn' : ''}${it.reason ? `: ${line(it.reason)}` : ''}`,
+    )
+    .join('\n');
+
+/** Nobody reads more of a statement in a mail: the page shows all. */
+const MOST_LINES = 8;
+
+const indented = (sql: string): string => {
+  const lines = sql.split(/\r?\n/);
+  const shown = lines.slice(0, MOST_LINES).map((it) => `    ${line(it).slice(0, 300)}`);
+  return lines.length > MOST_LINES
+    ? [...shown, `    … ${lines.length - MOST_LINES} more lines`].join('\n')
+    : shown.join('\n');
+};
+
+const paragraphs = (...all: (string | null)[]): string =>
+  `${all.filter((it) => it !== null && it !== '').join('\n\n')}\n`;
+
+const plain = (what: string): string => what.replace(/ in \d+ clusters?$/, '');
+
+/** ASCII, as the API asks; cut below SNS's 100 characters. */
+const subject = (text: string): string =>
+  line(text)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, 99);
