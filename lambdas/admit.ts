@@ -1,49 +1,82 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { type Cluster, FleetDeclaration, type Run } from '../lib/fleet/fleet.ts';
+import { RevertRefused } from '../lib/fleet/reverting.ts';
 import { acquireLease } from '../lib/ledger/lease.ts';
 import { runKey } from '../lib/ledger/objects.ts';
-import { recordRun } from '../lib/ledger/runs.ts';
+import { recordRun, runRecord } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { bucket, fleetBucket, sfn, variable } from './services.ts';
 import { task, type World } from './task.ts';
+
+/** An execution's name becomes a folder in the bucket and a tag of snapshots, and RDS allows less in a tag than Step Functions in a name. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.=+@-]{0,79}$/;
+
+const Input = z
+  .strictObject({
+    /** May be left out with `revert`: it is that run's. */
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'a bundle digest is 64 hexadecimal digits')
+      .optional(),
+    /** Name of the run whose migrations are to be taken back. */
+    revert: z.string().regex(NAME, 'name the run that is to be taken back').optional(),
+    requestedBy: z.string().max(200).optional(),
+  })
+  .refine(({ digest, revert }) => digest !== undefined || revert !== undefined, {
+    path: ['digest'],
+    message: 'name the bundle by its digest, or the run to revert',
+  });
 
 /** Lets a run in: the input is sound, the bundle is what its digest says, and nobody else is at work. */
 export const handler = task({
   name: 'Admit',
   input: z.strictObject({
-    input: z.strictObject({
-      digest: z.string().regex(/^[0-9a-f]{64}$/, 'a bundle digest is 64 hexadecimal digits'),
-      requestedBy: z.string().max(200).optional(),
-    }),
+    input: Input,
     execution: z.string(),
-    // It becomes a folder in the bucket and a tag of snapshots, and Step Functions allows more in a name than RDS in a tag.
     run: z
       .string()
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9_.=+@-]{0,79}$/,
-        'name the execution with 1 to 80 of A-Z a-z 0-9 _ . = + @ -, beginning with a letter or digit',
-      ),
+      .regex(NAME, 'name the execution with 1 to 80 of A-Z a-z 0-9 _ . = + @ -, beginning with a letter or digit'),
     startedAt: z.string(),
   }),
 
   async run({ input, execution, run, startedAt }, world): Promise<Run> {
-    await bucket().bundle(input.digest);
+    const { revert = null } = input;
+    const digest = revert === null ? input.digest! : await digestOf(revert, { ...input, execution });
+    await bucket().bundle(digest);
     const clusters = await fleet(world);
     const { token } = await acquireLease(ledger(), execution, world.now(), isRunning);
-    const admitted = {
-      run,
-      execution,
-      digest: input.digest,
-      token,
-      requestedBy: input.requestedBy ?? 'unknown',
-      startedAt,
-    };
+    const requestedBy = input.requestedBy ?? 'unknown';
+    const direction = revert === null ? 'up' : 'down';
+    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, revert };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
     await bucket().write(runKey(run, 'fleet'), clusters);
     return admitted;
   },
 });
+
+/** The bundle of a run that may be taken back here. @throws RevertRefused */
+const digestOf = async (
+  revert: string,
+  { digest, execution }: { digest?: string | undefined; execution: string },
+): Promise<string> => {
+  const refuse = (reason: string) => new RevertRefused({ revert, reason });
+  const found = await runRecord(ledger(), revert);
+  if (found === undefined) throw refuse('the ledger of this environment knows no run of that name.');
+  // What one cloud's ledger was copied from another's is not this environment's to take back.
+  if (machineOf(found.execution) !== machineOf(execution)) throw refuse(`it ran elsewhere, as ${found.execution}.`);
+  if (found.revert) {
+    throw refuse(`it took run ${found.revert} back itself. To bring that in again, start a run of its bundle.`);
+  }
+  if (digest !== undefined && digest !== found.digest)
+    throw refuse(`it was of bundle ${found.digest}, not of ${digest}. Leave the digest out.`);
+  if (found.status === 'RUNNING' && (await isRunning(found.execution)))
+    throw refuse('it is still at work. Wait until it has ended, or stop it.');
+  return found.digest;
+};
+
+/** An execution's ARN without its name. */
+const machineOf = (execution: string): string => execution.slice(0, execution.lastIndexOf(':'));
 
 /** The fleet is written down for the run: what is deployed meanwhile doesn't change a run under way. */
 const fleet = async ({ place: { partition, region, account } }: World): Promise<Cluster[]> => {

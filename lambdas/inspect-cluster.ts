@@ -4,13 +4,16 @@ import { inspect } from '../lib/database/inspect.ts';
 import { type Database, type Session, session } from '../lib/database/session.ts';
 import { isExpected } from '../lib/failure.ts';
 import { Cluster, Run } from '../lib/fleet/fleet.ts';
-import type { InspectedCluster } from '../lib/fleet/inspected.ts';
+import { type InspectedCluster, unread } from '../lib/fleet/inspected.ts';
 import { standing } from '../lib/fleet/pending.ts';
+import { rangesOf } from '../lib/fleet/ranges.ts';
+import { reverting } from '../lib/fleet/reverting.ts';
+import { runRows } from '../lib/fleet/run-rows.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { bucket, rdsData } from './services.ts';
 import { task } from './task.ts';
 
-/** Reads where every database of a cluster stands; changes nothing. One Data API call per database. */
+/** Reads where every database of a cluster stands; changes nothing. One Data API call per database to go up. */
 export const handler = task({
   name: 'InspectCluster',
   input: z.strictObject({ run: Run, cluster: Cluster }),
@@ -20,8 +23,8 @@ export const handler = task({
     const data = session(rdsData());
     const { databases, ...where } = cluster;
     const inspected: InspectedCluster['databases'] = [];
-    for (const database of databases) inspected.push(await look(data, { ...where, database }, bundle, remaining));
-    return { ...where, databases: inspected, dataApiCalls: data.calls() };
+    for (const database of databases) inspected.push(await look(data, { ...where, database }, bundle, run, remaining));
+    return { ...where, databases: inspected };
   },
 });
 
@@ -30,23 +33,39 @@ const look = async (
   data: Session,
   { database, ...where }: Database,
   bundle: Bundle,
+  run: Run,
   remaining: () => number,
 ): Promise<InspectedCluster['databases'][number]> => {
+  const before = data.calls();
   try {
     const found = await inspect(data, { ...where, database }, remaining);
     const { history, installed, fingerprint, invalidIndexes, notValidated } = found;
+    const { problems, ...place } = standing(bundle, history);
+    const back = run.revert === null ? null : await stands(data, { ...where, database }, bundle, run);
     return {
       database,
       installed,
       fingerprint,
       blemishes: [...invalidIndexes, ...notValidated],
-      ...standing(bundle, history),
+      ...place,
+      taken: back?.taken ?? [],
+      // What speaks against going on does not always speak against going back.
+      problems: back?.problems ?? problems,
+      dataApiCalls: data.calls() - before,
     };
   } catch (error) {
     const problem = problemOf(error);
     if (problem === null) throw error;
-    return { database, installed: false, fingerprint: '', blemishes: [], applied: 0, problems: [problem] };
+    return unread(database, problem, data.calls() - before);
   }
+};
+
+/** What stands of the run that is to be taken back, by its places in the bundle. */
+const stands = async (data: Session, database: Database, bundle: Bundle, { run, revert }: Run) => {
+  const history = await runRows(data, database);
+  const { pending, problems } = reverting(bundle, history, { run, revert: revert ?? '' });
+  const ids = new Set(pending);
+  return { taken: rangesOf(bundle.migrations.flatMap(({ id }, index) => (ids.has(id) ? [index] : []))), problems };
 };
 
 const problemOf = (error: unknown): string | null => {

@@ -22,12 +22,17 @@ export const handler = task({
       environment: variable('ENVIRONMENT'),
       digest: run.digest,
       waveSize: z.coerce.number().int().min(1).parse(variable('WAVE_SIZE')),
+      revert: run.revert,
     });
     const manifests = waves.map((_, index) => ({ wave: index + 1, key: runKey(run.run, `waves/${index + 1}`) }));
     await objects.write(runKey(run.run, 'plan'), {
       ...plan,
       planDigest,
-      dataApiCalls: fleet.reduce((sum, it) => sum + it.dataApiCalls, 0),
+      dataApiCalls: Object.fromEntries(
+        fleet.flatMap(({ cluster, databases }) =>
+          databases.map(({ database, dataApiCalls }) => [`${cluster}/${database}`, dataApiCalls]),
+        ),
+      ),
     });
     await Promise.all(waves.map((wave, index) => objects.write(manifests[index]!.key, wave)));
     await updateRun(ledger(), run.run, { planDigest });

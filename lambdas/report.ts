@@ -28,7 +28,7 @@ export const handler = task({
     const { run } = ended.run;
     try {
       const report = await conclude(ended, now()).finally(() => release(ended.execution, log));
-      const migrated = report.databases.filter(({ applied }) => applied.length > 0).length;
+      const migrated = report.databases.filter(({ applied, reverted }) => applied.length + reverted.length > 0).length;
       await tell(run, { ...report, migrated }, log);
       return { status: report.status, failure: report.failure, report: runKey(run, 'report') };
     } catch (error) {
@@ -64,9 +64,8 @@ const conclude = async (
 /** The ledger says whether there is one: asking the bucket for what isn't there would need leave to list it. */
 const planOf = async (objects: Objects, run: string): Promise<Parameters<typeof makeReport>[0]> => {
   if ((await runRecord(ledger(), run))?.planDigest === undefined) return null;
-  return Plan.extend({ planDigest: z.string(), dataApiCalls: z.number() }).parse(
-    await objects.json(runKey(run, 'plan')),
-  );
+  const written = Plan.extend({ planDigest: z.string(), dataApiCalls: z.record(z.string(), z.number()) });
+  return written.parse(await objects.json(runKey(run, 'plan')));
 };
 
 /** A lease that can't be given back is stale as soon as the execution has ended, and is taken over. */

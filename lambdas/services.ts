@@ -1,8 +1,10 @@
 import { RDSClient } from '@aws-sdk/client-rds';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { type SlackSecret, slackSecret } from '../lib/approval/slack/secret.ts';
 import { type Objects, objects } from '../lib/ledger/objects.ts';
 
 // The outside world, as the steps see it: each part is made on first use and kept for the life of the function.
@@ -26,6 +28,15 @@ export const rdsData = /* @__PURE__ */ once(
 export const rds = /* @__PURE__ */ once(() => new RDSClient());
 export const sfn = /* @__PURE__ */ once(() => new SFNClient());
 export const sns = /* @__PURE__ */ once(() => new SNSClient());
+
+/** What the Slack app signs and speaks with; only where the policy has one is the secret's name set. GovSlack's API is elsewhere. */
+export const slack = /* @__PURE__ */ once((): (() => Promise<SlackSecret>) =>
+  slackSecret(
+    new SecretsManagerClient(),
+    variable('SLACK_SECRET'),
+    process.env.SLACK_API_URL ?? 'https://slack.com/api/',
+  ),
+);
 
 const s3 = /* @__PURE__ */ once(() => new S3Client());
 

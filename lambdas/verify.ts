@@ -1,8 +1,11 @@
-import { inspect } from '../lib/database/inspect.ts';
-import { session } from '../lib/database/session.ts';
-import { standing } from '../lib/fleet/pending.ts';
+import { type Inspection, inspect } from '../lib/database/inspect.ts';
+import { type Session, session } from '../lib/database/session.ts';
+import { pendingOf, standing } from '../lib/fleet/pending.ts';
+import { reverting } from '../lib/fleet/reverting.ts';
+import { runRows } from '../lib/fleet/run-rows.ts';
 import { databaseOf, failed, verdictBase, WorkItem } from '../lib/fleet/work-item.ts';
 import { recordVerdict, type Verdict } from '../lib/ledger/runs.ts';
+import type { Bundle } from '../lib/migrations/bundle.ts';
 import { ledger } from './ledger.ts';
 import { bucket, rdsData } from './services.ts';
 import { task } from './task.ts';
@@ -15,19 +18,18 @@ export const handler = task({
   async run(item, { remaining }) {
     const bundle = await bucket().bundle(item.run.digest);
     const data = session(rdsData());
-    const { history, fingerprint, invalidIndexes, notValidated } = await inspect(data, databaseOf(item), remaining);
-    const { applied, problems } = standing(bundle, history);
+    const found = await inspect(data, databaseOf(item), remaining);
+    const { fingerprint, invalidIndexes, notValidated } = found;
     const before = new Set(item.database.blemishes);
-    const missing = bundle.migrations.slice(applied).map(({ file }) => `${file} is missing from the history`);
     const findings = [
-      ...problems,
-      ...missing,
+      ...(item.run.revert === null ? gone(found, bundle) : await left(item, bundle, data, item.run.revert)),
       ...invalidIndexes.filter((it) => !before.has(it)).map((it) => `index ${it} is invalid`),
       ...notValidated.filter((it) => !before.has(it)).map((it) => `constraint ${it} is not validated`),
     ];
+    const sound = item.run.direction === 'up' ? 'applied' : 'reverted';
     const verdict: Verdict =
       findings.length === 0
-        ? { ...verdictBase(item), verdict: 'applied', failure: null, fingerprint }
+        ? { ...verdictBase(item), verdict: sound, failure: null, fingerprint }
         : failed(item, { migration: null, statement: null, sqlstate: '', message: findings.join('; ') }, bundle);
     await recordVerdict(ledger(), item.run.run, {
       ...verdict,
@@ -37,3 +39,18 @@ export const handler = task({
     return { verdict: verdict.verdict };
   },
 });
+
+/** What speaks against having all of the bundle. */
+const gone = ({ history }: Inspection, bundle: Bundle): string[] => {
+  const { problems, ...place } = standing(bundle, history);
+  const pending = new Set(pendingOf(bundle, place));
+  const missing = bundle.migrations.filter(({ id }) => pending.has(id));
+  return [...problems, ...missing.map(({ file }) => `${file} is missing from the history`)];
+};
+
+/** What still stands of the run that was to be taken back. */
+const left = async (item: WorkItem, bundle: Bundle, data: Session, revert: string): Promise<string[]> => {
+  const history = await runRows(data, databaseOf(item));
+  const { pending, problems } = reverting(bundle, history, { run: item.run.run, revert });
+  return [...problems, ...pending.map((id) => `${id} of run ${revert} still stands in the history`)];
+};

@@ -1,3 +1,4 @@
+import { type ApprovalRequest, approvalsSoFar, outcomeSentence, standingVotes, type Vote } from '../ledger/request.ts';
 import {
   type ApprovalPolicy,
   assuranceOf,
@@ -6,7 +7,6 @@ import {
   members,
   shown,
 } from '../policy/approval-policy.ts';
-import { type ApprovalRequest, approvalsSoFar, outcomeSentence, standingVotes, type Vote } from '../ledger/request.ts';
 
 /** What somebody wants, by whatever channel it came. */
 export type Ballot = {

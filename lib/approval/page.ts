@@ -11,8 +11,8 @@ export const requestPage = (approval: Approval, plan: Plan, bundle: Bundle) =>
     `${plan.service} · ${plan.environment}`,
     plan.environment,
     html`
-      <p class="lead"><strong>${visible(approval.requestedBy)}</strong> asks to bring ${plan.migrations.length} migration${s(plan.migrations.length)} to
-        ${behind(plan).length} database${s(behind(plan).length)}. A snapshot of each cluster is taken before its first change.</p>
+      <p class="lead"><strong>${visible(approval.requestedBy)}</strong> asks to ${plan.revert === null ? 'bring' : 'take back'} ${plan.migrations.length} migration${s(plan.migrations.length)} ${plan.revert === null ? 'to' : 'in'}
+        ${behind(plan).length} database${s(behind(plan).length)}${plan.revert === null ? '' : html`: what run <code>${plan.revert}</code> applied, newest first`}. A snapshot of each cluster is taken before its first change.</p>
       <dl>
         <dt>Run</dt><dd>${approval.run}</dd>
         <dt>Bundle</dt><dd><code>${plan.digest}</code></dd>
@@ -21,7 +21,7 @@ export const requestPage = (approval: Approval, plan: Plan, bundle: Bundle) =>
       </dl>
       <h2>Databases, wave by wave</h2>
       <table>
-        <thead><tr><th scope="col">Wave</th><th scope="col">Cluster</th><th scope="col">Database</th><th scope="col">Has</th><th scope="col">Pending</th></tr></thead>
+        <thead><tr><th scope="col">Wave</th><th scope="col">Cluster</th><th scope="col">Database</th><th scope="col">Has</th><th scope="col">${plan.revert === null ? 'Pending' : 'Taken back'}</th></tr></thead>
         <tbody>${plan.databases.map(
           (it) => html`<tr>
             <td>${it.wave ?? '–'}</td><td>${it.cluster}</td><td>${it.database}</td>
@@ -31,7 +31,8 @@ export const requestPage = (approval: Approval, plan: Plan, bundle: Bundle) =>
       </table>
       <h2>Migrations</h2>
       ${plan.migrations.map((it) => {
-        const statements = bundle.migrations.find(({ id }) => id === it.id)?.up ?? [];
+        const migration = bundle.migrations.find(({ id }) => id === it.id);
+        const statements = (plan.revert === null ? migration?.up : migration?.down?.statements) ?? [];
         return html`<details ${it.risk === 'low' ? '' : raw('open')}>
           <summary><span class="risk ${it.risk}">${it.risk}</span> <code>${visible(it.file)}</code>
             <small>${it.reason}${it.mode === 'stepwise' ? '; statement by statement, outside a transaction' : ''}</small></summary>

@@ -4,7 +4,6 @@ import type { Files } from '../database/baseline/match.ts';
 import type { ToolName } from '../database/baseline/tools.ts';
 import { inspect } from '../database/inspect.ts';
 import type { Adopted } from './baseline.ts';
-import { caller } from './caller.ts';
 import { type Environment, forEach, nameOf, type Target } from './target.ts';
 
 export type How = { from: ToolName; table?: string | undefined } & ByHand;
@@ -43,8 +42,8 @@ export const carryOut = async (
   plan: BaselinePlan,
   { from }: How,
   { migrations }: Files,
+  requestedBy: string,
 ): Promise<{ databases: Adopted[]; warnings: string[]; requestedBy: string }> => {
-  const requestedBy = caller();
   const refused = plan.databases.some(({ outcome }) => outcome === 'refused');
   const results = plan.databases.map(({ target, adoption, ...result }) => ({ target, adoption, result }));
   const done = new Map<Target, Adopted>();

@@ -57,26 +57,34 @@ export const register = (program: Command): void => {
       if ((database === undefined) === (options.all !== true))
         command.error('error: name a database, or give --all for all of the environment');
       if (options.map && options.upto) command.error("error: option '--map' cannot be used with option '--upto'");
-      const [{ readFiles, readMap }, { oneOf, openEnvironment }, { planBaseline, carryOut }, view, { confirm }] =
-        await Promise.all([
-          import('./baseline-files.ts'),
-          import('./target.ts'),
-          import('./adopt-databases.ts'),
-          import('./baseline-view.ts'),
-          import('./confirm.ts'),
-        ]);
+      const [
+        { readFiles, readMap },
+        { caller },
+        { oneOf, openEnvironment },
+        { planBaseline, carryOut },
+        view,
+        { confirm },
+      ] = await Promise.all([
+        import('./baseline-files.ts'),
+        import('./caller.ts'),
+        import('./target.ts'),
+        import('./adopt-databases.ts'),
+        import('./baseline-view.ts'),
+        import('./confirm.ts'),
+      ]);
       const files = await readFiles(options.dir);
       const how = { from: options.from, table: options.table, upto: options.upto, map: await readMap(options.map) };
       const environment = await openEnvironment(name);
       const targets = database === undefined ? environment.targets : [oneOf(environment, database)];
 
+      const requestedBy = await caller();
       const plan = await planBaseline(environment, targets, how, files);
       const tell = options.json ? complain : print;
       tell(view.planView(plan, files.migrations, options.from, options.json ? complaintColours : colours));
       const refused = plan.databases.some(({ outcome }) => outcome === 'refused');
       const changes = plan.databases.some(({ outcome }) => outcome === 'marked');
       if (changes && !refused) await confirm('Mark them so?', options.yes === true);
-      const result = await carryOut(environment, plan, how, files);
+      const result = await carryOut(environment, plan, how, files, requestedBy);
       print(
         options.json
           ? JSON.stringify({ environment: environment.pipeline.environment, from: options.from, ...result }, null, 2)

@@ -5,12 +5,16 @@ export type EnvironmentResult = {
   environment: string;
   /** In Step Functions' words: SUCCEEDED, FAILED, TIMED_OUT, ABORTED. */
   status: string;
+  run: string;
   execution: string;
+  /** The run that it was to take back. */
+  revert: string | null;
   planDigest: string | null;
   failure: Report['failure'];
   approvals: { decision: string; by: string }[];
   databases: Report['databases'];
-  stateTransitions: number;
+  /** Known of the local cloud only. */
+  stateTransitions: number | null;
   dataApiCalls: number;
   seconds: number;
 };

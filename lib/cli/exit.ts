@@ -28,6 +28,7 @@ const WRONG_USAGE = new Set([
   'NoCdkApp',
   'UnknownEnvironment',
   'UnknownDatabase',
+  'UnknownRun',
   'AmbiguousName',
   'MapNotRead',
 ]);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DescribeExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type ExecutionStatus, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Plan } from '../fleet/plan.ts';
 import type { Report } from '../fleet/report.ts';
 import { objects, runKey } from '../ledger/objects.ts';
@@ -10,20 +10,30 @@ import type { Pipeline } from './pipelines.ts';
 /** What happens in a run, as it happens. */
 export type RunEvent =
   | { event: 'planned'; plan: Plan }
+  /** It waits for people to decide. */
+  | { event: 'waiting' }
   | { event: 'database'; verdict: Verdict }
   | { event: 'ended'; status: ExecutionStatus; report: Report | null; error: string; cause: string };
 
-/** Watches a run until it ends; looks again every so many milliseconds. Only reads, so it may be left at any time. */
+export type FollowOptions = {
+  /** Milliseconds between looks. */
+  interval: number;
+  /** What to do where the run waits for an approval: with true, leave. @default not looked for */
+  leaveWaiting?: boolean;
+};
+
+/** Watches a run until it ends. Only reads, so it may be left at any time. */
 export async function* followRun(
   { sfn, s3, dynamodb }: Clients,
   pipeline: Pipeline,
   { execution, run }: { execution: string; run: string },
-  interval: number,
+  { interval, leaveWaiting }: FollowOptions,
 ): AsyncGenerator<RunEvent> {
   const bucket = objects(s3, pipeline.bucket);
   const table = { client: dynamodb, name: pipeline.ledger };
   const told = new Map<string, string>();
   let planned = false;
+  let asked = leaveWaiting === undefined;
   for (;;) {
     const {
       status,
@@ -34,6 +44,10 @@ export async function* followRun(
       const plan = await optional<Plan>(bucket.json(runKey(run, 'plan')));
       planned = plan !== null;
       if (plan) yield { event: 'planned', plan };
+    }
+    if (planned && !asked && status === 'RUNNING') {
+      asked = await waitsForPeople(sfn, execution);
+      if (asked) yield { event: 'waiting' };
     }
     for (const verdict of await verdicts(table, run)) {
       const name = `${verdict.cluster}/${verdict.database}`;
@@ -54,6 +68,13 @@ export async function* followRun(
     await sleep(interval);
   }
 }
+
+/** Nothing has happened since a task was handed its token. */
+const waitsForPeople = async (sfn: Clients['sfn'], executionArn: string): Promise<boolean> => {
+  const newest = { executionArn, reverseOrder: true, maxResults: 1 };
+  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand(newest));
+  return events[0]?.type === 'TaskSubmitted';
+};
 
 /** Null for what isn't there, or not yet. */
 const optional = async <Value>(read: Promise<unknown>): Promise<Value | null> => {

@@ -1,3 +1,4 @@
+import { clipped, type Evidence, remedy } from '../database/doubt.ts';
 import type { HistoryEntry, Resolution } from '../database/history.ts';
 import type { DatabaseHistory, FleetLine } from './history.ts';
 import { painter, type Style } from './output.ts';
@@ -26,7 +27,10 @@ export const fleetView = (databases: FleetLine[], colours: boolean): string => {
 };
 
 /** What one database remembers, newest last. */
-export const historyView = ({ cluster, database, history, resolutions }: DatabaseHistory, colours: boolean): string => {
+export const historyView = (
+  { environment, cluster, database, history, resolutions }: DatabaseHistory,
+  colours: boolean,
+): string => {
   const paint = painter(colours);
   if (history.length === 0 && resolutions.length === 0)
     return `${cluster}/${database} has no history: nothing was ever applied`;
@@ -42,12 +46,14 @@ export const historyView = ({ cluster, database, history, resolutions }: Databas
   const shown = lines.flatMap((line, at) => [paintState(line, history[at]!, paint), ...explain(history[at]!)]);
   const overruled = resolutions.flatMap(resolutionLines);
   const applied = history.filter(({ state }) => state === 'applied').length;
+  const doubts = history.filter(({ state }) => state === 'in doubt');
   return [
     paint('bold', `${cluster}/${database}`),
     '',
     ...(history.length > 0 ? [paint('dim', head), ...shown, ''] : []),
     ...(overruled.length > 0 ? [paint('dim', 'RESOLUTIONS'), ...overruled, ''] : []),
     `${counted(applied, 'migration')} applied`,
+    ...doubts.map(({ migration }) => `\n${remedy(environment, `${cluster}/${database}`, migration)}`),
   ].join('\n');
 };
 
@@ -81,14 +87,35 @@ const explain = ({ failure, state, step, mode }: HistoryEntry): string[] => {
   const lines = [];
   if (failure) {
     const place = failure.statement ? `statement ${failure.statement}: ` : '';
-    lines.push(`  ${place}${failure.message}${failure.sqlstate ? ` (SQLSTATE ${failure.sqlstate})` : ''}`);
+    if (failure.evidence) lines.push(...evidenceLines(failure.evidence));
+    else lines.push(`  ${place}${failure.message}${failure.sqlstate ? ` (SQLSTATE ${failure.sqlstate})` : ''}`);
   }
   if (mode === 'stepwise' && state !== 'applied' && state !== 'reverted')
     lines.push(`  stepwise: ${counted(step, 'statement')} done`);
   return lines;
 };
 
-const resolutionLines = ({ migration, verdict, reason, requestedBy, role, resolvedAt }: Resolution): string[] => [
-  `${time(resolvedAt)}  ${verdict === 'baseline' ? `adopted up to ${migration}` : `${migration} marked as ${verdict}`} by ${requestedBy} (role ${role})`,
+/** All that is known of a statement in doubt; see {@link Evidence}. */
+const evidenceLines = ({ sent, lookedAt, serverStarted, before, now }: Evidence): string[] => {
+  const index = (it: Evidence['now']) => (it === null ? 'none' : `oid ${it.oid}, ${it.valid ? 'valid' : 'invalid'}`);
+  const rows = [
+    ['statement', `${sent.statement} of ${sent.steps}${sent.direction === 'down' ? ' of the down file' : ''}`],
+    ['text', clipped(sent.text, 160)],
+    ['sent by', `${sent.run}, after ${time(sent.at)} and before ${time(sent.deadline)}; no answer was written down`],
+    ['its mark', sent.mark],
+    ['its session', `gone when looked for at ${time(lookedAt)}`],
+    ['its index', before === null && now === null ? 'it has none to tell by' : `${index(before)} → ${index(now)}`],
+    [
+      'the server',
+      serverStarted === sent.serverStarted
+        ? `up since ${time(serverStarted)}, before it was sent`
+        : `started anew in between, at ${time(serverStarted)} (before: ${time(sent.serverStarted)})`,
+    ],
+  ];
+  return ['  nobody knows whether this took effect:', ...rows.map(([what, is]) => `    ${what!.padEnd(12)}${is}`)];
+};
+
+const resolutionLines = ({ migration, verdict, statement, reason, ...by }: Resolution): string[] => [
+  `${time(by.resolvedAt)}  ${verdict === 'baseline' ? `adopted up to ${migration}` : `${statement ? `statement ${statement} of ` : ''}${migration} marked as ${verdict}`} by ${by.requestedBy} (role ${by.role})`,
   `  ${reason}`,
 ];

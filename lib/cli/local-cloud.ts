@@ -59,6 +59,7 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
     const cloud = opened.value;
     tell('deploying it to the local cloud');
     await cloud.deploy(assembly);
+    await confirmSubscriptions(cloud);
     const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment();
     const connected = clients({ endpoint: cloud.endpoint, region: cloud.place.region, accessKeyId, secretAccessKey });
     const pipelines = chosen(await inOrder(connected, assembly), options.environments);
@@ -69,6 +70,25 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
     await close().catch(() => {});
     throw error;
   }
+};
+
+/**
+ * Confirms the subscriptions that wait for it, as the owners of the mailboxes are asked to: with AuthenticateOnUnsubscribe,
+ * so that no mail scanner ends one by opening its link.
+ */
+export const confirmSubscriptions = async (
+  cloud: Pick<LocalCloud, 'endpoint' | 'place' | 'environment' | 'inbox'>,
+): Promise<void> => {
+  const waiting = cloud.inbox.messages().flatMap(({ topicArn, confirmation }) => {
+    return confirmation ? [{ TopicArn: topicArn, Token: confirmation.token }] : [];
+  });
+  if (waiting.length === 0) return;
+  const { ConfirmSubscriptionCommand, SNSClient } = await import('@aws-sdk/client-sns');
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment();
+  const credentials = { accessKeyId, secretAccessKey };
+  const sns = new SNSClient({ endpoint: cloud.endpoint, region: cloud.place.region, credentials });
+  for (const it of waiting)
+    await sns.send(new ConfirmSubscriptionCommand({ ...it, AuthenticateOnUnsubscribe: 'true' }));
 };
 
 const chosen = (pipelines: Pipeline[], names: string[] | undefined): Pipeline[] =>

@@ -6,11 +6,11 @@ import { epilogue } from './help.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Deployed } from './local-cloud.ts';
 import { outputOf } from './output.ts';
-import type { Progress } from './progress.ts';
 import { positive, sizes } from './sizes.ts';
 import { counted } from './words.ts';
 
 type Options = {
+  revert?: string;
   dir: string;
   environments?: string[];
   clusters?: number;
@@ -32,6 +32,7 @@ export const register = (local: Command): void => {
       'environments to run, in this order (default: all, as the app declares them)',
       list,
     )
+    .option('--revert <run>', 'instead, take back what an earlier run applied; goes with the --state that it ran on')
     .option('--clusters <n>', 'clusters per environment, for the sample app', positive)
     .option('--databases <n>', 'databases per cluster, for the sample app', positive)
     .option('--yes', 'approve what asks for approval, through its page; so it is without a terminal')
@@ -49,6 +50,8 @@ export const register = (local: Command): void => {
     )
     .action(async (options: Options, command: Command) => {
       const { print, complain, colours, complaintColours } = outputOf(command);
+      if (options.revert !== undefined && options.state === undefined)
+        command.error("error: option '--revert' goes with --state: earlier runs are kept there");
       const { bundle, ...result } = await localRun(
         options,
         options.json ? { print: complain, colours: complaintColours } : { print, colours },
@@ -69,14 +72,15 @@ const localRun = async (
   told: { print: (line: string) => void; colours: boolean },
 ): Promise<Result> => {
   const { bundle: build } = await import('../migrations/build.ts');
-  const { bundle, digest } = await build(options.dir);
-  const [{ approver }, { leapingClock }, { openLocalCloud }, { runEnvironment }] = await Promise.all([
+  const built = options.revert === undefined ? await build(options.dir) : null;
+  const [{ approver }, { leapingClock }, { openLocalCloud }, { runEnvironment }, { showProgress }] = await Promise.all([
     import('./approver.ts'),
     import('../local/clock.ts'),
     import('./local-cloud.ts'),
     import('./run-environment.ts'),
+    import('./show-progress.ts'),
   ]);
-  const { progress, close } = await progressOf(told, options);
+  const { progress, close } = await showProgress(told, options);
   let deployed: Deployed | undefined;
   const interrupted = onInterrupt(async () => {
     close();
@@ -95,9 +99,13 @@ const localRun = async (
       progress({ event: 'step', step: `rehearsing failure: LOCKSTEP_FAULTS=${process.env.LOCKSTEP_FAULTS}` });
     }
     const environments: EnvironmentResult[] = [];
-    for (const pipeline of deployed.pipelines) {
+    const { bundle, digest, pipelines } = built
+      ? { ...built, pipelines: deployed.pipelines }
+      : await earlierRun(deployed, options.revert!);
+    const order = options.revert === undefined ? { bundle, digest } : { revert: options.revert };
+    for (const pipeline of pipelines) {
       const { ask, close: end } = approver(pipeline.environment, progress, options.yes === true);
-      const result = await runEnvironment(deployed, pipeline, { bundle, digest }, progress, ask).finally(end);
+      const result = await runEnvironment(deployed, pipeline, order, progress, ask).finally(end);
       environments.push(result);
       if (result.status !== 'SUCCEEDED') break;
     }
@@ -111,16 +119,20 @@ const localRun = async (
   }
 };
 
-const progressOf = async (
-  told: { print: (line: string) => void; colours: boolean },
-  { json }: Options,
-): Promise<{ progress: Progress; close: () => void }> => {
-  if (!json && process.stdout.isTTY && process.env.CI === undefined) {
-    const { liveProgress } = await import('./live.ts');
-    return liveProgress(process.stdout);
+/** The environment in which a run was, and its bundle. @throws UnknownRun */
+const earlierRun = async ({ clients, pipelines }: Deployed, revert: string) => {
+  const [{ runRecord }, { objects }, { UnknownRun }] = await Promise.all([
+    import('../ledger/runs.ts'),
+    import('../ledger/objects.ts'),
+    import('./revert-preview.ts'),
+  ]);
+  for (const pipeline of pipelines) {
+    const found = await runRecord({ client: clients.dynamodb, name: pipeline.ledger }, revert);
+    if (!found) continue;
+    const bundle = await objects(clients.s3, pipeline.bucket).bundle(found.digest);
+    return { bundle, digest: found.digest, pipelines: [pipeline] };
   }
-  const { linesOf } = await import('./progress.ts');
-  return { progress: linesOf(told.print, told.colours), close: () => {} };
+  throw new UnknownRun({ run: revert, environments: pipelines.map(({ environment }) => environment) });
 };
 
 const list = (text: string): string[] => {

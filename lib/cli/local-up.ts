@@ -86,7 +86,8 @@ const told = ({ cloud, pipelines }: Deployed, digest: string, colours: boolean):
         ]
       : []),
     '',
-    paint('dim', 'Mail that would be sent shows up here. Ctrl-C takes everything down.'),
+    `Mail and Slack messages that would be sent, with working buttons: ${cloud.endpoint}/inbox`,
+    paint('dim', 'Mail shows up here too. Ctrl-C takes everything down.'),
   ].join('\n');
 };
 

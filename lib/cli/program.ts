@@ -9,6 +9,7 @@ import * as history from './history.ts';
 import * as local from './local.ts';
 import { type Output, outputOf, painter } from './output.ts';
 import * as resolve from './resolve.ts';
+import * as revert from './revert.ts';
 
 /** The `lockstep` program with all its commands. `output` is where it prints; a terminal, unless told otherwise. */
 export const program = (output: OutputConfiguration = {}): Command => {
@@ -18,7 +19,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const command of [local, check, bundle, history, resolve, baseline]) command.register(lockstep);
+  for (const command of [local, check, bundle, history, resolve, revert, baseline]) command.register(lockstep);
   return lockstep;
 };
 

@@ -10,7 +10,7 @@ export type Happening =
   | { event: 'started'; environment: string; run: string; execution: string }
   | { event: 'planned'; environment: string; plan: Plan }
   | { event: 'database'; environment: string; verdict: Verdict }
-  | { event: 'waiting'; environment: string; link: string; hint: string }
+  | { event: 'waiting'; environment: string; link: string | null; hint: string }
   | { event: 'decided'; environment: string; how: string }
   | { event: 'ended'; environment: string; result: EnvironmentResult };
 
@@ -31,7 +31,7 @@ export const linesOf = (print: (line: string) => void, colours: boolean): Progre
         return line(verdictLine(it.verdict, paint));
       case 'waiting':
         line(paint('yellow', 'waiting for approval'));
-        print(`  ${it.link}`);
+        if (it.link !== null) print(`  ${it.link}`);
         return print(`  ${it.hint}`);
       case 'decided':
         return line(it.how);
@@ -43,26 +43,45 @@ export const linesOf = (print: (line: string) => void, colours: boolean): Progre
 
 export const summary = (plan: Plan): string => {
   const behind = plan.databases.filter(({ pending }) => pending.length > 0);
-  if (behind.length === 0) return `nothing pending in ${counted(plan.databases.length, 'database')}`;
-  const waves = new Set(behind.map(({ wave }) => wave)).size;
-  return `${counted(plan.migrations.length, 'migration')} for ${counted(behind.length, 'database')} in ${counted(waves, 'wave')}`;
+  const idle = plan.revert === null ? 'pending' : 'to take back';
+  if (behind.length === 0) return `nothing ${idle} in ${counted(plan.databases.length, 'database')}`;
+  const waves = counted(new Set(behind.map(({ wave }) => wave)).size, 'wave');
+  const migrations = counted(plan.migrations.length, 'migration');
+  const databases = counted(behind.length, 'database');
+  return plan.revert === null
+    ? `${migrations} for ${databases} in ${waves}`
+    : `takes ${migrations} of run ${plan.revert} back in ${databases} in ${waves}`;
 };
 
 type Paint = ReturnType<typeof painter>;
 
 const verdictLine = (
-  { cluster, database, verdict, applied, milliseconds, failure, note }: Verdict,
+  { cluster, database, verdict, applied, reverted, milliseconds, failure, note }: Verdict,
   paint: Paint,
 ): string => {
-  if (verdict === 'running') return `${paint('cyan', '…')} ${cluster}/${database}  ${note}`;
+  const name = `${cluster}/${database}`;
+  if (verdict === 'running') return `${paint('cyan', '…')} ${name}  ${note}`;
+  if (verdict === 'in doubt') return `${paint('yellow', '?')} ${name}  ${failure?.message.split('\n')[0]}`;
   return failure === null
-    ? `${paint('green', '✓')} ${cluster}/${database}  ${counted(applied.length, 'migration')} ${verdict} in ${milliseconds} ms`
-    : `${paint('red', '✗')} ${cluster}/${database}  ${failure.message.split('\n')[0]}`;
+    ? `${paint('green', '✓')} ${name}  ${counted(applied.length + reverted.length, 'migration')} ${verdict === 'reverted' ? 'taken back' : verdict} in ${milliseconds} ms`
+    : `${paint('red', '✗')} ${name}  ${failure.message.split('\n')[0]}`;
 };
 
-export const endLine = (result: EnvironmentResult, paint: Paint): string =>
-  [
+export const endLine = (result: EnvironmentResult, paint: Paint): string => {
+  const transitions =
+    result.stateTransitions === null ? '' : `${counted(result.stateTransitions, 'state transition')}, `;
+  return [
     paint(result.status === 'SUCCEEDED' ? 'green' : 'red', result.status),
     `in ${result.seconds.toFixed(1)} s,`,
-    `${counted(result.stateTransitions, 'state transition')}, ${counted(result.dataApiCalls, 'Data API call')}`,
+    `${transitions}${counted(result.dataApiCalls, 'Data API call')}${perDatabase(result)}`,
   ].join(' ');
+};
+
+/** ` (3 per database)`: of those that were worked on or, where none was, of those that were looked at. */
+const perDatabase = ({ databases }: EnvironmentResult): string => {
+  const worked = databases.filter(({ verdict }) => verdict !== null);
+  const calls = (worked.length > 0 ? worked : databases).map(({ dataApiCalls }) => dataApiCalls);
+  if (calls.length === 0) return '';
+  const [least, most] = [Math.min(...calls), Math.max(...calls)];
+  return ` (${least === most ? least : `${least} to ${most}`} per database)`;
+};

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../database/history.ts';
 import type { Change } from '../database/resolve.ts';
-import { standing } from '../fleet/pending.ts';
+import { pendingOf, standing } from '../fleet/pending.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { painter } from './output.ts';
 import { nameOf, type Target } from './target.ts';
@@ -9,7 +9,7 @@ import { counted, table } from './words.ts';
 /** What overruling would change, and what the next plan would say of the database then. */
 export const resolveView = (
   target: Target,
-  { migration, before, after, moved, verdict }: Change,
+  { migration, statement, before, after, moved, verdict }: Change,
   history: HistoryEntry[],
   bundle: Bundle,
   colours: boolean,
@@ -21,20 +21,19 @@ export const resolveView = (
     ['checksum', before?.checksum.slice(0, 12) ?? '–', after.checksum.slice(0, 12)],
   ];
   const [head = '', ...lines] = table([['', 'NOW', 'THEN'], ...rows]);
-  const then = [
-    ...history.filter((it) => it.migration !== migration),
-    ...[{ migration, position: after.position, checksum: after.checksum, state: after.state }],
-  ].map((it) => ({ ...it, state: it.state === 'in doubt' ? ('failed' as const) : it.state }));
-  const { applied, problems } = standing(bundle, then);
-  const next = bundle.migrations[applied]?.file;
+  const newest = Math.max(0, ...history.map(({ ordinal }) => ordinal));
+  const row = { ...after, migration, ordinal: before?.ordinal ?? newest + 1 };
+  const found = standing(bundle, [...history.filter((it) => it.migration !== migration), row]);
+  const next = bundle.migrations.find(({ id }) => id === pendingOf(bundle, found)[0])?.file;
   return [
-    `${paint('bold', nameOf(target))}  ${migration} ${after.name}, to be marked as ${verdict}`,
+    `${paint('bold', nameOf(target))}  ${statement === null ? '' : `statement ${statement} of `}${migration} ${after.name}, to be marked as ${verdict}`,
     '',
     paint('dim', head),
     ...lines,
     '',
-    ...(before?.failure ? [`It failed with: ${before.failure.message}`] : []),
-    ...(verdict === 'not applied' && after.step === 0 && before && before.step > 0
+    ...(before?.failure ? [`${statement === null ? 'It failed with: ' : ''}${before.failure.message}`] : []),
+    ...(after.note === null ? [] : [`History would say: ${after.note}.`]),
+    ...(verdict === 'not applied' && statement === null && after.step === 0 && before && before.step > 0
       ? [
           paint(
             'yellow',
@@ -43,8 +42,8 @@ export const resolveView = (
         ]
       : []),
     ...(moved.length > 0 ? [`Brought to their places in the folder: ${moved.join(', ')}.`] : []),
-    ...(problems.length > 0
-      ? [paint('yellow', 'The next plan would still stop:'), ...problems.map((it) => `  ${it}`)]
+    ...(found.problems.length > 0
+      ? [paint('yellow', 'The next plan would still stop:'), ...found.problems.map((it) => `  ${it}`)]
       : [next ? `The next run would go on with ${next}.` : 'Nothing would be pending.']),
   ].join('\n');
 };

@@ -18,13 +18,16 @@ export const register = (program: Command): void => {
   program
     .command('resolve')
     .description(
-      "Overrules a database's history about one migration, and writes down there who did it, when and why. Shows first what it would change. Runs none of the migration's SQL.",
+      "Overrules a database's history about one migration, or about its statement where that is in doubt, and writes down there who did it, when and why. Shows first what it would change. Runs none of the migration's SQL.",
     )
     .argument('<env>', 'environment')
     .argument('<database>', 'cluster/database, or the database where its name is unique')
     .argument('<migration>', "the migration's number, as its file writes it")
     .addOption(
-      new Option('--as <verdict>', 'what is true of its effect')
+      new Option(
+        '--as <verdict>',
+        'what is true of its effect; of one in doubt: of that statement, and of nothing else',
+      )
         .choices(['applied', 'not-applied'])
         .makeOptionMandatory(),
     )
@@ -32,7 +35,10 @@ export const register = (program: Command): void => {
     .option('--done <n>', 'with not-applied: its first n statements have taken effect, go on behind them', statements)
     .option('--dir <dir>', 'folder of migrations', 'migrations')
     .option('--yes', "don't ask")
-    .option('--json', 'print {environment, cluster, database, migration, verdict, before, after, moved, requestedBy}')
+    .option(
+      '--json',
+      'print {environment, cluster, database, migration, verdict, statement, before, after, moved, requestedBy}',
+    )
     .addHelpText(
       'after',
       epilogue(
@@ -42,8 +48,9 @@ export const register = (program: Command): void => {
     )
     .action(async (name: string, database: string, migration: string, options: Options, command: Command) => {
       const { print, complain, colours, complaintColours } = outputOf(command);
-      const [{ bundle: build }, { confirm }, { oneOf, openEnvironment }] = await Promise.all([
+      const [{ bundle: build }, { caller }, { confirm }, { oneOf, openEnvironment }] = await Promise.all([
         import('../migrations/build.ts'),
+        import('./caller.ts'),
         import('./confirm.ts'),
         import('./target.ts'),
       ]);
@@ -51,12 +58,13 @@ export const register = (program: Command): void => {
       const { bundle } = await build(options.dir);
       const environment = await openEnvironment(name);
       const target = oneOf(environment, database);
+      const requestedBy = await caller();
       const { change, history } = await plan(environment, target, migration, bundle.migrations, options);
       const { resolveView } = await import('./resolve-view.ts');
       const tell = options.json ? complain : print;
       tell(resolveView(target, change, history, bundle, options.json ? complaintColours : colours));
       await confirm('Change history so?', options.yes === true);
-      const requestedBy = await carryOut(environment, target, change, bundle.migrations, options.reason);
+      await carryOut(environment, target, change, bundle.migrations, { reason: options.reason, requestedBy });
       const { cluster } = target;
       const { version: _, ...before } = change.before ?? { version: '' };
       const result = {
@@ -92,12 +100,10 @@ const carryOut = async (
   target: Target,
   change: Change,
   migrations: Migrations,
-  reason: string,
-): Promise<string> => {
-  const [{ resolve }, { caller }] = await Promise.all([import('../database/resolve.ts'), import('./caller.ts')]);
-  const requestedBy = caller();
-  await resolve(session, target, change, migrations, { reason, requestedBy });
-  return requestedBy;
+  decision: { reason: string; requestedBy: string },
+): Promise<void> => {
+  const { resolve } = await import('../database/resolve.ts');
+  await resolve(session, target, change, migrations, decision);
 };
 
 const reason = (text: string): string => {

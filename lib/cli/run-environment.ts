@@ -1,55 +1,93 @@
 import { userInfo } from 'node:os';
 import type { Bundle } from '../migrations/bundle.ts';
+import type { Clients } from './clients.ts';
 import { approvalLink } from './decide-by-page.ts';
 import type { EnvironmentResult } from './environment-result.ts';
-import { followRun } from './follow-run.ts';
+import { type FollowOptions, followRun } from './follow-run.ts';
 import type { Deployed } from './local-cloud.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { Progress } from './progress.ts';
-import { startRun } from './start-run.ts';
+import { type Started, startRevert, startRun } from './start-run.ts';
 
-/** Takes a bundle through one environment of the local cloud, telling how it goes. */
+/** What a run is to do: bring a bundle, or take back what an earlier run applied. */
+export type Order = { bundle: Bundle; digest: string } | { revert: string };
+
+/** Takes a bundle through one environment of the local cloud, or a run back, telling how it goes. */
 export const runEnvironment = async (
   { cloud, clients }: Deployed,
   pipeline: Pipeline,
-  it: { bundle: Bundle; digest: string },
+  order: Order,
   progress: Progress,
   approve: (link: string) => void,
 ): Promise<EnvironmentResult> => {
-  const { environment } = pipeline;
-  const since = performance.now();
   const calls = cloud.dataApiCalls();
   const unsubscribe = cloud.inbox.on(({ body }) => {
     const link = approvalLink(body, pipeline.approvalUrl);
     if (link !== undefined) approve(link);
   });
   try {
-    const started = await startRun(clients, pipeline, { ...it, requestedBy: userInfo().username });
-    progress({ event: 'started', environment, ...started });
-    for await (const happened of followRun(clients, pipeline, started, 150)) {
-      const seconds = (performance.now() - since) / 1000;
-      if (happened.event !== 'ended') {
-        progress({ ...happened, environment });
-        continue;
-      }
-      const { status, report, error, cause } = happened;
-      const result: EnvironmentResult = {
-        environment,
-        status,
-        execution: started.execution,
-        planDigest: report?.planDigest ?? null,
-        failure: status === 'SUCCEEDED' ? null : (report?.failure ?? { error, cause }),
-        approvals: (report?.approvals ?? []).map(({ decision, by }) => ({ decision, by })),
-        databases: report?.databases ?? [],
+    const requestedBy = userInfo().username;
+    const started =
+      'revert' in order
+        ? await startRevert(clients, pipeline, { ...order, requestedBy })
+        : await startRun(clients, pipeline, { ...order, requestedBy });
+    const result = await seeThrough(clients, pipeline, started, progress, {
+      interval: 150,
+      measured: () => ({
         stateTransitions: cloud.transitions(started.execution),
         dataApiCalls: cloud.dataApiCalls() - calls,
-        seconds: Number(seconds.toFixed(1)),
-      };
-      progress({ event: 'ended', environment, result });
-      return result;
-    }
-    throw new Error(`the run ${started.run} was lost sight of`);
+      }),
+    });
+    if (result === 'waiting') throw new Error(`the run ${started.run} was left while it waits`);
+    return result;
   } finally {
     unsubscribe();
   }
+};
+
+/** Follows a run to its end, telling how it goes; `waiting` where it waits for an approval and nobody is to be waited for. */
+export const seeThrough = async (
+  clients: Clients,
+  pipeline: Pipeline,
+  started: Started,
+  progress: Progress,
+  {
+    measured = () => ({}),
+    ...options
+  }: FollowOptions & { measured?: () => Partial<Pick<EnvironmentResult, 'stateTransitions' | 'dataApiCalls'>> },
+): Promise<EnvironmentResult | 'waiting'> => {
+  const { environment } = pipeline;
+  const since = performance.now();
+  progress({ event: 'started', environment, ...started });
+  for await (const happened of followRun(clients, pipeline, started, options)) {
+    if (happened.event === 'waiting') {
+      const hint = 'a message to the approvers tells where';
+      progress({ event: 'waiting', environment, link: null, hint });
+      if (options.leaveWaiting) return 'waiting';
+      continue;
+    }
+    if (happened.event !== 'ended') {
+      progress({ ...happened, environment });
+      continue;
+    }
+    const { status, report, error, cause } = happened;
+    const result: EnvironmentResult = {
+      environment,
+      status,
+      run: started.run,
+      execution: started.execution,
+      revert: started.revert,
+      planDigest: report?.planDigest ?? null,
+      failure: status === 'SUCCEEDED' ? null : (report?.failure ?? { error, cause }),
+      approvals: (report?.approvals ?? []).map(({ decision, by }) => ({ decision, by })),
+      databases: report?.databases ?? [],
+      stateTransitions: null,
+      dataApiCalls: report?.dataApiCalls ?? 0,
+      ...measured(),
+      seconds: Number(((performance.now() - since) / 1000).toFixed(1)),
+    };
+    progress({ event: 'ended', environment, result });
+    return result;
+  }
+  throw new Error(`the run ${started.run} was lost sight of`);
 };

@@ -8,33 +8,38 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const newest = migrations.at(-1)?.id ?? '';
   const stepwise = new Set(migrations.filter(({ mode }) => mode === 'stepwise').map(({ id }) => id));
   const paint = painter(colours);
-  const rows = results.flatMap(({ environment, databases }) =>
+  const rows = results.flatMap(({ environment, databases, revert }) =>
     databases.map((it) => [
       environment,
       it.cluster,
       it.database,
-      version(it, newest),
-      it.applied.length === 0 ? '–' : String(it.applied.length),
+      version(it, newest, revert),
+      it.applied.length + it.reverted.length === 0 ? '–' : String(it.applied.length + it.reverted.length),
       it.snapshot ?? '–',
       it.fingerprint?.slice(0, 12) ?? '–',
     ]),
   );
-  const [head = '', ...lines] = table(
-    [['ENVIRONMENT', 'CLUSTER', 'DATABASE', 'VERSION', 'APPLIED', 'SNAPSHOT', 'FINGERPRINT'], ...rows],
-    [4],
-  );
+  const done = results.some(({ revert }) => revert !== null) ? 'TAKEN BACK' : 'APPLIED';
+  const heads = ['ENVIRONMENT', 'CLUSTER', 'DATABASE', 'VERSION', done, 'SNAPSHOT', 'FINGERPRINT'];
+  const [head = '', ...lines] = table([heads, ...rows], [4]);
   const failures = results.flatMap((result) => explain(result, stepwise, paint));
   return [paint('dim', head), ...lines, ...(failures.length > 0 ? ['', ...failures] : [])].join('\n');
 };
 
 /** The newest migration that a database has. */
-const version = ({ pending, failed }: EnvironmentResult['databases'][number], newest: string): string => {
+const version = (
+  { pending, reverted, failed, verdict }: EnvironmentResult['databases'][number],
+  newest: string,
+  revert: string | null,
+): string => {
+  if (verdict === 'in doubt') return verdict;
   if (failed) return 'failed';
+  if (revert !== null) return reverted.length === 0 ? '–' : `before ${reverted.at(-1)}`;
   return pending.length === 0 ? newest : `before ${pending[0]}`;
 };
 
 const explain = (
-  { environment, status, failure, databases }: EnvironmentResult,
+  { environment, status, failure, databases, revert }: EnvironmentResult,
   stepwise: ReadonlySet<string>,
   paint: ReturnType<typeof painter>,
 ): string[] => {
@@ -42,10 +47,11 @@ const explain = (
   const failed = databases.filter((it) => it.failed !== null);
   if (failed.length === 0) return [`${paint('red', '✗')} ${environment}: ${failure?.error}: ${failure?.cause}`];
   return failed.flatMap((it) => [
-    `${paint('red', '✗')} ${environment}  ${it.cluster}/${it.database}`,
+    `${it.verdict === 'in doubt' ? paint('yellow', '? in doubt') : paint('red', '✗')} ${environment}  ${it.cluster}/${it.database}`,
     ...(place(it.failed) === '' ? [] : [`  ${place(it.failed)}`]),
     `  ${it.failed?.message}`,
-    `  ${whatStands(it, stepwise)}`,
+    ...(it.remedy === null ? [] : [`  ${it.remedy}`]),
+    `  ${revert === null ? whatStands(it, stepwise) : whatIsBack(it)}`,
   ]);
 };
 
@@ -59,11 +65,11 @@ const place = (failed: Failed): string => {
 type Failed = EnvironmentResult['databases'][number]['failed'];
 
 const whatStands = (
-  { failed, applied, snapshot }: EnvironmentResult['databases'][number],
+  { failed, verdict, applied, snapshot }: EnvironmentResult['databases'][number],
   stepwise: ReadonlySet<string>,
 ): string => {
   const parts = [];
-  if (failed?.migration) {
+  if (failed?.migration && verdict !== 'in doubt') {
     const { migration } = failed;
     parts.push(
       stepwise.has(migration)
@@ -77,3 +83,10 @@ const whatStands = (
   if (snapshot) parts.push(`snapshot ${snapshot}`);
   return `${parts.join('; ')}.`;
 };
+
+const whatIsBack = ({ reverted, pending, snapshot }: EnvironmentResult['databases'][number]): string =>
+  [
+    `${counted(reverted.length, 'migration')} taken back`,
+    `${pending.length === 0 ? 'none' : pending.join(', ')} still to be; the same command goes on there`,
+    ...(snapshot ? [`snapshot ${snapshot}`] : []),
+  ].join('; ') + '.';

@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { bundleKey } from '../ledger/objects.ts';
+import { runRecord } from '../ledger/runs.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { canonical } from '../migrations/digest.ts';
 import type { Clients } from './clients.ts';
 import type { Pipeline } from './pipelines.ts';
+
+/** A run that was started, or found at work. */
+export type Started = { execution: string; run: string; revert: string | null };
 
 /** Puts a bundle where an environment finds it, unless it is there already. */
 export const uploadBundle = async (
@@ -33,18 +38,85 @@ export const startRun = async (
   clients: Clients,
   pipeline: Pipeline,
   it: { bundle: Bundle; digest: string; requestedBy: string },
-): Promise<{ execution: string; run: string }> => {
+): Promise<Started> => {
   await uploadBundle(clients, pipeline, it);
   const run = `${it.digest.slice(0, 12)}-${new Date()
     .toISOString()
     .replace(/[^0-9]/g, '')
     .slice(0, 17)}`;
-  const { executionArn = '' } = await clients.sfn.send(
-    new StartExecutionCommand({
-      stateMachineArn: pipeline.stateMachineArn,
-      name: run,
-      input: JSON.stringify({ digest: it.digest, requestedBy: it.requestedBy }),
-    }),
+  const execution = await start(clients, pipeline, run, { digest: it.digest, requestedBy: it.requestedBy });
+  return { execution, run, revert: null };
+};
+
+/**
+ * Starts taking a run back, or finds the execution that is at it: its name follows from the run's, so that asking twice
+ * starts it once.
+ */
+export const startRevert = async (
+  clients: Clients,
+  pipeline: Pipeline,
+  { revert, requestedBy }: { revert: string; requestedBy: string },
+): Promise<Started> => {
+  for (;;) {
+    const { running, ...named } = await currentRevert(clients, pipeline, revert);
+    if (running) return named;
+    try {
+      await start(clients, pipeline, named.run, { revert, requestedBy });
+      return named;
+    } catch (error) {
+      // Somebody else was faster by a moment: look again.
+      if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
+    }
+  }
+};
+
+/**
+ * The execution that takes a run back now or, not started yet, the one that would be next: those that have ended are
+ * not asked again, and the next one takes up what they left.
+ */
+export const currentRevert = async (
+  clients: Clients,
+  pipeline: Pipeline,
+  revert: string,
+): Promise<Started & { running: boolean }> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const run = revertName(revert, attempt);
+    const execution = `${pipeline.stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`;
+    const status = await statusOf(clients, pipeline, { execution, run });
+    if (status !== 'ended') return { run, execution, revert, running: status === 'running' };
+  }
+};
+
+/** At most 80 characters, as Step Functions has it; the hash tells runs apart whose names are cut. */
+const revertName = (revert: string, attempt: number): string => {
+  const name = `revert-${attempt}-${revert}`;
+  if (name.length <= 80) return name;
+  return `${name.slice(0, 67)}-${createHash('sha256').update(revert).digest('hex').slice(0, 12)}`;
+};
+
+/** Step Functions forgets names after 90 days, the ledger doesn't. */
+const statusOf = async (
+  { sfn, dynamodb }: Clients,
+  pipeline: Pipeline,
+  { execution, run }: { execution: string; run: string },
+): Promise<'running' | 'ended' | 'new'> => {
+  try {
+    const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
+    return (await runRecord({ client: dynamodb, name: pipeline.ledger }, run)) === undefined ? 'new' : 'ended';
+  }
+};
+
+const start = async (
+  { sfn }: Clients,
+  { stateMachineArn }: Pipeline,
+  name: string,
+  input: Record<string, string>,
+): Promise<string> => {
+  const { executionArn = '' } = await sfn.send(
+    new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
   );
-  return { execution: executionArn, run };
+  return executionArn;
 };

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Migration } from '../migrations/bundle.ts';
-import { Fenced, HistoryConflict } from './failures.ts';
-import type { Blocker, Outcome } from './outcome.ts';
+import { type Carried, carried } from './outcome.ts';
 import { installed, runSegments } from './run-segments.ts';
 import { type Part, parts } from './segments.ts';
 import type { Database, Session } from './session.ts';
+import { settle } from './settle.ts';
 import { takeStep } from './step.ts';
 import { watch } from './watch.ts';
 
@@ -27,10 +27,11 @@ export type Waiting = {
 
 /**
  * How far a database has come. `running` means that a statement is still at work, or that somebody else is: nothing is
- * wrong, ask again later. `applied` lists what this run has applied, in this and in earlier calls.
+ * wrong, ask again later. `in doubt`: nobody knows whether a statement took effect; nothing is carried out there until
+ * a person has resolved that, and `failure` tells the evidence and how. `applied` lists what this run has applied, in this and in earlier calls.
  */
 export type Progress = {
-  state: 'applied' | 'running' | 'failed';
+  state: 'applied' | 'running' | 'failed' | 'in doubt';
   applied: string[];
   milliseconds: number;
   failure: StatementFailure | null;
@@ -38,12 +39,13 @@ export type Progress = {
 };
 
 export type Work = {
+  /** The whole bundle. */
   migrations: Migration[];
-  /** Number of migrations, from the first on, that the database was found to have. */
-  from: number;
+  /** Ids of those to be carried out: up, in the bundle's order; down, in the order in which they are taken back. */
+  pending: string[];
   run: string;
   token: number;
-  /** Down takes back the first `from` migrations, newest first. @default up */
+  /** @default up */
   direction?: 'up' | 'down';
   /** PostgreSQL's notation: `5s`. */
   lockTimeout: string;
@@ -68,30 +70,30 @@ export const apply = async (session: Session, database: Database, work: Work): P
   let worked = false;
   for (const part of parts(work.migrations, work)) {
     // A call may take 45 s; what is left is for the next invocation. But each one gets on by something.
-    if (worked && work.remaining() < 75_000) return { ...progress, state: 'running' };
-    const outcomes = await retrying(() => carryOut(session, database, part, work), until, work.remaining);
-    worked ||= outcomes.some(({ outcome }) => outcome === 'applied');
-    for (const outcome of outcomes) {
-      if (settle(progress, outcome, database, work.run)) continue;
-      if (progress.state === 'running') progress.waiting = await whatIsAtWork(session, database, work);
-      return progress;
-    }
+    if (worked && work.remaining() < 75_000) return unfinished(progress, part);
+    const result = await retrying(() => carryOut(session, database, part, work), until, work.remaining);
+    worked ||= result.done.some(({ by }) => by === 'this call');
+    if (settle(progress, result, database)) continue;
+    if (progress.state === 'running') progress.waiting = await whatIsAtWork(session, database, work);
+    return progress;
   }
   return progress;
 };
 
+/** What is done of the next part's migration is not the whole of it. */
+const unfinished = (progress: Progress, next: Part): Progress => {
+  const { id } = next.kind === 'step' ? next.segment : next.segments[0]!;
+  return { ...progress, state: 'running', applied: progress.applied.filter((it) => it !== id) };
+};
+
 /** Others' locks, deadlocks with them, and conflicts with what they wrote pass: tried again, ever less often. */
-const retrying = async (
-  attempt: () => Promise<Outcome[]>,
-  until: number,
-  remaining: () => number,
-): Promise<Outcome[]> => {
+const retrying = async (attempt: () => Promise<Carried>, until: number, remaining: () => number): Promise<Carried> => {
   for (let pause = 500; ; pause = Math.min(pause * 2, 8_000)) {
-    const outcomes = await attempt();
-    const { outcome, failure } = outcomes.at(-1) ?? {};
+    const result = await attempt();
+    const { outcome, failure } = result.stop ?? {};
     const wait = pause * (0.5 + Math.random());
     const inVain = Date.now() + wait > until || remaining() < wait + 15_000;
-    if (outcome !== 'failed' || !TRANSIENT.has(failure?.sqlstate ?? '') || inVain) return outcomes;
+    if (outcome !== 'failed' || !TRANSIENT.has(failure?.sqlstate ?? '') || failure?.partial || inVain) return result;
     await sleep(wait);
   }
 };
@@ -106,56 +108,7 @@ const whatIsAtWork = async (session: Session, database: Database, { remaining }:
   return { place, seconds, phase, percent, blockers };
 };
 
-const carryOut = (session: Session, database: Database, part: Part, work: Work): Promise<Outcome[]> =>
+const carryOut = async (session: Session, database: Database, part: Part, work: Work): Promise<Carried> =>
   part.kind === 'step'
-    ? takeStep(session, database, part, work).then((outcome) => [outcome])
+    ? carried([await takeStep(session, database, part, work)], work.run)
     : runSegments(session, database, part.segments, work);
-
-/** Adds one outcome to the progress; false when the work ends with it. */
-const settle = (progress: Progress, it: Outcome, { database }: Database, run: string): boolean => {
-  switch (it.outcome) {
-    case 'applied':
-    case 'already applied':
-      // A migration of several segments is told of several times; what other runs applied is not ours to claim.
-      if (it.run !== run) return true;
-      if (it.outcome === 'applied' || !progress.applied.includes(it.migration))
-        progress.milliseconds += it.milliseconds ?? 0;
-      if (!progress.applied.includes(it.migration)) progress.applied.push(it.migration);
-      return true;
-    case 'busy':
-    case 'running':
-      progress.applied = progress.applied.filter((id) => id !== it.migration);
-      progress.state = 'running';
-      return false;
-    case 'failed': {
-      const { statement = null, sqlstate = '', message = '', blockers } = it.failure ?? {};
-      progress.applied = progress.applied.filter((id) => id !== it.migration);
-      progress.state = 'failed';
-      const held = (blockers ?? []).map(holder).join('; ');
-      progress.failure = {
-        migration: it.migration,
-        statement,
-        sqlstate,
-        message: held ? `${message}; held then: ${held}` : message,
-      };
-      return false;
-    }
-    case 'fenced':
-      throw new Fenced({ database, by: it.by ?? 'an unknown run' });
-    case 'edited':
-      throw new HistoryConflict({
-        database,
-        migration: it.migration,
-        reason: 'was applied there with another content. Add a new migration instead of editing it.',
-      });
-    case 'out of order':
-      throw new HistoryConflict({
-        database,
-        migration: it.migration,
-        reason: `can't follow ${it.head ?? 'an empty history'}. Make a new plan.`,
-      });
-  }
-};
-
-const holder = (it: Blocker): string =>
-  `${it.mode} on ${it.relation} by pid ${it.pid} (${it.application || 'no name'}, role ${it.role}, ${it.state} for ${it.seconds} s)`;

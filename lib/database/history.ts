@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ask, databaseError, patiently } from './call.ts';
+import { Evidence } from './doubt.ts';
 import type { Database, Session } from './session.ts';
 
 const HistoryEntry = z.object({
@@ -8,15 +9,26 @@ const HistoryEntry = z.object({
   name: z.string(),
   checksum: z.string(),
   mode: z.enum(['transactional', 'stepwise']),
-  /** `in doubt`: failed, and nobody knows whether its last statement took effect. */
+  /** `in doubt`: nobody knows whether a statement took effect; `failure` tells what is known of it. */
   state: z.enum(['applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted']),
   /** Number of statements done. */
   step: z.number(),
+  /** Hash of them, where it can be carried out in part; see `prefixOf`. */
+  prefix: z.string().nullable(),
+  /** Grows in the order of application. */
+  ordinal: z.number(),
   /** Milliseconds of each statement; null for what no run of ours has timed. Left empty where they are thousands. */
   timings: z.array(z.number().nullable()),
   /** In all; null where nothing was timed. */
   milliseconds: z.number().nullable(),
-  failure: z.object({ statement: z.number().nullish(), sqlstate: z.string(), message: z.string() }).nullable(),
+  failure: z
+    .object({
+      statement: z.number().nullish(),
+      sqlstate: z.string(),
+      message: z.string(),
+      evidence: Evidence.nullish(),
+    })
+    .nullable(),
   run: z.string(),
   /** The role in the database. */
   appliedBy: z.string(),
@@ -32,6 +44,8 @@ export type HistoryEntry = z.infer<typeof HistoryEntry>;
 const Resolution = z.object({
   migration: z.string(),
   verdict: z.enum(['applied', 'not applied', 'baseline']),
+  /** The statement that was in doubt, where the verdict is about that one; 1-based. */
+  statement: z.number().nullable(),
   reason: z.string(),
   requestedBy: z.string(),
   role: z.string(),
@@ -107,11 +121,9 @@ SELECT doc::text FROM sized WHERE bytes <= :bytes OR n = :after + 1 ORDER BY n`;
 const unless = (large: string, otherwise: string): string =>
   `CASE WHEN octet_length(${large}::text) < 24000 THEN ${large} ELSE ${otherwise} END`;
 
-const state = `CASE WHEN h.state = 'failed' AND h.failure ->> 'sqlstate' = '' AND h.failure ->> 'message' LIKE 'in doubt%' THEN 'in doubt' ELSE h.state END`;
-
 const entries = `SELECT row_number() OVER (ORDER BY h.position, h.started_at, h.migration COLLATE "C") AS n, json_build_object(
-    'migration', h.migration, 'position', h.position, 'name', h.name, 'checksum', h.checksum, 'mode', h.mode, 'state', ${state},
-    'step', h.step, 'timings', ${unless('h.timings', `'[]'`)},
+    'migration', h.migration, 'position', h.position, 'name', h.name, 'checksum', h.checksum, 'mode', h.mode, 'state', h.state,
+    'step', h.step, 'prefix', h.prefix, 'ordinal', coalesce((to_jsonb(h) ->> 'ordinal')::bigint, h.position), 'timings', ${unless('h.timings', `'[]'`)},
     'failure', ${unless('h.failure', `jsonb_set(h.failure, '{message}', to_jsonb(left(h.failure ->> 'message', 4000)))`)}, 'run', h.run, 'appliedBy', h.applied_by,
     'startedAt', h.started_at, 'finishedAt', h.finished_at, 'version', md5(h::text),
     'milliseconds', coalesce((SELECT sum(t::numeric) FROM jsonb_array_elements_text(h.timings) t),
@@ -119,7 +131,8 @@ const entries = `SELECT row_number() OVER (ORDER BY h.position, h.started_at, h.
   FROM lockstep.history h`;
 
 const resolutions = `SELECT row_number() OVER (ORDER BY r.resolved_at, r.ticket) AS n, json_build_object(
-    'migration', r.migration, 'verdict', r.verdict, 'reason', r.reason, 'requestedBy', r.requested_by, 'role', r.role,
+    'migration', r.migration, 'verdict', r.verdict,
+    'statement', CASE WHEN r.before ->> 'state' = 'in doubt' THEN r.before -> 'failure' -> 'statement' END, 'reason', r.reason, 'requestedBy', r.requested_by, 'role', r.role,
     'resolvedAt', r.resolved_at, 'before', ${unless('r.before', `r.before - 'timings' - 'failure'`)}, 'after', ${unless('r.after', `r.after - 'timings' - 'migrations'`)}) AS doc
   FROM lockstep.resolution r`;
 
@@ -128,6 +141,6 @@ const summary = `SELECT json_build_object(
     'newest', (array_agg(h.migration ORDER BY h.position DESC, h.started_at DESC) FILTER (WHERE h.state = 'applied'))[1],
     'run', (array_agg(h.run ORDER BY coalesce(h.finished_at, h.started_at) DESC, h.position DESC))[1],
     'at', max(coalesce(h.finished_at, h.started_at)),
-    'unsettled', coalesce(json_agg(json_build_object('migration', h.migration, 'state', ${state}) ORDER BY h.position)
+    'unsettled', coalesce(json_agg(json_build_object('migration', h.migration, 'state', h.state) ORDER BY h.position)
       FILTER (WHERE h.state NOT IN ('applied', 'reverted')), '[]'))::text
   FROM lockstep.history h`;

@@ -5,12 +5,28 @@ import { askAtLength } from './long-answer.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import type { Database, Session } from './session.ts';
 
-const HistoryRow = z.object({
-  migration: z.string(),
-  position: z.number(),
-  checksum: z.string(),
-  state: z.enum(['applied', 'failed', 'running', 'reverting', 'reverted']),
-});
+const HistoryRow = z
+  .tuple([
+    z.string(),
+    z.number(),
+    z.string(),
+    z.enum(['applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted']),
+    z.number(),
+    z.string().nullable(),
+    z.number(),
+  ])
+  .transform(([migration, position, checksum, state, step, prefix, ordinal]) => ({
+    migration,
+    position,
+    checksum,
+    state,
+    /** Number of statements done: of the down file where it is being taken back. */
+    step,
+    /** Hash of them where only a part is done; see `prefixOf`. */
+    prefix,
+    /** Grows in the order of application, which may not be the bundle's: taken back is the highest first. */
+    ordinal,
+  }));
 
 const Inspection = z.object({
   /** `server_version_num`: 170009 is 17.9. */
@@ -38,12 +54,14 @@ export const inspect = async (session: Session, database: Database, remaining?: 
 
 /**
  * History is read through `query_to_xml`, which takes its query as text: a plain reference to `lockstep.history`
- * would not parse in a database that has none yet. Base64 keeps XML's escaping out of it.
+ * would not parse in a database that has none yet. Base64 keeps XML's escaping out of it. A schema of an earlier
+ * version has no `ordinal`: it has applied everything in the bundle's order.
  */
 const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::json
   ELSE convert_from(decode((xpath('/row/h/text()', query_to_xml(${literal(
-    `SELECT encode(convert_to(coalesce(json_agg(json_build_object('migration', migration, 'position', position,
-       'checksum', checksum, 'state', state) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history`,
+    `SELECT encode(convert_to(coalesce(json_agg(json_build_array(migration, position, checksum, state, step,
+       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END,
+       coalesce((to_jsonb(h) ->> 'ordinal')::bigint, position)) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
   )}, false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
 
 const line = `object || E'\\t' || coalesce(definition, '')`;

@@ -2,10 +2,14 @@ import { failure } from '../failure.ts';
 import type { Migration } from '../migrations/bundle.ts';
 import type { HistoryEntry } from './history.ts';
 import { type Decision, overrule } from './overrule.ts';
+import { resolveDoubt } from './resolve-doubt.ts';
 import { parts } from './segments.ts';
 import type { Database, Session } from './session.ts';
 
-/** What a person says about a migration: that its effect is there, or isn't, or is there up to a statement. */
+/**
+ * What a person says about a migration: that its effect is there, or isn't, or is there up to a statement. Of one that
+ * is in doubt it says that about the statement in doubt, and about nothing else.
+ */
 export type Verdict = {
   as: 'applied' | 'not applied';
   /** With `not applied`: so many of its statements have taken effect, and the next run goes on behind them. */
@@ -16,10 +20,14 @@ export type Verdict = {
 export type Change = {
   migration: string;
   verdict: Verdict['as'];
+  /** The statement in doubt that it is about, 1-based; null where it is about the whole migration. */
+  statement: number | null;
   before: HistoryEntry | null;
   after: Pick<HistoryEntry, 'position' | 'name' | 'checksum' | 'mode' | 'step'> & {
-    state: 'applied' | 'reverted' | 'failed';
+    state: 'applied' | 'reverted' | 'failed' | 'reverting';
     prefix: string | null;
+    /** What history says of it where it is to be continued. */
+    note: string | null;
   };
   /** Other migrations whose rows are brought to their places in the bundle. */
   moved: string[];
@@ -39,27 +47,22 @@ export const changeOf = (
   verdict: Verdict,
 ): Change => {
   const index = migrations.findIndex(({ id }) => id === migration);
-  const file = migrations[index];
   const before = history.find((it) => it.migration === migration) ?? null;
   const refuse = (reason: string) => new NothingToResolve({ database, migration, reason });
-
-  if (verdict.as === 'applied' && !file)
-    throw refuse('is not among the files, so that its place and checksum are unknown. Name their folder with --dir.');
-  if (verdict.as === 'applied' && before?.state === 'applied' && before.checksum === file?.checksum)
-    throw refuse('is applied there already, with this very file.');
-  if (verdict.as === 'not applied' && !before) throw refuse('is not in its history: it counts as not applied.');
-  if (before?.state === 'reverted' && verdict.as === 'not applied') throw refuse('counts as not applied already.');
-
-  const { position, name, checksum, mode } = file ? { ...file, position: index + 1 } : before!;
-  const done = verdict.as === 'applied' ? file!.up.length : (verdict.done ?? 0);
-  const prefix = verdict.as === 'not applied' && done > 0 ? prefixAt(migrations, index, done, refuse) : null;
-  const state = verdict.as === 'applied' ? 'applied' : done > 0 ? 'failed' : 'reverted';
+  const file = migrations[index];
+  const evidence = before?.state === 'in doubt' ? before.failure?.evidence : undefined;
   const placeOf = new Map(migrations.map(({ id }, at) => [id, at + 1]));
   return {
     migration,
     verdict: verdict.as,
+    statement: evidence?.sent.statement ?? null,
     before,
-    after: { position, name, checksum, mode, step: done, state, prefix },
+    after: {
+      position: file ? index + 1 : (before?.position ?? 0),
+      ...(before && evidence
+        ? resolveDoubt(file, before, evidence.sent, verdict, refuse)
+        : resolveWhole(migrations, index, before, verdict, refuse)),
+    },
     moved: history
       .filter((it) => it.migration !== migration && placeOf.has(it.migration))
       .filter((it) => placeOf.get(it.migration) !== it.position)
@@ -71,7 +74,7 @@ export const changeOf = (
 export const resolve = (
   session: Session,
   database: Database,
-  { migration, verdict, before, after }: Change,
+  { migration, verdict, before, after: { note, ...after } }: Change,
   migrations: Migration[],
   decision: Decision,
 ): Promise<void> =>
@@ -82,12 +85,35 @@ export const resolve = (
     verdict,
     run: `resolve by ${decision.requestedBy}`,
     seen: before?.version ?? null,
-    failure:
-      after.state === 'failed'
-        ? { statement: null, sqlstate: '', message: `to be continued after statement ${after.step}, as resolved` }
-        : null,
+    failure: note === null ? null : { statement: null, sqlstate: '', message: note },
     positions: Object.fromEntries(migrations.map(({ id }, at) => [id, at + 1])),
   });
+
+const resolveWhole = (
+  migrations: Migration[],
+  index: number,
+  before: HistoryEntry | null,
+  verdict: Verdict,
+  refuse: (reason: string) => Error,
+): Omit<Change['after'], 'position'> => {
+  const file = migrations[index];
+  if (verdict.as === 'applied' && !file)
+    throw refuse('is not among the files, so that its place and checksum are unknown. Name their folder with --dir.');
+  if (verdict.as === 'applied' && before?.state === 'applied' && before.checksum === file?.checksum)
+    throw refuse('is applied there already, with this very file.');
+  if (verdict.as === 'not applied' && !before) throw refuse('is not in its history: it counts as not applied.');
+  if (before?.state === 'reverted' && verdict.as === 'not applied') throw refuse('counts as not applied already.');
+
+  const { name, checksum, mode } = file ?? before!;
+  const done = verdict.as === 'applied' ? file!.up.length : (verdict.done ?? 0);
+  const continued = verdict.as === 'not applied' && done > 0;
+  return {
+    ...{ name, checksum, mode, step: done },
+    state: verdict.as === 'applied' ? 'applied' : continued ? 'failed' : 'reverted',
+    prefix: continued ? prefixAt(migrations, index, done, refuse) : null,
+    note: continued ? `to be continued after statement ${done}, as resolved` : null,
+  };
+};
 
 /** The hash of the statements before a place at which a migration can be resumed. */
 const prefixAt = (
@@ -96,8 +122,8 @@ const prefixAt = (
   done: number,
   refuse: (reason: string) => Error,
 ): string | null => {
-  const own = index < 0 ? [] : migrations.slice(0, index + 1);
-  const found = parts(own, { from: index, lockTimeout: '', statementTimeout: 0 })
+  const pending = index < 0 ? [] : [migrations[index]!.id];
+  const found = parts(migrations, { pending, lockTimeout: '', statementTimeout: 0 })
     .flatMap((part) => (part.kind === 'step' ? [part.segment] : part.segments))
     .map(({ from, prefix }) => ({ from, prefix }));
   const segment = found.find(({ from }) => from === done);

@@ -1,11 +1,12 @@
 import { literal } from './literal.ts';
-import { LOCK } from './sql/admission.ts';
+import { atWork, LOCK } from './sql/admission.ts';
 import { baseline, resolutionTable, resolve } from './sql/resolution.ts';
 import { applySegment, runSegments } from './sql/segment.ts';
-import { beginStep, endStep, withdrawStep } from './sql/step.ts';
+import { beginStep, doubtStep, endStep, leaveStep, withdrawStep } from './sql/step.ts';
+import { upgrade } from './sql/upgrade.ts';
 
 /** Grows with every change of what {@link install} creates; a database says in its schema's comment which it has. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * One statement that installs or upgrades Lockstep's own schema in a database. Safe to repeat.
@@ -20,18 +21,24 @@ export const install = (): string =>
     RAISE EXCEPTION 'another run is at work in this database' USING ERRCODE = 'lock_not_available';
   END IF;
   PERFORM set_config('client_min_messages', 'warning', true);
-${[...tables, resolutionTable, resolve, baseline, applySegment, runSegments, beginStep, endStep, withdrawStep, comment].map((statement) => `  EXECUTE ${literal(statement)};`).join('\n')}
+${executed([...tables, resolutionTable])}
+${upgrade}
+${executed([atWork, resolve, baseline, applySegment, runSegments, beginStep, endStep, withdrawStep, leaveStep, doubtStep, comment])}
 END`)}`;
+
+const executed = (statements: string[]): string =>
+  statements.map((statement) => `  EXECUTE ${literal(statement)};`).join('\n');
 
 const tables = [
   'CREATE SCHEMA IF NOT EXISTS lockstep',
   `CREATE TABLE IF NOT EXISTS lockstep.history (
     migration   text PRIMARY KEY,
     position    integer NOT NULL,
+    ordinal     bigint NOT NULL,
     name        text NOT NULL,
     checksum    text NOT NULL,
     mode        text NOT NULL CHECK (mode IN ('transactional', 'stepwise')),
-    state       text NOT NULL CHECK (state IN ('applied', 'failed', 'running', 'reverting', 'reverted')),
+    state       text NOT NULL CHECK (state IN ('applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted')),
     step        integer NOT NULL DEFAULT 0,
     prefix      text,
     intent      jsonb,

@@ -8,6 +8,8 @@ export type Segment = {
   position: number;
   /** Id of the migration before it in the bundle; null for the first. */
   previous: string | null;
+  /** Whether it may be applied though some behind it in the bundle are. */
+  outOfOrder: boolean;
   name: string;
   /** Of the up file, whichever the direction: it is what the database has. */
   checksum: string;
@@ -35,8 +37,8 @@ export type Part =
   | { kind: 'step'; segment: Segment; statement: Statement };
 
 export type PartsOptions = {
-  /** Number of migrations, from the first on, that the database has. */
-  from: number;
+  /** Ids of the migrations to be carried out, in the order in which that is to happen. */
+  pending: string[];
   direction?: Segment['direction'];
   lockTimeout: string;
   statementTimeout: number;
@@ -45,8 +47,8 @@ export type PartsOptions = {
 };
 
 /**
- * Cuts the work into parts: up, the migrations after the first `from`; down, those first `from`, newest first, as far
- * as the caller gave them. Neighbouring transactional segments share a part as long as it stays below the limits.
+ * Cuts the work on those of a bundle's migrations that are pending into parts. Neighbouring transactional segments
+ * share a part as long as it stays below the limits.
  */
 export const parts = (migrations: Migration[], options: PartsOptions): Part[] => {
   const parts: Part[] = [];
@@ -58,7 +60,7 @@ export const parts = (migrations: Migration[], options: PartsOptions): Part[] =>
     }
     const size = Buffer.byteLength(JSON.stringify(JSON.stringify(segment)));
     const last = parts.at(-1);
-    if (last?.kind === 'transactional' && size <= room && last.segments.length < MOST) {
+    if (last?.kind === 'transactional' && size <= room) {
       last.segments.push(segment);
       room -= size;
     } else {
@@ -69,19 +71,25 @@ export const parts = (migrations: Migration[], options: PartsOptions): Part[] =>
   return parts;
 };
 
-/** A row of an answer may hold 64 KB, and each segment is told of in it with some 200 bytes. */
-const MOST = 250;
+/**
+ * What history keeps in `prefix` once the first `count` statements of a file are done: a file may be mended behind
+ * them, not before. Of a migration being taken back, the statements are those of its down file.
+ */
+export const prefixOf = (statements: Pick<Statement, 'sql'>[], count: number): string =>
+  statements.slice(0, count).reduce((prefix, { sql }) => extended(prefix, sql), '');
 
 /** A Data API request may hold 4 MiB with everything around it. */
 const REQUEST_LIMIT = 3.5 * 1024 * 1024;
 
 const segmentsOf = (
   migrations: Migration[],
-  { from, direction = 'up', lockTimeout, statementTimeout }: PartsOptions,
+  { pending, direction = 'up', lockTimeout, statementTimeout }: PartsOptions,
 ) => {
-  const chosen = [...migrations.entries()].filter(([index]) => (direction === 'up' ? index >= from : index < from));
-  if (direction === 'down') chosen.reverse();
-  return chosen.flatMap(([index, migration]) => {
+  const indexes = new Map(migrations.map(({ id }, index) => [id, index]));
+  return pending.flatMap((id) => {
+    const index = indexes.get(id);
+    const migration = index === undefined ? undefined : migrations[index];
+    if (index === undefined || migration === undefined) throw new Error(`${id} is not in the bundle`);
     const file = direction === 'up' ? { ...migration, statements: migration.up } : migration.down;
     if (file === null) throw new Error(`${migration.id} has no down`);
     const own = file.directives ?? {};
@@ -92,6 +100,7 @@ const segmentsOf = (
         direction,
         position: index + 1,
         previous: migrations[index - 1]?.id ?? null,
+        outOfOrder: migration.directives?.outOfOrder === true,
         name: migration.name,
         checksum: migration.checksum,
         mode: file.mode,
@@ -121,14 +130,18 @@ const runs = (statements: Statement[]): Run[] => {
     if (together) last.run.push(statement);
     else cuts.push({ at, run: [statement] });
   }
-  if (cuts.length <= 1) return [{ at: 0, run: statements, prefix: null, prefixAfter: null }];
+  const whole = cuts.length <= 1 && statements[0]?.transactional !== false;
+  if (whole) return [{ at: 0, run: statements, prefix: null, prefixAfter: null }];
   let prefix = '';
   return cuts.map(({ at, run }) => {
     const before = prefix;
-    for (const { sql } of run) prefix = createHash('sha256').update(`${prefix}\n${sql}`).digest('hex');
+    for (const { sql } of run) prefix = extended(prefix, sql);
     return { at, run, prefix: before, prefixAfter: prefix };
   });
 };
+
+const extended = (prefix: string, sql: string): string =>
+  createHash('sha256').update(`${prefix}\n${sql}`).digest('hex');
 
 const touchesSession = ({ kind, sql }: Statement): boolean =>
   ['VariableSetStmt', 'DoStmt', 'CallStmt', 'PrepareStmt', 'ListenStmt'].includes(kind) ||

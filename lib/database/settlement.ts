@@ -29,25 +29,31 @@ export const probe = async (
   { settles }: Statement,
   before: IndexState,
   remaining: () => number,
-): Promise<'done' | 'not done' | 'in doubt'> => {
-  if (settles === undefined) return 'in doubt';
-  if (settles.by === 'repeating') return 'not done';
+): Promise<{ verdict: 'done' | 'not done' | 'in doubt'; now: IndexState }> => {
+  if (settles === undefined) return { verdict: 'in doubt', now: null };
+  if (settles.by === 'repeating') return { verdict: 'not done', now: null };
   const now = await lookUp(session, database, settles, remaining);
-  if (settles.by === 'index absent') return before !== null && now === null ? 'done' : 'not done';
-  return now?.valid === true && now.oid !== before?.oid ? 'done' : 'not done';
+  const done =
+    settles.by === 'index absent' ? before !== null && now === null : now?.valid === true && now.oid !== before?.oid;
+  return { verdict: done ? 'done' : 'not done', now };
 };
 
-/** A failed `CREATE INDEX CONCURRENTLY` leaves an invalid index, which the next try would trip over. */
+/**
+ * A failed `CREATE INDEX CONCURRENTLY` leaves an invalid index, which the next try would trip over.
+ *
+ * What drops it says so as its statement does: dropped late, after the next try, it would take that one's index along,
+ * so that nobody tries as long as it is at work.
+ */
 export const clearAway = async (
   session: Session,
   database: Database,
-  { kind, settles }: Statement,
+  { segment: { mark }, statement: { kind, settles } }: { segment: { mark: string }; statement: Statement },
   before: IndexState,
   remaining: () => number,
 ): Promise<void> => {
   if (kind === 'ReindexStmt') {
     for (const left of z.array(z.string()).parse(await ask(session, database, leftByReindex, {}, remaining))) {
-      const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${left}`;
+      const drop = `/* ${mark} */ DROP INDEX CONCURRENTLY IF EXISTS ${left}`;
       await patiently(() => session.execute(database, drop), database, remaining);
     }
   }
@@ -55,7 +61,7 @@ export const clearAway = async (
   const now = await lookUp(session, database, settles, remaining);
   if (now === null || now.valid || now.oid === before?.oid) return;
   const name = [settles.schema, settles.index].filter((part) => part !== null).map(identifier);
-  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${name.join('.')}`;
+  const drop = `/* ${mark} */ DROP INDEX CONCURRENTLY IF EXISTS ${name.join('.')}`;
   await patiently(() => session.execute(database, drop), database, remaining);
 };
 

@@ -36,11 +36,23 @@ export const Cluster = z.strictObject({
 
 export type Cluster = z.infer<typeof Cluster>;
 
+/**
+ * Where a database stands in a bundle, in few words: a cluster of a thousand databases is one item of a map, and a
+ * state of the workflow may be given 256 KiB. What it lacks is `pendingOf`.
+ */
+export const Place = z.object({
+  /** Number of the bundle's migrations up to and including the last one that the database has. */
+  applied: z.number(),
+  /** Ids of those among them that it lacks: each may come late. */
+  late: z.array(z.string()),
+});
+
+export type Place = z.infer<typeof Place>;
+
 /** One database of a wave's manifest, with what apply and verify have to know of its state before the run. */
 export const PlannedDatabase = z.strictObject({
   database: DatabaseName,
-  /** Number of the bundle's migrations it has. */
-  applied: z.number(),
+  ...Place.shape,
   installed: z.boolean(),
   /** Invalid indexes and not validated constraints that stood there before the run: not its fault. */
   blemishes: z.array(z.string()),
@@ -68,6 +80,9 @@ export const Run = z.strictObject({
   token: z.number(),
   requestedBy: z.string(),
   startedAt: z.string(),
+  direction: z.enum(['up', 'down']).default('up'),
+  /** Down: the run whose migrations are taken back. */
+  revert: z.string().nullable().default(null),
 });
 
 export type Run = z.infer<typeof Run>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ClusterIdentifier, DatabaseName } from './fleet.ts';
+import { ClusterIdentifier, DatabaseName, Place } from './fleet.ts';
+import { Ranges } from './ranges.ts';
 
 /** Where the databases of one cluster stand before a run. */
 export const InspectedCluster = z.object({
@@ -12,11 +13,13 @@ export const InspectedCluster = z.object({
       installed: z.boolean(),
       fingerprint: z.string(),
       blemishes: z.array(z.string()),
-      applied: z.number(),
+      ...Place.shape,
+      /** Where a run is taken back: the places in the bundle of what stands of it. */
+      taken: Ranges,
       problems: z.array(z.string()),
+      dataApiCalls: z.number(),
     }),
   ),
-  dataApiCalls: z.number(),
 });
 
 export type InspectedCluster = z.infer<typeof InspectedCluster>;
@@ -24,12 +27,28 @@ export type InspectedCluster = z.infer<typeof InspectedCluster>;
 /** A cluster whose inspection broke down: each of its databases is a problem of the plan. */
 export const BrokenInspection = z
   .object({
-    ...InspectedCluster.omit({ databases: true, dataApiCalls: true }).shape,
+    ...InspectedCluster.omit({ databases: true }).shape,
     databases: z.array(DatabaseName),
     error: z.object({ Error: z.string(), Cause: z.string().optional() }),
   })
   .transform(({ databases, error, ...where }): InspectedCluster => {
     const problem = `could not be inspected: ${error.Error} ${error.Cause ?? ''}`.slice(0, 1000).trim();
-    const nothing = { installed: false, fingerprint: '', blemishes: [], applied: 0, problems: [problem] };
-    return { ...where, databases: databases.map((database) => ({ database, ...nothing })), dataApiCalls: 0 };
+    return { ...where, databases: databases.map((database) => unread(database, problem, 0)) };
   });
+
+/** What is said of a database that can't be read. */
+export const unread = (
+  database: string,
+  problem: string,
+  dataApiCalls: number,
+): InspectedCluster['databases'][number] => ({
+  database,
+  installed: false,
+  fingerprint: '',
+  blemishes: [],
+  applied: 0,
+  late: [],
+  taken: [],
+  problems: [problem],
+  dataApiCalls,
+});

@@ -5,6 +5,9 @@ import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
+import { pendingOf, UNNAMED } from './pending.ts';
+import { numbersIn } from './ranges.ts';
+import { withoutDown } from './reverting.ts';
 import { waves } from './waves.ts';
 
 /** A database's history does not fit the bundle; nothing was touched. */
@@ -18,16 +21,20 @@ export const Plan = z.object({
   service: z.string(),
   environment: z.string(),
   digest: z.string(),
+  /** `down` takes migrations back: those that the run `revert` applied. */
+  direction: z.enum(['up', 'down']),
+  revert: z.string().nullable(),
   restorePoint: z.literal('snapshot'),
-  /** Migrations that at least one database lacks, in order. */
+  /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
       id: z.string(),
+      /** The up file or, where it is taken back, the down file. */
       file: z.string(),
       mode: z.enum(['transactional', 'stepwise']),
       risk: z.enum(['low', 'medium', 'high']),
       reason: z.string(),
-      /** Databases that lack it. */
+      /** Number of databases in which that happens. */
       databases: z.number(),
     }),
   ),
@@ -37,7 +44,9 @@ export const Plan = z.object({
       database: DatabaseName,
       /** 1-based; null where nothing is pending. */
       wave: z.number().nullable(),
+      /** Number of the bundle's migrations that it has. */
       applied: z.number(),
+      /** What it is to get or, newest first, what is to be taken back there. */
       pending: z.array(z.string()),
       fingerprint: z.string(),
     }),
@@ -48,49 +57,62 @@ export type Plan = z.infer<typeof Plan>;
 
 export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][] };
 
+export type PlanOptions = {
+  service: string;
+  environment: string;
+  digest: string;
+  waveSize: number;
+  /** The run that is to be taken back, if it is that. */
+  revert?: string | null;
+};
+
 /** Makes the plan out of what was found in the fleet, or says everything that speaks against it. */
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  options: { service: string; environment: string; digest: string; waveSize: number },
+  { waveSize, revert = null, ...named }: PlanOptions,
 ): Planned => {
-  const { waveSize, ...named } = options;
+  const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
-  const sorted = fleet.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
-  const problems = sorted.flatMap((it) =>
-    it.databases.flatMap((database) =>
-      database.problems.map((problem) => `${it.cluster}/${database.database}: ${problem}`),
+  const found = fleet
+    .toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1))
+    .map((it) => ({ ...it, databases: it.databases.map((database) => withPending(bundle, database, direction)) }));
+  const counts = new Map<string, number>();
+  for (const { pending } of found.flatMap(({ databases }) => databases))
+    for (const id of pending) counts.set(id, (counts.get(id) ?? 0) + 1);
+
+  const rollout = waves(found.flatMap(pendingPart), waveSize);
+  const problems = [
+    ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
+    ...found.flatMap(({ cluster, databases }) =>
+      databases.flatMap(({ database, problems }) => {
+        const name = `${cluster}/${database}`;
+        return problems.map((it) => `${name}: ${it.replaceAll(UNNAMED.join(' '), `${named.environment} ${name}`)}`);
+      }),
     ),
-  );
+    ...rollout.flat().flatMap(tooLarge),
+  ];
   if (problems.length > 0) throw new PlanRefused({ problems });
 
-  const rollout = waves(
-    sorted.flatMap((cluster) => pendingPart(cluster, bundle)),
-    waveSize,
-  );
   const waveOf = new Map(rollout.flatMap((wave, index) => wave.map(({ cluster }) => [cluster, index + 1] as const)));
-  const databases = sorted.flatMap(({ cluster, databases }) =>
-    databases.map(({ database, applied, fingerprint }) => {
-      const pending = bundle.migrations.slice(applied).map(({ id }) => id);
-      return {
+  const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
+  if (direction === 'down') carriedOut.reverse();
+  const plan: Plan = {
+    ...named,
+    direction,
+    revert,
+    restorePoint: 'snapshot',
+    migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
+    databases: found.flatMap(({ cluster, databases }) =>
+      databases.map(({ database, applied, late, pending, fingerprint }) => ({
         cluster,
         database,
         wave: pending.length > 0 ? (waveOf.get(cluster) ?? null) : null,
-        applied,
+        applied: applied - late.length,
         pending,
         fingerprint,
-      };
-    }),
-  );
-  const least = Math.min(bundle.migrations.length, ...databases.map(({ applied }) => applied));
-  const plan: Plan = {
-    ...named,
-    restorePoint: 'snapshot',
-    migrations: bundle.migrations.slice(least).map((migration, index) => ({
-      ...described(migration),
-      databases: databases.filter(({ applied }) => applied <= least + index).length,
-    })),
-    databases,
+      })),
+    ),
   };
   return { plan, planDigest: sha256(canonical(plan)), waves: rollout };
 };
@@ -102,24 +124,44 @@ export const makePlan = (
 const few = (all: string[], count: number): string[] =>
   all.length > count ? [...all.slice(0, count), `… and ${all.length - count} more`] : all;
 
-const pendingPart = (
-  { cluster, clusterArn, secretArn, databases }: InspectedCluster,
-  { migrations }: Bundle,
-): PlannedCluster[] => {
+type Found = InspectedCluster['databases'][number] & { pending: string[] };
+
+const withPending = (
+  bundle: Bundle,
+  database: InspectedCluster['databases'][number],
+  direction: Plan['direction'],
+): Found => {
+  if (direction === 'up') return { ...database, pending: pendingOf(bundle, database) };
+  const taken = numbersIn(database.taken).flatMap((index) => bundle.migrations[index]?.id ?? []);
+  return { ...database, pending: taken.reverse() };
+};
+
+const pendingPart = ({
+  cluster,
+  clusterArn,
+  secretArn,
+  databases,
+}: Omit<InspectedCluster, 'databases'> & { databases: Found[] }): PlannedCluster[] => {
   const pending = databases
-    .filter(({ applied }) => applied < migrations.length)
-    .map(({ database, applied, installed, blemishes }) => ({ database, applied, installed, blemishes }));
+    .filter(({ pending }) => pending.length > 0)
+    .map(({ database, applied, late, installed, blemishes }) => ({ database, applied, late, installed, blemishes }));
   return pending.length > 0 ? [{ cluster, clusterArn, secretArn, databases: pending }] : [];
 };
 
-const described = ({
-  id,
-  file,
-  mode,
-  up,
-}: Migration): { id: string; file: string; mode: Migration['mode'] } & Risk => ({
-  id,
-  file,
-  mode,
-  ...riskOf(up),
-});
+/** A state of the workflow is given a cluster whole, beside other things, and takes 256 KiB. */
+const tooLarge = (cluster: PlannedCluster): string[] => {
+  const kibibytes = Math.ceil(Buffer.byteLength(JSON.stringify(cluster)) / 1024);
+  return kibibytes <= 224
+    ? []
+    : [
+        `${cluster.cluster}: what a run has to know of its ${cluster.databases.length} databases takes ${kibibytes} KiB, and a step can be given 224. Validate or drop what is invalid or not validated there, or apply migrations that are late.`,
+      ];
+};
+
+const described = (
+  { id, file, mode, up, down }: Migration,
+  direction: Plan['direction'],
+): { id: string; file: string; mode: Migration['mode'] } & Risk =>
+  direction === 'up' || down === null
+    ? { id, file, mode, ...riskOf(up) }
+    : { id, file: down.file, mode: down.mode, ...riskOf(down.statements) };

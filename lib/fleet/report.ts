@@ -1,3 +1,4 @@
+import { remedy } from '../database/doubt.ts';
 import type { Approval } from '../ledger/approvals.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { Plan } from './plan.ts';
@@ -8,24 +9,33 @@ export type Report = {
   status: 'SUCCEEDED' | 'FAILED';
   failure: { error: string; cause: string } | null;
   digest: string | null;
+  /** The run that was to be taken back. */
+  revert: string | null;
   planDigest: string | null;
   approvals: { decision: string; by: string; reason: string; at: string }[];
   databases: {
     cluster: string;
     database: string;
-    /** Migrations that this run brought in, and those that are still missing. */
+    /** Null where the run didn't come to it, or had nothing to do there. */
+    verdict: Verdict['verdict'] | null;
+    /** Migrations that this run brought in, that it took back, and that it should have and didn't. */
     applied: string[];
+    reverted: string[];
     pending: string[];
     failed: Verdict['failure'];
+    /** What to do about it, where only a person can. */
+    remedy: string | null;
     snapshot: string | null;
     fingerprint: string | null;
     milliseconds: number;
+    /** Of all steps together; a plan, what it takes to apply, and verification. */
+    dataApiCalls: number;
   }[];
   dataApiCalls: number;
 };
 
 export const makeReport = (
-  plan: (Plan & { planDigest: string; dataApiCalls: number }) | null,
+  plan: (Plan & { planDigest: string; dataApiCalls: Record<string, number> }) | null,
   it: {
     run: string;
     failure: { Error: string; Cause?: string | undefined } | null;
@@ -36,33 +46,44 @@ export const makeReport = (
     endedAt?: string;
   },
 ): Report => {
-  const verdicts = new Map(it.verdicts.map((verdict) => [`${verdict.cluster}/${verdict.database}`, verdict]));
+  const verdicts = new Map(it.verdicts.map((verdict) => [nameOf(verdict), verdict]));
   const databases = (plan?.databases ?? []).map(({ cluster, database, pending, fingerprint }) => {
-    const verdict = verdicts.get(`${cluster}/${database}`);
-    const applied = verdict?.applied ?? [];
+    const verdict = verdicts.get(nameOf({ cluster, database }));
+    const { applied = [], reverted = [] } = verdict ?? {};
+    const done = new Set([...applied, ...reverted]);
     return {
       cluster,
       database,
+      verdict: verdict?.verdict ?? null,
       applied,
-      pending: pending.filter((id) => !applied.includes(id)),
+      reverted,
+      pending: pending.filter((id) => !done.has(id)),
       failed: verdict?.failure ?? null,
+      remedy: verdict ? remedyOf(verdict, plan?.environment ?? '') : null,
       snapshot: verdict?.snapshot ?? null,
       fingerprint: verdict ? verdict.fingerprint : fingerprint,
       milliseconds: verdict?.milliseconds ?? 0,
+      dataApiCalls: (plan?.dataApiCalls[nameOf({ cluster, database })] ?? 0) + (verdict?.dataApiCalls ?? 0),
     };
   });
-  const failure = explain(it.failure, it.verdicts);
+  const failure = explain(it.failure, it.verdicts, plan?.environment ?? '');
   return {
     run: it.run,
     status: failure ? 'FAILED' : 'SUCCEEDED',
     failure,
     digest: plan?.digest ?? null,
+    revert: plan?.revert ?? null,
     planDigest: plan?.planDigest ?? null,
     approvals: decisions(it),
     databases,
-    dataApiCalls: it.verdicts.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, plan?.dataApiCalls ?? 0),
+    dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, 0),
   };
 };
+
+const nameOf = ({ cluster, database }: { cluster: string; database: string }): string => `${cluster}/${database}`;
+
+const remedyOf = ({ verdict, failure, ...where }: Verdict, environment: string): string | null =>
+  verdict === 'in doubt' ? remedy(environment, nameOf(where), failure?.migration ?? 'MIGRATION') : null;
 
 /** Whoever holds the task token can answer without the page: that is no decision in the ledger, but has to be told. */
 const decisions = ({ approvals, answer, endedAt = '' }: Parameters<typeof makeReport>[1]): Report['approvals'] => {
@@ -79,15 +100,21 @@ const decisions = ({ approvals, answer, endedAt = '' }: Parameters<typeof makeRe
 const explain = (
   failure: { Error: string; Cause?: string | undefined } | null,
   verdicts: Verdict[],
+  environment: string,
 ): Report['failure'] => {
   const broken = verdicts.filter((verdict) => verdict.failure !== null);
-  if (broken.length > 0) return { error: nameOf(broken), cause: clip(broken.map(sentence).join('\n')) };
+  if (broken.length > 0) {
+    const sentences = broken.map((it) => [sentence(it), remedyOf(it, environment)].filter(Boolean).join('. '));
+    return { error: errorOf(broken), cause: clip(sentences.join('\n')) };
+  }
   if (failure === null) return null;
   return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };
 };
 
 /** What broke a step, if it is the same everywhere and not a statement. */
-const nameOf = (broken: Verdict[]): string => {
+const errorOf = (broken: Verdict[]): string => {
+  // The one that a person has to look at comes first.
+  if (broken.some(({ verdict }) => verdict === 'in doubt')) return 'InDoubt';
   const names = new Set(
     broken.map(({ failure }) => (failure?.sqlstate ? '' : (/^([A-Z]\w+): /.exec(failure?.message ?? '')?.[1] ?? ''))),
   );

@@ -10,7 +10,7 @@ export const WorkItem = z.object({
   cluster: PlannedCluster,
   snapshot: z.string(),
   database: PlannedDatabase,
-  /** What Apply answered last. */
+  /** What Apply answered last; `applied` are the migrations that the run carried out, whichever its direction. */
   progress: z.object({ applied: z.array(z.string()), milliseconds: z.number(), dataApiCalls: z.number() }).optional(),
 });
 
@@ -26,32 +26,36 @@ export const databaseOf = ({ cluster: { clusterArn, secretArn }, database: { dat
   database,
 });
 
-/** The verdict of a database that failed; a statement's place in its file is looked up in the bundle. */
+/** The verdict of a database that failed, or is in doubt; a statement's place in its file is looked up in the bundle. */
 export const failed = (
   item: Failed,
   failure: Omit<StatementFailure, 'migration' | 'statement'> & { migration: string | null; statement: number | null },
   bundle: Bundle | null,
+  verdict: 'failed' | 'in doubt' = 'failed',
 ): Verdict => {
   const migration = bundle?.migrations.find(({ id }) => id === failure.migration);
+  const source =
+    item.run.direction === 'up' ? migration && { ...migration, statements: migration.up } : migration?.down;
   return {
     ...verdictBase(item),
-    verdict: 'failed',
+    verdict,
     failure: {
       ...failure,
       // PostgreSQL's message may hold anything, a ledger item 400 KB.
       message: failure.message.length > 8_000 ? `${failure.message.slice(0, 8_000)}…` : failure.message,
-      file: migration?.file ?? null,
-      line: migration?.up[(failure.statement ?? 0) - 1]?.line ?? null,
+      file: source?.file ?? null,
+      line: source?.statements[(failure.statement ?? 0) - 1]?.line ?? null,
     },
     fingerprint: null,
   };
 };
 
-export const verdictBase = ({ cluster, database, snapshot, progress }: Failed) => ({
+export const verdictBase = ({ run, cluster, database, snapshot, progress }: Failed) => ({
   cluster: cluster.cluster,
   database: database.database,
   snapshot,
-  applied: progress?.applied ?? [],
+  applied: run.direction === 'up' ? (progress?.applied ?? []) : [],
+  reverted: run.direction === 'down' ? (progress?.applied ?? []) : [],
   milliseconds: Math.round(progress?.milliseconds ?? 0),
   dataApiCalls: progress?.dataApiCalls ?? 0,
 });

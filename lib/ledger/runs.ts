@@ -7,11 +7,14 @@ import { isConditionFailed, type Table } from './table.ts';
 export const Verdict = z.object({
   cluster: z.string(),
   database: z.string(),
-  verdict: z.enum(['applied', 'failed', 'running']),
+  /** `in doubt`: failed, and nobody knows whether the last statement took effect; a person has to look. */
+  verdict: z.enum(['applied', 'reverted', 'failed', 'in doubt', 'running']),
   /** With `running`: what is at work there, for people who wait. */
   note: z.string().optional(),
   /** Ids of the migrations that this run brought in. */
   applied: z.array(z.string()),
+  /** Ids of the migrations that it took back, newest first. */
+  reverted: z.array(z.string()).default([]),
   failure: z
     .object({
       migration: z.string().nullable(),
@@ -65,6 +68,8 @@ export type RunRecord = {
   requestedBy: string;
   startedAt: string;
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  /** The run that it takes back. */
+  revert?: string | null;
   planDigest?: string;
   endedAt?: string;
 };

@@ -7,17 +7,25 @@ import { roles } from './deploy/roles.ts';
 import { dynamodb } from './dynamodb/dynamodb.ts';
 import { openTables } from './dynamodb/tables.ts';
 import { faultsOf, faulty } from './faults/faults.ts';
+import { invokeWithFaults } from './faults/invoke.ts';
 import { type FaultPlan, parseFaults } from './faults/plan.ts';
 import { httpApis } from './http-api/http-api.ts';
+import { iamAuthorization } from './http-api/iam-authorization.ts';
 import { asRole } from './iam/as-role.ts';
 import { authorizer, type Decision } from './iam/authorizer.ts';
 import { guarded } from './iam/guard.ts';
+import { type Identities, identities } from './iam/identities.ts';
 import { mappings } from './iam/mappings.ts';
 import { resourcePolicies as policiesOfResources } from './iam/resource-policies.ts';
+import { roleOf } from './iam/sessions.ts';
+import { users as usersOf } from './iam/users.ts';
+import { inboxPages } from './inbox/inbox.ts';
 import { asynchronous } from './lambda/asynchronous.ts';
 import { functions } from './lambda/functions.ts';
 import { lambda } from './lambda/lambda.ts';
 import { invokeAsTask } from './lambda/task.ts';
+import { turnAway } from './protocol/turn-away.ts';
+import { flawOf } from './protocol/verify-signature.ts';
 import { rds } from './rds/rds.ts';
 import { dataApi } from './rds-data/data-api.ts';
 import { objectStore, plainObjects } from './s3/object-store.ts';
@@ -26,6 +34,7 @@ import { secretsManager } from './secrets-manager/secrets-manager.ts';
 import { vault as openVault } from './secrets-manager/vault.ts';
 import { serve } from './server.ts';
 import type { Place } from './service.ts';
+import { slack as openSlack, type Slack } from './slack/slack.ts';
 import type { Message } from './sns/inbox.ts';
 import { sns } from './sns/sns.ts';
 import { parameterStore } from './ssm/parameter-store.ts';
@@ -33,6 +42,7 @@ import { ssm } from './ssm/ssm.ts';
 import { stepFunctions } from './step-functions/step-functions.ts';
 import { credentials } from './sts/credentials.ts';
 import { sts } from './sts/sts.ts';
+import { parseSwitches, type SwitchPlan } from './switches-variable.ts';
 
 export type { DeployedStack, Message };
 
@@ -47,11 +57,13 @@ export type CloudOptions = {
   place?: Partial<Place>;
   /** What is to go wrong with calls. @default what LOCKSTEP_FAULTS says, or nothing */
   faults?: FaultPlan;
+  /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
+  switches?: Partial<SwitchPlan>;
   /** Told what nobody waits for: failures of asynchronous events and of functions behind an API. */
   log?: (line: string) => void;
 };
 
-export type LocalCloud = {
+export type LocalCloud = Identities & {
   /** `http://127.0.0.1:<port>`: AWS_ENDPOINT_URL for every service. */
   endpoint: string;
   place: Place;
@@ -63,14 +75,20 @@ export type LocalCloud = {
   createCluster(it: { identifier: string; databases: string[]; secret: string }): Promise<void>;
   /** What SNS would have delivered by mail or to the web. */
   inbox: { messages(): Message[]; on(listener: (message: Message) => void): () => void };
+  /** Slack's stand-in: workspaces with the app in them, what it posted there, and people who press its buttons. */
+  slack: Slack;
   transitions(executionArn: string): number;
   dataApiCalls(clusterArn?: string): number;
   /** Roles with all their statements, as deployed. */
   roles: ReturnType<typeof roles>;
   /** What roles asked for and whether they may: the listener is told of each from now on. Returns what ends that. */
   onDecision(listener: (decision: Decision) => void): () => void;
-  /** How many faults have struck calls; undefined where none are planned. */
+  /** How many faults have struck calls; undefined where none were planned. */
   faultsInjected(): number | undefined;
+  /** Lets calls go wrong from now on, as planned. Returns what ends that, and tells how many faults have struck. */
+  inject(plan: FaultPlan): () => number;
+  /** Pauses a cluster as Aurora's auto-pause does; the next call of the Data API resumes it. */
+  pauseCluster(clusterArn: string): void;
   stop(): Promise<void>;
 };
 
@@ -79,7 +97,8 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const { clock = realClock, port = 0, log = () => {} } = options;
   const planned =
     options.faults ?? (process.env.LOCKSTEP_FAULTS ? parseFaults(process.env.LOCKSTEP_FAULTS) : undefined);
-  const faults = planned && faultsOf(planned);
+  const faults = faultsOf(...(planned ? [planned] : []));
+  const switches = { ...parseSwitches(process.env.LOCKSTEP_SWITCHES), ...options.switches };
   const directory = resolve(options.directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const region = process.env.AWS_REGION || 'us-east-1';
@@ -97,32 +116,35 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     credentials: keys.of,
   });
   const events = asynchronous(lambdas, clock, log);
-  const apis = httpApis({ place, clock, functions: lambdas, log });
+  const slack = openSlack({ clock, endpoint: () => endpoint });
+  const allRoles = roles(place);
+  const users = usersOf(place);
+  const resourcePolicies = policiesOfResources();
+  const authority = authorizer({
+    ...{ place, clock, resourcePolicies, user: users.find },
+    role: (name) =>
+      allRoles.has(name) ? { arn: allRoles.find(name).arn, statements: allRoles.statements(name) } : undefined,
+  });
+  const authorize = iamAuthorization({ place, clock, keys, authorizer: authority });
+  const apis = httpApis({ place, clock, functions: lambdas, authorize, log });
   const messages = sns({
-    ...{ place, clock },
+    ...{ place, clock, address: () => endpoint },
     notify(functionArn, event, topicArn) {
       if (lambdas.permits(functionArn, 'sns.amazonaws.com', topicArn)) events.send(functionArn, JSON.stringify(event));
       else log(`${topicArn} has no permission to invoke ${functionArn}`);
     },
   });
-  const allRoles = roles(place);
-  const resourcePolicies = policiesOfResources();
-  const authority = authorizer({
-    ...{ place, clock, resourcePolicies },
-    role: (name) =>
-      allRoles.has(name) ? { arn: allRoles.find(name).arn, statements: allRoles.statements(name) } : undefined,
-  });
   const machines = stepFunctions({
-    ...{ place, clock },
+    ...{ place, clock, switches: switches.stepFunctions },
     ...asRole(place, authority, {
-      invoke: invokeAsTask(lambdas),
+      invoke: invokeWithFaults(invokeAsTask(lambdas), faults, clock),
       objects: plainObjects(store),
       isMissing: (bucket, key) => store.has(bucket) && !store.bucket(bucket).current(key)?.body,
     }),
   });
   const secrets = { value: async (id: string) => (vault.has(id) ? vault.value(id) : undefined) };
   const databases = rds({ place, clock, directory: join(directory, 'rds'), secrets });
-  const data = dataApi({ clock, clusters: databases.cluster, secrets });
+  const data = dataApi({ clock, clusters: databases.cluster, secrets, switches: switches.dataApi });
 
   const deploy = deployer({
     ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
@@ -144,14 +166,23 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     sns: messages.service,
     ssm: ssm(parameters),
     states: machines.service,
-    sts: sts(place),
+    sts: sts({ place, clock, keys, roles: allRoles, authorizer: authority }),
   };
   const known = mappings(place, { tables, store, vault, stateMachines: machines });
   const checked = guarded(services, known, authority);
   const server = await serve(port, {
-    services: faults ? faulty(checked, faults, clock) : checked,
+    services: faulty(checked, faults, clock, (principal) => {
+      if (roleOf(principal) !== undefined) lambdas.kill(principal.split('/').at(-1)!);
+    }),
     apis: apis.service,
+    open: { slack: slack.service, inbox: inboxPages({ mails: messages.inbox, slack, endpoint: () => endpoint }) },
     principal: keys.principal,
+    turnAway(request, signed) {
+      const holder = keys.holder(signed.accessKeyId);
+      if (!holder || holder.principal === keys.root) return undefined;
+      const flaw = flawOf(request, signed, holder, { sent: new Date(), cloud: clock.now() });
+      return flaw && turnAway(signed.service, flaw, request);
+    },
   }).catch(async (error) => {
     await lambdas.close();
     await tables.close();
@@ -163,19 +194,22 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     endpoint,
     place,
     deploy,
+    ...identities({ place, clock, roles: allRoles, users, keys }),
     roles: allRoles,
     onDecision: authority.on,
     inbox: messages.inbox,
+    slack,
     transitions: machines.transitions,
-    faultsInjected: () => faults?.injected(),
+    faultsInjected: () => (planned ? faults.injected() : undefined),
+    inject: faults.add,
+    pauseCluster: data.pause,
     dataApiCalls: (resourceArn) => data.calls(resourceArn === undefined ? {} : { resourceArn }),
     environment: () => ({
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: place.region,
       AWS_DEFAULT_REGION: place.region,
-      // Any would do. These are nobody's, so that a mistaken call to AWS itself could do no harm.
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ACCESS_KEY_ID: keys.owner.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.owner.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: 'true',
     }),
     async createCluster({ identifier, databases: names, secret }) {

@@ -12,10 +12,14 @@ export const PortInUse = failure(
 export type Doors = {
   /** By the service's signing name, as it stands in the credential scope: `s3`, `rds-data`, `states` … */
   services: Record<string, Service>;
-  /** Unsigned requests to `/apis/<apiId>/…`. */
+  /** Requests to `/apis/<apiId>/…`, signed or not. */
   apis: Service;
+  /** Requests without AWS's signature to `/<name>` and `/<name>/…`; they check for themselves who is calling. */
+  open?: Record<string, Service>;
   /** Whom an access key id belongs to. */
   principal(accessKeyId: string): string;
+  /** The answer to one whose signature is wrong; undefined for all others. @default all signatures will do */
+  turnAway?(request: AwsRequest, signed: Signature): AwsResponse | undefined;
 };
 
 /** The one HTTP server of the local cloud. It binds loopback only. */
@@ -82,9 +86,9 @@ const route = async (doors: Doors, incoming: IncomingMessage): Promise<AwsRespon
   }
   const [path = '/', query = ''] = split(incoming.url ?? '/');
   const search = new URLSearchParams(query);
+  if (path.startsWith('/apis/')) return answered(doors.apis, incoming, path, search, 'anonymous', API_LIMIT);
   const signed = signature(incoming.headers, search);
-  if (!signed && path.startsWith('/apis/')) return answered(doors.apis, incoming, path, search, 'anonymous', API_LIMIT);
-  return signed ? signedRequest(doors, signed, incoming, path, search) : unsigned(incoming);
+  return signed ? signedRequest(doors, signed, incoming, path, search) : unsigned(doors, incoming, path, search);
 };
 
 const signedRequest = (
@@ -94,27 +98,39 @@ const signedRequest = (
   path: string,
   search: URLSearchParams,
 ) => {
-  // Signatures aren't verified, so a web page could forge one; but a browser can't hide that it is one.
-  if (incoming.headers.origin !== undefined || incoming.headers['sec-fetch-site'] === 'cross-site') {
-    return plain(403, 'AccessDenied', 'The local cloud takes no AWS calls from web pages.');
-  }
+  // The account's owner needs no right signature, so a web page could forge one; but a browser can't hide that it is one.
+  if (isByWebPage(incoming)) return plain(403, 'AccessDenied', 'The local cloud takes no AWS calls from web pages.');
   if (signed.presigned && signed.service !== 's3') {
     return plain(403, 'AccessDenied', `Presigned addresses are for S3 here, not for ${signed.service}.`);
   }
   const service = Object.hasOwn(doors.services, signed.service) ? doors.services[signed.service] : undefined;
   if (!service) return plain(404, 'UnknownService', `The local cloud has no service "${signed.service}".`);
   const limit = signed.service === 's3' ? OBJECT_LIMIT : CALL_LIMIT;
-  return answered(service, incoming, path, search, doors.principal(signed.accessKeyId), limit);
+  const checked: Service = async (request) => doors.turnAway?.(request, signed) ?? service(request);
+  return answered(checked, incoming, path, search, doors.principal(signed.accessKeyId), limit);
 };
 
-const unsigned = (incoming: IncomingMessage) =>
-  incoming.headers.authorization
+const isByWebPage = ({ headers }: IncomingMessage) =>
+  headers.origin !== undefined || headers['sec-fetch-site'] === 'cross-site';
+
+const unsigned = (doors: Doors, incoming: IncomingMessage, path: string, search: URLSearchParams) => {
+  const [, name = ''] = path.split('/');
+  const open = Object.hasOwn(doors.open ?? {}, name) ? doors.open?.[name] : undefined;
+  if (open) return answered(open, incoming, path, search, 'anonymous', CALL_LIMIT);
+  const { sns } = doors.services;
+  if (sns && path === '/' && BY_LINK.has(search.get('Action') ?? '') && !isByWebPage(incoming))
+    return answered(sns, incoming, path, search, 'anonymous', CALL_LIMIT);
+  return incoming.headers.authorization
     ? plain(403, 'IncompleteSignature', 'The Authorization header is not AWS Signature Version 4.')
     : plain(
         403,
         'MissingAuthenticationToken',
         'Sign the request as for AWS (any credentials do), or call an API under /apis/.',
       );
+};
+
+/** What SNS does for whoever has the link out of a mail. */
+const BY_LINK = new Set(['ConfirmSubscription', 'Unsubscribe']);
 
 const answered = async (
   service: Service,

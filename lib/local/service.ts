@@ -8,7 +8,7 @@ export type AwsRequest = {
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** Who signed it: the ARN of a session of a function's role, or of the account's root for everyone else. */
+  /** Who signed it: the ARN of a session of a role, of a user, or of the account's root; `anonymous` for nobody. */
   principal: string;
 };
 

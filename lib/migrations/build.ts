@@ -3,12 +3,13 @@ import type { Bundle, Directives, Migration, Statement } from './bundle.ts';
 import { type Surroundings, surroundings } from './classify.ts';
 import { digest, frozen, sha256 } from './digest.ts';
 import { directives } from './directives.ts';
-import { type Files, readFolder } from './folder.ts';
-import { readName } from './names.ts';
+import { readFolder } from './folder.ts';
+import { type FileName, readName } from './names.ts';
 import { inOrder, type Problem } from './problem.ts';
-import { loadParser } from './scan.ts';
+import { loadParser, mayHoldComments, scan } from './scan.ts';
+import { sections } from './sections.ts';
 import { tooLarge } from './size.ts';
-import type { Source } from './source.ts';
+import { problemAt, type Source } from './source.ts';
 import { split } from './split.ts';
 import { statements } from './statements.ts';
 
@@ -38,38 +39,82 @@ export const bundle = async (
 
 /** Reads a folder of migrations and tells all that is wrong with it. @throws FolderNotFound */
 export const inspect = async (folder: string): Promise<Inspection> => {
-  const [{ migrations, sources, problems }] = await Promise.all([readFolder(folder), loadParser()]);
-  const files = new Map([...sources].map(([name, source]) => [name, { source, ...split(source) }]));
-  const around = surroundings([...files.values()].flatMap(({ parts }) => parts));
-  const compiled = new Map([...files].map(([name, file]) => [name, compile(file, around)]));
+  const { migrations, sources, problems } = readFolder(folder);
+  await loadParser();
+  const files = new Map([...sources].map(([name, source]) => [name, takenApart(source)]));
+  const all = [...files.values()].flatMap(({ file, undo }) => [file, ...(undo ? [undo] : [])]);
+  const around = surroundings(all.flatMap(({ parts }) => parts));
+  const compiled = new Map(all.map((file) => [file, compile(file, around)]));
+  const made = (name: string | undefined) => compiled.get(files.get(name ?? '')?.file as File)?.made;
   return {
-    migrations: migrations.map((pair) => migration(pair, compiled)).filter((made) => made !== null),
+    migrations: migrations
+      .map(({ up, down }) => {
+        const undo = files.get(up.file)?.undo;
+        const taken = down
+          ? { file: down.file, made: made(down.file) }
+          : undo && { file: up.file, made: compiled.get(undo)?.made };
+        return migration(up, made(up.file), taken ?? null);
+      })
+      .filter((one) => one !== null),
     problems: inOrder([
       ...problems,
-      ...[...files.values()].flatMap((file) => file.problems),
+      ...migrations.flatMap(({ up, down }) => (down ? twoWaysBack(files.get(up.file), down.file) : [])),
+      ...all.flatMap((file) => file.problems),
       ...[...compiled.values()].flatMap((file) => file.problems),
     ]),
     bytes: new Map([...sources].map(([name, source]) => [name, source.bytes.length])),
   };
 };
 
+/** A file, or the part of one that goes in one direction. */
+type File = ReturnType<typeof split> & { source: Source; direction: 'up' | 'down'; stepwise: boolean; above: number };
+
+/** A file with both directions in it becomes two; a down without a statement is none, it could take nothing back. */
+const takenApart = (source: Source): { file: File; undo: File | null } => {
+  const direction = readName(source.name)?.direction ?? 'up';
+  const tokens = mayHoldComments(source.body) ? (scan(source.body.toString('utf8')) ?? []) : [];
+  const halves = sections(source, tokens, direction);
+  const { up = source, down = null, downAt = 0, stepwise, problems = [] } = halves ?? {};
+  const file = { source: up, direction, stepwise: stepwise?.up === true, above: 0, ...split(up) };
+  file.problems.unshift(...problems);
+  if (!down) return { file, undo: null };
+  const undo: File = {
+    source: down,
+    direction: 'down',
+    stepwise: stepwise?.down === true,
+    above: downAt,
+    ...split(down),
+  };
+  return { file, undo: undo.parts.length + undo.problems.length > 0 ? undo : null };
+};
+
+const twoWaysBack = (up: { undo: File | null } | undefined, down: string): Problem[] =>
+  up?.undo
+    ? [
+        problemAt(
+          up.undo.source,
+          up.undo.above,
+          `what takes this migration back stands here and in ${down}, too`,
+          'keep one of the two',
+        ),
+      ]
+    : [];
+
 type Compiled = {
   made: Pick<Migration, 'checksum' | 'mode' | 'directives'> & { statements: Statement[] };
   problems: Problem[];
 };
 
-const compile = (
-  { source, parts, tokens }: { source: Source } & ReturnType<typeof split>,
-  around: Surroundings,
-): Compiled => {
-  const asked = directives(source, tokens, readName(source.name)?.direction ?? 'up');
-  const made = statements(source, parts, around, asked.directives);
+const compile = ({ source, parts, tokens, direction, stepwise, above }: File, around: Surroundings): Compiled => {
+  const asked = directives(source, tokens, direction, above);
+  const wanted: Directives = { ...asked.directives, ...(stepwise && { stepwise }) };
+  const made = statements(source, parts, around, wanted);
   const whole = made.statements.every(({ transactional, group }) => transactional && group === undefined);
   return {
     made: {
       checksum: sha256(source.bytes),
       mode: whole ? 'transactional' : 'stepwise',
-      ...(anything(asked.directives) && { directives: asked.directives }),
+      ...(anything(wanted) && { directives: wanted }),
       statements: made.statements,
     },
     problems: [...asked.problems, ...made.problems, ...tooLarge(source, made.statements)],
@@ -79,10 +124,12 @@ const compile = (
 const anything = (asked: Directives): boolean => Object.keys(asked).length > 0;
 
 /** Null while one of its files can't be read: there is a problem that tells so. */
-const migration = ({ up, down }: Files, compiled: Map<string, Compiled>): Migration | null => {
-  const made = compiled.get(up.file)?.made;
-  const undo = down && compiled.get(down.file)?.made;
-  if (!made || undo === undefined) return null;
+const migration = (
+  up: FileName,
+  made: Compiled['made'] | undefined,
+  down: { file: string; made: Compiled['made'] | undefined } | null,
+): Migration | null => {
+  if (!made || (down && !down.made)) return null;
   const { statements, ...rest } = made;
   return {
     id: up.id,
@@ -90,6 +137,6 @@ const migration = ({ up, down }: Files, compiled: Map<string, Compiled>): Migrat
     file: up.file,
     ...rest,
     up: statements,
-    down: undo && down && { file: down.file, ...undo },
+    down: down?.made ? { file: down.file, ...down.made } : null,
   };
 };

@@ -7,11 +7,13 @@ import { problemAt, type Source } from './source.ts';
  * Reads what the author asks for in the comment at the head of a file, in lines like
  * `-- lockstep: stepwise, lock-timeout=5s`. What can't be understood is a problem: it must not be passed over.
  * @param tokens all of the file's, comments included
+ * @param above where a down begins that shares its file with an up: what is wrong above it is told of the up
  */
 export const directives = (
   of: Source,
   tokens: Token[],
   direction: 'up' | 'down',
+  above = 0,
 ): { directives: Directives; problems: Problem[] } => {
   const found: Directives = {};
   const problems: Problem[] = [];
@@ -21,7 +23,8 @@ export const directives = (
     const comment = of.body.toString('utf8', start, end);
     const match = LINE.exec(comment);
     if (!match) {
-      if (ALMOST.test(comment)) problems.push(problemAt(of, start, 'this is not how a directive is written', WRITTEN));
+      if (ALMOST.test(comment) && start >= above)
+        problems.push(problemAt(of, start, 'this is not how a directive is written', WRITTEN));
       continue;
     }
     if (head >= 0 && index > head) {
@@ -29,16 +32,16 @@ export const directives = (
       continue;
     }
     const words = [...match[1]!.matchAll(/[^\s,]+/g)];
-    if (words.length === 0) problems.push(problemAt(of, start, 'the directive is missing', KNOWN));
+    if (words.length === 0 && start >= above) problems.push(problemAt(of, start, 'the directive is missing', KNOWN));
     for (const { 0: word, index: place } of words) {
       const told = take(found, word, direction);
       const at = start + Buffer.byteLength(comment.slice(0, comment.length - match[1]!.length + place));
-      if (told) problems.push(problemAt(of, at, told.message, told.remedy));
+      if (told && start >= above) problems.push(problemAt(of, at, told.message, told.remedy));
     }
   }
   if (found.lockTimeout && found.statementTimeout && found.lockTimeout > found.statementTimeout) {
     const remedy = 'make lock-timeout the shorter one: a statement would be ended while it still may wait';
-    problems.push(problemAt(of, 0, 'lock-timeout is longer than statement-timeout', remedy));
+    problems.push(problemAt(of, above, 'lock-timeout is longer than statement-timeout', remedy));
   }
   return { directives: found, problems };
 };

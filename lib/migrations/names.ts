@@ -36,6 +36,20 @@ export const byNumber = (a: { number: bigint[] }, b: { number: bigint[] }): numb
 /** One text per number: the same for `1`, `001` and `1.0`. */
 export const numberKey = ({ number }: { number: bigint[] }): string => number.join('.').replace(/(?:\.0)+$/, '');
 
+/**
+ * What is wrong with the date in a number that is one by its form: it would sort where nobody expects it. The digits
+ * after it only order within the day, where people count on as they like.
+ */
+export const dateProblem = ({ scheme, id }: FileName): string | null => {
+  if (scheme !== 'timestamp' && scheme !== 'hybrid') return null;
+  const [, year, month, day] = /^(\d{4})_?(\d{2})_?(\d{2})/.exec(id)!.map(Number) as [number, number, number, number];
+  if (month < 1 || month > 12) return `there is no month ${id.replaceAll('_', '').slice(4, 6)}`;
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return day >= 1 && day <= days
+    ? null
+    : `${MONTHS[month - 1]} ${year} has no day ${id.replaceAll('_', '').slice(6, 8)}`;
+};
+
 /** What would make an unreadable name readable. */
 export const nameRemedy = (file: string): string => {
   if (/^R__/.test(file)) return "Flyway's repeatable migrations are not supported: number it, like V2__views.sql";
@@ -50,9 +64,15 @@ const SUFFIX = String.raw`(?:\.(?<suffix>up|down))?\.sql`;
 
 const PATTERNS: [Scheme, RegExp][] = [
   ['hybrid', new RegExp(String.raw`^(?<id>\d{4}_\d{2}_\d{2}_\d+)_${NAME}${SUFFIX}$`, 'u')],
-  ['timestamp', new RegExp(String.raw`^(?<id>\d{14})_${NAME}${SUFFIX}$`, 'u')],
+  // A number of 14 digits that begins with no year is a number.
+  ['timestamp', new RegExp(String.raw`^(?<id>(?:19|2\d)\d{12})_${NAME}${SUFFIX}$`, 'u')],
   ['sequential', new RegExp(String.raw`^(?<id>\d+)_${NAME}${SUFFIX}$`, 'u')],
   ['flyway', new RegExp(String.raw`^(?<prefix>[VU])(?<id>\d+(?:[._]\d+)*)__${NAME}\.sql$`, 'u')],
+];
+
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June'],
+  ...['July', 'August', 'September', 'October', 'November', 'December'],
 ];
 
 const components = (id: string): bigint[] => id.split(/[._]/).map(BigInt);

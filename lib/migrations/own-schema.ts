@@ -7,7 +7,14 @@ export const OWN_SCHEMA = 'lockstep';
  * Whether a statement would change Lockstep's own schema or call what is in it. Reading `lockstep.history` is fine.
  * Sees what the parse tree names; not what the text of a function's body names.
  */
-export const touchesOwnSchema = ({ kind, tree }: Part): boolean => names({ [kind]: tree }, '');
+export const touchesOwnSchema = ({ kind, tree, sql }: Part): boolean =>
+  MAY_NAME.test(sql) && names({ [kind]: tree }, '');
+
+/**
+ * A text that can name the schema at all: plainly, by escapes, or by a literal in pieces. To search the trees of all
+ * others would take as long as parsing them.
+ */
+const MAY_NAME = /lockstep|\\|u&|'\s+'/i;
 
 // biome-ignore lint/suspicious/noExplicitAny: nodes of the parse tree, see Part
 type Tree = any;

@@ -72,7 +72,7 @@ const isMetaCommand = (body: Buffer, at: number, message: string): boolean =>
   body[at] === BACKSLASH && message.startsWith('syntax error');
 
 /** Spaces instead of everything but line ends, so that what follows keeps its place. */
-const blanked = (body: Buffer, [from, to]: Range): Buffer => {
+export const blanked = (body: Buffer, [from, to]: Range): Buffer => {
   const copy = Buffer.from(body);
   for (let at = from; at < to; at += 1) if (copy[at] !== 0x0a && copy[at] !== 0x0d) copy[at] = 0x20;
   return copy;

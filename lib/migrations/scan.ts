@@ -9,10 +9,23 @@ export type TokenKind = 'comment' | 'string' | 'keyword' | ';' | ':' | '(' | ')'
 /** Loads PostgreSQL's parser (WebAssembly); needed once before anything in this folder scans or parses. */
 export const loadParser = loadModule;
 
-/** All tokens of a text that is lexically sound; null for one that isn't (an unfinished literal or comment). */
+/**
+ * All tokens of a text that is lexically sound; null for one that isn't (an unfinished literal or comment).
+ * Takes longer than parsing, so the last answer is kept: a file is scanned for its markers, and then for its statements.
+ */
 export const scan = (sql: string): Token[] | null => {
   // libpg-query takes the empty text for a mistake.
   if (sql === '') return [];
+  if (last?.sql !== sql) last = { sql, tokens: scanned(sql) };
+  return last.tokens;
+};
+
+/** Whether a text holds what begins a comment, if only in a literal. Where it doesn't, there is nothing to scan for. */
+export const mayHoldComments = (sql: Buffer): boolean => sql.includes('--') || sql.includes('/*');
+
+let last: { sql: string; tokens: Token[] | null } | undefined;
+
+const scanned = (sql: string): Token[] | null => {
   try {
     return scanSync(scannable(sql)).tokens.map(token);
   } catch {

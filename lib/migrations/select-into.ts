@@ -5,12 +5,13 @@ import type { Part } from './split.ts';
  * (https://www.postgresql.org/docs/18/sql-selectinto.html) and which PL/pgSQL's EXECUTE takes; undefined for any other
  * statement.
  */
-export const selectInto = ({ kind, tree, sql, tokens, at }: Part): string | undefined => {
+export const selectInto = (part: Part): string | undefined => {
+  const { kind, tree, sql, at } = part;
   const rel = kind === 'SelectStmt' ? into(tree)?.rel : undefined;
   if (!rel) return undefined;
 
   const bytes = Buffer.from(sql);
-  const words = tokens.filter((token) => token.kind !== 'comment');
+  const words = part.tokens.filter((token) => token.kind !== 'comment');
   const text = (index: number) => bytes.toString('utf8', words[index]?.start, words[index]?.end);
   const name = words.findIndex(({ start }) => start === rel.location - at);
   let first = name;

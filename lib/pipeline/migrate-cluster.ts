@@ -76,7 +76,7 @@ export const migrateCluster = (invoke: Invoke) => ({
           DatabaseDone: { Type: 'Pass', Output: { verdict: '{% $states.input.progress.state %}' }, End: true },
         },
       },
-      Output: { failed: "{% $count($states.result[verdict != 'applied']) %}" },
+      Output: { failed: "{% $count($states.result[$not(verdict in ['applied', 'reverted'])]) %}" },
       Next: 'ClusterSuccessful',
     },
 

@@ -13,7 +13,7 @@ export type WorkflowOptions = {
 };
 
 /**
- * Brings the fleet of one environment to the schema of one bundle.
+ * Brings the fleet of one environment to the schema of one bundle, or takes back there what an earlier run applied.
  *
  * Read it downwards: the states stand in the order in which a good run passes through them. Whatever happens after
  * admission, and admission refused too, ends in Report, which releases the lease and tells people.
@@ -23,7 +23,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
   const invoke = invoker(options.functionArn);
 
   return {
-    Comment: 'Bring the fleet of one environment to the schema of one bundle',
+    Comment: 'Bring the fleet of one environment to the schema of one bundle, or take an earlier run back',
     QueryLanguage: 'JSONata',
     StartAt: 'Admit',
     States: {

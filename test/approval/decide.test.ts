@@ -1,203 +1,186 @@
 import { SendTaskFailureCommand, SendTaskHeartbeatCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
-import { expect, it, vi } from 'vitest';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it, vi } from 'vitest';
+import type { Ballot } from '../../lib/approval/cast.ts';
+import { type Deciding, decide, tell } from '../../lib/approval/decide.ts';
+import { changeRequest, getRequest } from '../../lib/ledger/requests.ts';
+import type { Identity } from '../../lib/policy/approval-policy.ts';
 import { approvalPages, TOKEN } from './harness.ts';
+import { at, byIam, byMail, bySlack } from './request.ts';
 
 const { opened, sfn, sent } = approvalPages();
-const approve = { decision: 'approved', by: 'Berta' };
+const closed = (name: string) => Object.assign(new Error(`no task for ${TOKEN}`), { name });
 
-it('approves: writes the decision down and tells the run, once', async () => {
-  const pages = await opened();
-  const { status, text } = await pages.post({ nonce: await pages.nonce(), ...approve });
-  expect(status).toBe(200);
-  expect(text).toContain('Recorded: <strong>approved</strong> by Berta, 2026-01-05 09:30 UTC.');
-  expect(text).toContain('The run goes on.');
-  expect(await pages.decision()).toEqual({ ...approve, reason: '', at: '2026-01-05T09:30:00.000Z' });
-  expect(sent()).toEqual([
-    {
-      command: 'SendTaskSuccessCommand',
-      taskToken: TOKEN,
-      output: '{"decision":"approved","by":"Berta","at":"2026-01-05T09:30:00.000Z"}',
-    },
-  ]);
-});
-
-it('rejects with a reason, which the run ends with', async () => {
-  const pages = await opened();
-  const { status, text } = await pages.post({
-    nonce: await pages.nonce(),
-    decision: 'rejected',
-    by: ' Berta ',
-    reason: 'not on a <Friday>',
+/** A request of two approvals out of Ada, Berta and Cleo. */
+const asking = async (more = {}) => {
+  const pages = await opened({ request: { quorum: 2, ...more } });
+  const ballot = (identity: Identity, it: Partial<Ballot> = {}): Ballot => ({
+    ...{ decision: 'approved', identity, reason: '', planDigest: pages.planDigest, ...it },
   });
-  expect(status).toBe(200);
-  expect(text).toContain('<blockquote>not on a &lt;Friday&gt;</blockquote>');
-  expect(sent()).toEqual([
-    { command: 'SendTaskFailureCommand', taskToken: TOKEN, error: 'Rejected', cause: 'Berta: not on a <Friday>' },
-  ]);
+  const cast = (identity: Identity, it?: Partial<Ballot>, around: Partial<Deciding> = {}) =>
+    decide({ ...pages.surroundings, ...around }, 'run-1', ballot(identity, it));
+  return { ...pages, cast };
+};
+
+describe('a decision', () => {
+  it('is written down, and told to the run once the quorum is there', async () => {
+    const { cast, held } = await asking();
+    expect(await cast(bySlack('UADA0001'))).toMatchObject({ result: 'counted', delivery: null });
+    expect(sent()).toEqual([]);
+    expect(await cast(byMail('Berta'))).toMatchObject({ result: 'counted', delivery: 'sent' });
+    const output = '{"decision":"approved","at":"2026-01-05T09:30:00.000Z","by":"Ada, Berta"}';
+    expect(sent()).toEqual([{ command: 'SendTaskSuccessCommand', taskToken: TOKEN, output }]);
+    expect(await held()).toMatchObject({
+      outcome: { decision: 'approved' },
+      deliveredAt: '2026-01-05T09:30:00.000Z',
+      votes: [{ by: 'Ada' }, { by: 'Berta' }],
+    });
+  });
+
+  it('ends the run with its reason when it is a rejection', async () => {
+    const { cast } = await asking();
+    await cast(byMail('Ada'), { decision: 'rejected', reason: ' not on a Friday ' });
+    expect(sent()).toEqual([
+      { command: 'SendTaskFailureCommand', taskToken: TOKEN, error: 'Rejected', cause: 'Ada: not on a Friday' },
+    ]);
+  });
+
+  it('tells the run nothing twice that is said twice', async () => {
+    const { cast } = await asking({ quorum: 1 });
+    await cast(byMail('Ada'));
+    expect(await cast(byMail('Ada'))).toMatchObject({ result: 'repeated', delivery: null });
+    expect(await cast(byMail('Berta'))).toMatchObject({ result: 'refused', refusal: { code: 'AlreadyDecided' } });
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('is none where the run asks nobody', async () => {
+    const { surroundings, planDigest } = await asking();
+    const ballot: Ballot = { decision: 'approved', identity: byMail('Ada'), reason: '', planDigest };
+    expect(await decide(surroundings, 'run-2', ballot)).toBeUndefined();
+  });
+
+  it('is told to others, whose trouble is not its own', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { cast } = await asking();
+    const changed = vi.fn().mockRejectedValue(new Error('Slack is down'));
+    expect(await cast(byMail('Ada'), {}, { changed })).toMatchObject({ result: 'counted' });
+    await cast(byMail('Ada'), {}, { changed });
+    expect(changed).toHaveBeenCalledOnce();
+    expect(changed.mock.calls[0]?.[0]).toMatchObject({ run: 'run-1', votes: [{ by: 'Ada' }] });
+    expect(log).toHaveBeenCalledOnce();
+    log.mockRestore();
+  });
 });
 
-it.each([
-  ['no nonce', () => ({})],
-  ['an empty nonce', () => ({ nonce: '' })],
-  ['a wrong nonce', () => ({ nonce: 'x'.repeat(43) })],
-  ['the id for a nonce', ({ id }: { id: string }) => ({ nonce: id })],
-])('refuses a form with %s', async (_, wrong) => {
-  const pages = await opened();
-  const { status, text } = await pages.post({ ...wrong(pages), ...approve });
-  expect(status).toBe(403);
-  expect(text).toContain('Open the link again and decide there.');
-  expect([await pages.decision(), sent()]).toEqual([undefined, []]);
+describe('a hundred clicks at once', () => {
+  it('by three people in three channels, for and against, come to one outcome that is told once', async () => {
+    const { cast, held } = await asking({ quorum: 1 });
+    let told = 0;
+    sfn.on(SendTaskSuccessCommand).callsFake(() => answerOnce());
+    sfn.on(SendTaskFailureCommand).callsFake(() => answerOnce());
+    sfn.on(SendTaskHeartbeatCommand).callsFake(() => {
+      if (told > 0) throw closed('TaskTimedOut');
+      return {};
+    });
+    const answerOnce = () => {
+      told += 1;
+      if (told > 1) throw closed('TaskTimedOut');
+      return {};
+    };
+    const who = [byMail('Ada'), bySlack('UBERTA01'), byIam('user/berta', 'iam'), byMail('Cleo'), bySlack('UADA0001')];
+    const clicks = Array.from({ length: 100 }, (_, n) =>
+      cast(who[n % who.length]!, n % 3 === 0 ? { decision: 'rejected', reason: 'no' } : {}),
+    );
+    const answers = await Promise.all(clicks);
+    const { outcome, votes, deliveredAt } = await held();
+    expect([votes.length, deliveredAt]).toEqual([1, '2026-01-05T09:30:00.000Z']);
+    expect(answers.filter((it) => it?.result === 'counted')).toHaveLength(1);
+    expect(new Set(answers.map((it) => it?.request.outcome?.decision))).toEqual(new Set([outcome?.decision]));
+    expect(new Set(answers.map((it) => it?.refusal?.code))).toEqual(new Set([undefined, 'AlreadyDecided']));
+    expect(new Set(sent().map(({ command }) => command)).size).toBe(1);
+  });
 });
 
-it("refuses another request's nonce", async () => {
-  const pages = await opened();
-  const other = await pages.put({ taskToken: 'another token' });
-  const nonce = await pages.nonce(`/approvals/${other.id}`);
-  expect(nonce).not.toBe('');
-  expect((await pages.post({ nonce, ...approve })).status).toBe(403);
-  expect([await pages.decision(), sent()]).toEqual([undefined, []]);
+describe('a crash between writing and telling', () => {
+  it('is made good by the next click, whatever it wants, and only once', async () => {
+    const { cast, held } = await asking({ quorum: 1 });
+    sfn.on(SendTaskSuccessCommand).rejectsOnce(closed('ThrottlingException')).resolves({});
+    const failed = cast(byMail('Ada'));
+    await expect(failed).rejects.toThrow(
+      'run-1 is approved by Ada, and that holds, but the run could not be told: ThrottlingException.',
+    );
+    await failed.catch((error) => expect(error.message).not.toContain(TOKEN));
+    expect(await held()).toMatchObject({ outcome: { decision: 'approved' }, deliveredAt: null });
+    expect(await cast(byMail('Berta'), { decision: 'rejected', reason: 'no' })).toMatchObject({
+      result: 'refused',
+      delivery: 'sent',
+    });
+    await cast(byMail('Ada'));
+    expect([sent().length, (await held()).deliveredAt]).toEqual([2, '2026-01-05T09:30:00.000Z']);
+  });
+
+  it('after which the run has heard it already, but it was not noted, changes nothing', async () => {
+    const { cast, held, surroundings } = await asking({ quorum: 1 });
+    const { client } = surroundings.table;
+    const dying = (command: PutCommand) =>
+      command instanceof PutCommand && command.input.Item?.deliveredAt
+        ? Promise.reject(new Error('the function was killed'))
+        : client.send(command as never);
+    const table = { name: surroundings.table.name, client: { send: dying as never } };
+    await expect(cast(byMail('Ada'), {}, { table })).rejects.toThrow('killed');
+    sfn.on(SendTaskSuccessCommand).rejects(closed('TaskDoesNotExist'));
+    expect(await tell(surroundings, await held())).toMatchObject({ delivery: 'not waited for' });
+    expect(await held()).toMatchObject({ outcome: { decision: 'approved' }, deliveredAt: null });
+  });
 });
 
-it.each(['application/json', 'text/plain', 'multipart/form-data'])(
-  'takes no decision out of a body of %s',
-  async (type) => {
-    const pages = await opened();
-    const body = JSON.stringify({ nonce: await pages.nonce(), ...approve });
-    const { status } = await pages.get(pages.path, { method: 'POST', body, headers: { 'content-type': type } });
-    expect(status).toBe(403);
-    expect([await pages.decision(), sent()]).toEqual([undefined, []]);
-  },
-);
+describe('a run that waits no more', () => {
+  it.each(['TaskTimedOut', 'TaskDoesNotExist'])('gets nothing recorded: it was stopped (%s)', async (name) => {
+    const { cast, held } = await asking();
+    const before = await held();
+    sfn.on(SendTaskHeartbeatCommand).rejects(closed(name));
+    expect(await cast(byMail('Ada'))).toMatchObject({ result: 'refused', refusal: { code: 'NotWaiting' } });
+    expect([await held(), sent()]).toEqual([before, []]);
+  });
 
-it.each([
-  ['neither approve nor reject', { by: 'Berta' }, 'Choose Approve or Reject.'],
-  ['something else', { decision: 'maybe', by: 'Berta' }, 'Choose Approve or Reject.'],
-  ['no name', { decision: 'approved', by: '  ' }, 'Give your name'],
-  ['a name without end', { decision: 'approved', by: 'x'.repeat(101) }, 'Give your name'],
-  ['a rejection without reason', { decision: 'rejected', by: 'Berta', reason: ' ' }, 'Rejecting needs a reason.'],
-])('asks again on %s', async (_, form, text) => {
-  const pages = await opened();
-  const answer = await pages.post({ nonce: await pages.nonce(), ...form });
-  expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(text)]);
-  expect([await pages.decision(), sent()]).toEqual([undefined, []]);
-});
+  it('because somebody else has decided at that moment is told so', async () => {
+    const { cast, surroundings } = await asking({ quorum: 1 });
+    sfn.on(SendTaskHeartbeatCommand).callsFake(async () => {
+      const outcome = { decision: 'approved' as const, at: at('09:30:00').toISOString() };
+      await changeRequest(surroundings.table, 'run-1', (it) => ({ ...it, outcome, deliveredAt: outcome.at }));
+      throw closed('TaskTimedOut');
+    });
+    expect(await cast(byMail('Ada'))).toMatchObject({ result: 'refused', refusal: { code: 'AlreadyDecided' } });
+  });
 
-it('tells the second of the first decision, which holds', async () => {
-  const pages = await opened();
-  const nonce = await pages.nonce();
-  await pages.post({ nonce, ...approve });
-  sfn.on(SendTaskSuccessCommand).rejects(Object.assign(new Error('closed'), { name: 'TaskTimedOut' }));
-  const { status, text } = await pages.post({ nonce, decision: 'rejected', by: 'Carl', reason: 'no' });
-  expect(status).toBe(409);
-  expect(text).toContain('Already decided: <strong>approved</strong> by Berta');
-  expect(text).not.toContain('Carl');
-  expect(sfn.commandCalls(SendTaskFailureCommand)).toEqual([]);
-  expect((await pages.post({ nonce, ...approve, by: 'Dora' })).status).toBe(200);
-  expect(await pages.decision()).toMatchObject({ decision: 'approved', by: 'Berta' });
-});
+  it('is decided all the same when it asks anew meanwhile, with another token', async () => {
+    const { cast, surroundings, held } = await asking({ quorum: 1 });
+    sfn.on(SendTaskHeartbeatCommand).callsFake(async ({ taskToken }) => {
+      if (taskToken !== TOKEN) return {};
+      await changeRequest(surroundings.table, 'run-1', (it) => ({ ...it, taskToken: 'the newer token' }));
+      throw closed('TaskTimedOut');
+    });
+    expect(await cast(byMail('Ada'))).toMatchObject({ result: 'counted', delivery: 'sent' });
+    expect(sent()).toMatchObject([{ taskToken: 'the newer token' }]);
+    expect((await held()).votes).toHaveLength(1);
+  });
 
-it('lets one of 20 clicks at once decide', async () => {
-  const pages = await opened();
-  const nonce = await pages.nonce();
-  const clicks = Array.from({ length: 20 }, (_, n) =>
-    pages.post({ nonce, decision: n % 2 ? 'approved' : 'rejected', by: `Person ${n}`, reason: 'so' }),
-  );
-  const answers = await Promise.all(clicks);
-  const { decision, by } = await pages.decision();
-  for (const { text } of answers) expect(text).toContain(`<strong>${decision}</strong> by ${by},`);
-  expect(answers.filter(({ text }) => text.includes('Recorded'))).toHaveLength(1);
-  expect(new Set(sent().map(({ command }) => command)).size).toBe(1);
-});
+  it('is not taken for one when nobody knows', async () => {
+    const { cast, held } = await asking();
+    sfn.on(SendTaskHeartbeatCommand).rejects(closed('ServiceUnavailable'));
+    await expect(cast(byMail('Ada'))).rejects.toThrow(
+      'whether run-1 still waits could not be found out: ServiceUnavailable',
+    );
+    expect((await held()).votes).toEqual([]);
+  });
 
-it.each(['TaskTimedOut', 'TaskDoesNotExist'])(
-  'records nothing for a run that does not wait any more: it was answered otherwise, or stopped (%s)',
-  async (name) => {
-    const pages = await opened();
-    const nonce = await pages.nonce();
-    sfn.on(SendTaskHeartbeatCommand).rejects(Object.assign(new Error('closed'), { name }));
-    const { status, text } = await pages.post({ nonce, ...approve });
-    expect([status, text.includes('Nobody waits for this')]).toEqual([410, true]);
-    expect([await pages.decision(), sent()]).toEqual([undefined, []]);
-  },
-);
-
-it.each(['TaskTimedOut', 'TaskDoesNotExist'])(
-  'does not claim that the run goes on when it waits no more (%s)',
-  async (name) => {
-    const pages = await opened();
-    sfn.on(SendTaskSuccessCommand).rejects(Object.assign(new Error('closed'), { name }));
-    const { status, text } = await pages.post({ nonce: await pages.nonce(), ...approve });
-    expect([status, text]).toEqual([200, expect.stringContaining('The run is not waiting for this decision')]);
-    expect(text).not.toContain('The run goes on.');
-  },
-);
-
-it('delivers on repetition what was written down but not sent', async () => {
-  const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-  const pages = await opened();
-  const nonce = await pages.nonce();
-  sfn
-    .on(SendTaskSuccessCommand)
-    .rejectsOnce(Object.assign(new Error(`no such ${TOKEN}`), { name: 'ServiceUnavailable' }))
-    .resolves({});
-  const broken = await pages.post({ nonce, ...approve });
-  expect([broken.status, broken.text]).toEqual([500, expect.stringContaining('Try the link again.')]);
-  expect(await pages.decision()).toMatchObject(approve);
-  expect(JSON.stringify(log.mock.calls)).toContain(
-    'approved by Berta is recorded, but could not be sent to the run: ServiceUnavailable',
-  );
-  expect(`${JSON.stringify(log.mock.calls)}${broken.text}`).not.toContain(TOKEN);
-  log.mockRestore();
-
-  const again = await pages.post({ nonce, ...approve });
-  expect([again.status, again.text]).toEqual([200, expect.stringContaining('The run goes on.')]);
-  expect(sfn.commandCalls(SendTaskSuccessCommand)).toHaveLength(2);
-});
-
-it('offers on the page of a decided request to send the decision again, and sends the one that holds', async () => {
-  const pages = await opened();
-  await pages.post({ nonce: await pages.nonce(), decision: 'rejected', by: 'Berta', reason: 'no' });
-  sfn.resetHistory();
-  pages.clock.now = new Date('2026-01-05T12:00:00.000Z');
-  const { status, text } = await pages.get();
-  expect([status, text]).toEqual([200, expect.stringContaining('Already decided: <strong>rejected</strong> by Berta')]);
-  expect(text).toContain('Send the decision again');
-  expect(sent()).toEqual([]);
-  const again = await pages.post({ nonce: await pages.nonce() });
-  expect([again.status, again.text]).toEqual([
-    200,
-    expect.stringContaining('Already decided: <strong>rejected</strong> by Berta'),
-  ]);
-  expect(sent()).toMatchObject([{ command: 'SendTaskFailureCommand', cause: 'Berta: no' }]);
-});
-
-it('is too late when time is up, for looking and for deciding', async () => {
-  const pages = await opened();
-  const nonce = await pages.nonce();
-  pages.clock.now = new Date('2026-01-05T10:00:00.000Z');
-  expect((await pages.get()).status).toBe(410);
-  const { status, text } = await pages.post({ nonce, ...approve });
-  expect([status, text]).toEqual([410, expect.stringContaining('Nobody decided before 2026-01-05T10:00:00.000Z')]);
-  expect([await pages.decision(), sent()]).toEqual([undefined, []]);
-});
-
-it('is too late when time runs out between two looks at the clock', async () => {
-  const pages = await opened();
-  const nonce = await pages.nonce();
-  const clock = [new Date('2026-01-05T09:59:59.999Z'), new Date('2026-01-05T10:00:00.000Z')];
-  Object.defineProperty(pages.clock, 'now', { get: () => clock.shift() });
-  expect((await pages.post({ nonce, ...approve })).status).toBe(410);
-  expect([await pages.decision(), sent()]).toEqual([undefined, []]);
-});
-
-it('lets nobody approve another plan than the one that was asked for', async () => {
-  const pages = await opened();
-  const nonce = await pages.nonce();
-  const key = 'runs/run-1/plan.json';
-  pages.bucket.files[key] = pages.bucket.files[key]!.replace('002_drop_carts.sql', '002_harmless.sql');
-  const shown = await pages.get();
-  expect([shown.status, shown.text]).toEqual([409, expect.stringContaining('Not the same plan')]);
-  expect(shown.text).not.toContain('002_harmless.sql');
-  expect((await pages.post({ nonce, ...approve })).status).toBe(409);
-  expect([await pages.decision(), sent()]).toEqual([undefined, []]);
+  it('is told what an expired request came to', async () => {
+    const { surroundings } = await asking({
+      outcome: { decision: 'expired', at: at('10:00:00').toISOString() },
+    });
+    await tell(surroundings, (await getRequest(surroundings.table, 'run-1'))!);
+    expect(sent()).toMatchObject([
+      { error: 'ApprovalExpired', cause: 'nobody decided before 2026-01-05T10:00:00.000Z', taskToken: TOKEN },
+    ]);
+  });
 });

@@ -6,47 +6,32 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach } from 'vitest';
-import { approvalApp } from '../../lib/approval/app.ts';
+import { approvalApp } from '../../lib/approval/approval-app.ts';
+import type { Previous } from '../../lib/approval/mail.ts';
+import { highest } from '../../lib/approval/summary.ts';
 import { makePlan } from '../../lib/fleet/plan.ts';
-import { putApproval } from '../../lib/ledger/approvals.ts';
 import { bundleKey, objects, runKey } from '../../lib/ledger/objects.ts';
+import type { ApprovalRequest } from '../../lib/ledger/request.ts';
+import { getRequest, openRequest, putLink } from '../../lib/ledger/requests.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import type { Bundle } from '../../lib/migrations/bundle.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
-import { cluster, database, migration, statement } from '../fleet/samples.ts';
 import { itemsOf, ledgers, memoryBucket } from '../ledger/harness.ts';
+import { asked, at } from './request.ts';
+import { sampleBundle, sampleFleet } from './sample.ts';
 
-export const TOKEN = 'AQCEAAAAKgAAAAMAAAAAAAAAAc-the-task-token';
+export const TOKEN = asked().taskToken;
+export { sampleBundle };
 
-export const sampleBundle: Bundle = {
-  format: 1,
-  migrations: [
-    migration('001', { file: '001_create_orders.sql', up: [statement('CREATE TABLE orders (id bigint)')] }),
-    migration('002', {
-      file: '002_drop_carts.sql',
-      up: [
-        statement("DELETE FROM carts WHERE note = '<b>&'", { kind: 'DeleteStmt' }),
-        statement('DROP TABLE carts', { kind: 'DropStmt', line: 3 }),
-      ],
-    }),
-    migration('003', {
-      file: '003_index.sql',
-      mode: 'stepwise',
-      up: [
-        statement('CREATE INDEX CONCURRENTLY i ON orders (id)', {
-          kind: 'IndexStmt',
-          transactional: false,
-          wire: 'CREATE …',
-        }),
-      ],
-    }),
-  ],
+type Opening = {
+  bundle?: Bundle;
+  fleet?: Parameters<typeof makePlan>[1];
+  environment?: string;
+  waveSize?: number;
+  revert?: string | null;
+  previous?: Previous | null;
+  request?: Partial<ApprovalRequest>;
 };
-
-const sampleFleet = [
-  cluster('tenants-a', database('orders', 1)),
-  cluster('tenants-b', database('orders', 3), database('billing', 2)),
-];
 
 /** Approval pages over a ledger of their own for each test of a file; `sfn` is the mocked Step Functions. */
 export const approvalPages = () => {
@@ -61,53 +46,44 @@ export const approvalPages = () => {
     sfn.on(SendTaskFailureCommand).resolves({});
   });
 
-  const opened = async ({
-    bundle = sampleBundle,
-    fleet = sampleFleet,
-    environment = 'production',
-    requestedBy = 'anna',
-  } = {}) => {
+  /** A request at half past nine, and one link for each person; `get` and `post` go by Ada's unless told otherwise. */
+  const opened = async ({ environment = 'production', previous = null, ...it }: Opening = {}) => {
+    const { bundle = sampleBundle, fleet = sampleFleet, waveSize = 1, revert = null } = it;
     const ledger = await table();
-    const { plan, planDigest } = makePlan(bundle, fleet, {
-      service: 'shop',
-      environment,
-      digest: digest(bundle),
-      waveSize: 1,
-    });
+    const named = { service: 'shop', environment, digest: digest(bundle) };
+    const { plan, planDigest } = makePlan(bundle, fleet, { ...named, waveSize, revert });
     const bucket = memoryBucket({
       [bundleKey(digest(bundle))]: canonical(bundle),
-      [runKey('run-1', 'plan')]: JSON.stringify({ ...plan, planDigest, dataApiCalls: 3 }),
+      [runKey('run-1', 'plan')]: JSON.stringify({ ...plan, planDigest, previous, dataApiCalls: {} }),
     });
-    const clock = { now: new Date('2026-01-05T09:30:00.000Z') };
-    const app = appOf(ledger, bucket, clock);
-    const asked = {
-      run: 'run-1',
-      planDigest,
-      requestedBy,
-      createdAt: '2026-01-05T09:00:00.000Z',
-      expiresAt: '2026-01-05T10:00:00.000Z',
+    const request = asked({
+      ...{ ...named, planDigest, direction: plan.direction, risk: highest(plan) },
+      ...it.request,
+    });
+    await openRequest(ledger, request);
+    const clock = { now: at('09:30:00') };
+    const surroundings = {
+      ...{ table: counted(ledger), sfn: new SFNClient({ region: 'eu-west-1' }), now: () => clock.now },
+      objects: objects(bucket.client, 'bucket'),
     };
-    const put = (more: Partial<Parameters<typeof putApproval>[1]> = {}) =>
-      putApproval(ledger, { ...asked, taskToken: TOKEN, ...more });
-    const { id } = await put();
-    const path = `/approvals/${id}`;
+    const app = approvalApp(() => surroundings);
+    const link = (person: string | null, run = 'run-1') =>
+      putLink(ledger, { run, person, createdAt: request.createdAt }).then((id) => `/approvals/${id}`);
+    const path = await link('Ada');
     const get = async (to = path, init: RequestInit = {}) => told(await app.request(to, init));
-    const post = async (form: Record<string, string>, to = path) =>
-      told(await app.request(to, { method: 'POST', body: new URLSearchParams(form) }));
+    const post = async (form: Record<string, string>, to = path, headers: Record<string, string> = {}) =>
+      told(await app.request(to, { method: 'POST', body: new URLSearchParams(form), headers }));
+    const nonce = async (of = path) => /name="nonce" value="([^"]+)"/.exec((await get(of)).text)?.[1] ?? '';
+    /** Opens the page and sends its form, as a person does. */
+    const send = async (form: Record<string, string>, to = path) =>
+      post({ nonce: await nonce(to), environment, ...form }, to);
     return {
-      ...{ app, ledger, bucket, clock, plan, planDigest, put, id, path, get, post },
-      nonce: async (at = path) => /name="nonce" value="([^"]+)"/.exec((await get(at)).text)?.[1] ?? '',
-      decision: async () => (await itemsOf(ledger)).find(({ sk }) => sk === 'APPROVAL')?.decision,
+      ...{ app, surroundings, ledger, bucket, clock, plan, planDigest, path, link, get, post, nonce, send },
+      writes: () => surroundings.table.writes(),
+      held: async () => (await getRequest(ledger, 'run-1'))!,
+      items: () => itemsOf(ledger),
     };
   };
-
-  const appOf = (ledger: Table, bucket: ReturnType<typeof memoryBucket>, clock: { now: Date }) =>
-    approvalApp(() => ({
-      table: ledger,
-      objects: objects(bucket.client, 'bucket'),
-      sfn: new SFNClient({ region: 'eu-west-1' }),
-      now: () => clock.now,
-    }));
 
   /** What Step Functions was told, in order. */
   const sent = () =>
@@ -118,6 +94,16 @@ export const approvalPages = () => {
       .filter(({ command }) => command !== 'SendTaskHeartbeatCommand');
 
   return { opened, sfn, sent };
+};
+
+/** A ledger that counts what is written to it, whether or not it changes anything. */
+const counted = ({ client, name }: Table) => {
+  let writes = 0;
+  const send = (command: object) => {
+    if (!['GetCommand', 'QueryCommand'].includes(command.constructor.name)) writes += 1;
+    return client.send(command as never);
+  };
+  return { name, client: { send } as unknown as Table['client'], writes: () => writes };
 };
 
 const told = async (response: Response) => ({

@@ -15,7 +15,7 @@ it('asks in plain text what to approve, where, and until when', () => {
     Message: `anna asks to migrate shop in production.
 
 2 migrations for 2 databases in 2 clusters:
-  high    002_drop_carts.sql (line 3 drops a table, schema or type with what it holds)
+  high    002_drop_carts.sql (line 5 drops a table, schema or type with what it holds)
   low     003_index.sql
 
 Read the SQL and decide here, before 2026-01-05T10:00:00.000Z:

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExecuteStatementCommand, type ExecuteStatementCommandInput } from '@aws-sdk/client-rds-data';
 import type { Segment } from '../../lib/database/segments.ts';
 import type { Arena } from './ground.ts';
@@ -9,25 +10,37 @@ export type Fate = {
   death?: { call: number; when: 'before' | 'during' | 'after' };
   /** The database ends the session right before or after a statement (0-based) of a transaction. */
   kill?: { migration: string; statement: number; when: 'before' | 'after' };
+  /** Called once a kill was sent. */
+  killed?: () => void;
+  /** It dies after the first call that none before it has made. */
+  novelty?: Novelty;
   /**
    * The database ends the session while it carries out the n-th statement that is sent by itself; blocked: while that
    * waits for others, as building an index does.
    */
   termination?: { nth: number; blocked: boolean };
+  /** The database ends whatever sessions are at work for us, so many milliseconds after this call was sent. */
+  axe?: { call: number; milliseconds: number };
   /** It stands still before this call until it is woken. */
   sleep?: { call: number; until: Promise<void> };
   /** The secret is rotated before this call. */
   rotation?: number;
 };
 
-/** A caller's client. What strikes it is counted once it has struck. */
+/** Calls that were made already, and whether a caller dies after the next one that wasn't. */
+export type Novelty = { seen: Set<string>; strikes: () => boolean };
+
+/**
+ * A caller's client. A misfortune is counted once it has struck: a session's end when the call that it carried fails of
+ * it, not when that was sent to a database where there was nothing left to do.
+ */
 export const fated = (arena: Arena, inner: Client, fate: Fate, struck: () => void): Client => {
   let calls = 0;
   let raws = 0;
   let dead = false;
   let { kill } = fate;
-  const die = (already = false): never => {
-    if (!already) struck();
+  const die = (): never => {
+    struck();
     dead = true;
     throw new Died();
   };
@@ -52,19 +65,24 @@ export const fated = (arena: Arena, inner: Client, fate: Fate, struck: () => voi
     const killing = kill && withKill(command, kill);
     if (killing) {
       kill = undefined;
-      struck();
+      fate.killed?.();
     }
+    const novel = !killing && fate.novelty && isNovel(fate.novelty, command);
+    const axe = fate.axe?.call === call ? fate.axe : undefined;
     const answer =
       raw && fate.termination?.nth === raws
         ? terminated(arena, () => send(command), command.input.sql!, fate.termination.blocked, struck)
         : send(killing ?? command);
+    const cut = killing || axe ? answer.then(() => false, sessionEnded) : Promise.resolve(false);
+    if (axe) keep(arena.leftovers, felled(arena, axe.milliseconds));
     if (death === 'during') {
       keep(arena.leftovers, answer);
-      return die(killing !== undefined);
+      return die();
     }
-    if (death === 'after') {
+    if (await cut) struck();
+    if (death === 'after' || novel) {
       await answer.catch(() => {});
-      return die(killing !== undefined);
+      return die();
     }
     return answer;
   });
@@ -106,6 +124,30 @@ const withKill = (command: Command, { migration, statement, when }: NonNullable<
     return { ...segment, statements: statements.with(at, changed) };
   });
 
+/** Marks, deadlines and times differ from call to call. */
+const isNovel = ({ seen, strikes }: Novelty, { input: { sql = '', parameters = [] } }: Command): boolean => {
+  const lasting = parameters.filter(({ name }) => name !== 'deadline' && name !== 'milliseconds');
+  const key = `${sql} ${JSON.stringify(lasting)}`.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '');
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return strikes();
+};
+
+/** What the Data API says of a session that PostgreSQL has ended. */
+const sessionEnded = (error: unknown): boolean => {
+  const { name, message } = error as Error;
+  return name === 'DatabaseUnavailableException' || message.includes('SQLState: 57P01');
+};
+
+const felled = async (arena: Arena, milliseconds: number) => {
+  await sleep(milliseconds);
+  await arena.administer(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = $1 AND state = 'active' AND query LIKE '%lockstep%' AND pid <> pg_backend_pid()`,
+    [arena.database.database],
+  );
+};
+
 const KILL = 'SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())';
 
 const terminated = async <Answer>(
@@ -115,7 +157,6 @@ const terminated = async <Answer>(
   blocked: boolean,
   struck: () => void,
 ): Promise<Answer> => {
-  const killer = await arena.connect();
   const blocker = blocked ? await arena.connect() : undefined;
   try {
     // Building an index ends only when every older snapshot is gone.
@@ -126,18 +167,19 @@ const terminated = async <Answer>(
       over = true;
     });
     answer.catch(() => {});
-    const working = `FROM pg_stat_activity WHERE state = 'active' AND starts_with(query, $1) AND pid <> pg_backend_pid()
-      AND ($2 = false OR wait_event_type = 'Lock')`;
+    const terminate = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE state = 'active' AND starts_with(query, $1) AND pid <> pg_backend_pid() AND ($2 = false OR wait_event_type = 'Lock')`;
+    // With its unique mark, it is found from any database.
     const mark = sql.slice(0, sql.indexOf('*/') + 2);
     for (let look = 0; !over && look < 200; look += 1) {
-      const { rowCount } = await killer.query(`SELECT pg_terminate_backend(pid, 5000) ${working}`, [mark, blocked]);
+      const { rowCount } = await arena.administer(terminate, [mark, blocked]);
       if (!rowCount) continue;
-      struck();
+      if (await answer.then(() => false, sessionEnded)) struck();
       break;
     }
     await blocker?.query('ROLLBACK');
     return await answer;
   } finally {
-    await Promise.all([killer.end(), blocker?.end()]);
+    await blocker?.end();
   }
 };

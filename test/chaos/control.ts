@@ -1,12 +1,13 @@
 import { dice } from './dice.ts';
 import { openGround } from './ground.ts';
 import { historyOf } from './history.ts';
+import { inLanes } from './lanes.ts';
 import { naive } from './naive.ts';
 import type { Options } from './options.ts';
 import { referenceOf } from './reference.ts';
-import { inLanes, type Known, type Told } from './run.ts';
+import type { Known, Told } from './run.ts';
 import { play, throwSchedule } from './schedule.ts';
-import type { Tally } from './tally.ts';
+import { count, type Tally } from './tally.ts';
 
 /**
  * The same faults for an executor without guards. Undisturbed it must do its work without a complaint, so that whatever
@@ -29,7 +30,7 @@ export const control = async (
       await play(ground, history, { temper: 'usual', http: false, turns: [] }, naive, { reference, tally, how });
       if (tally.violations.length > before)
         throw new Error(`The control is not fair: ${JSON.stringify(tally.violations)}`);
-      tally.migrations += history.migrations.length;
+      for (const { id } of history.migrations) count(tally, history.name, id);
     }
     told.phase('random schedules without guards', schedules);
     await inLanes(
@@ -37,7 +38,7 @@ export const control = async (
         const own = dice(seed * 100_003 + number);
         const { history, reference } = own.pick(known);
         const how = `${history.name} on PostgreSQL ${major}, schedule ${number}`;
-        await play(ground, history, throwSchedule(own, history), naive, { reference, tally, how });
+        await play(ground, history, throwSchedule(own, history.migrations), naive, { reference, tally, how });
         told.step();
       }),
     );

@@ -13,14 +13,14 @@ export type Ending = { state: 'applied' | 'died' | 'fenced' } | { state: 'again'
 export type Executor = {
   /** One call of it, as a Lambda makes it. */
   bring(arena: Arena, client: Client, history: History, work?: Partial<Work>): Promise<Ending>;
-  /** Ids of the migrations that it holds for applied. */
-  applied(arena: Arena): Promise<string[]>;
+  /** Ids of the migrations that it holds for applied, and whose rows in its history are complete. */
+  applied(arena: Arena, history: Pick<History, 'migrations'>): Promise<string[]>;
 };
 
 const bring: Executor['bring'] = async ({ database }, client, { migrations }, work = {}) => {
   try {
     const progress = await apply(session(client), database, {
-      ...{ migrations, from: 0, installed: false, run: 'run-1', token: 1 },
+      ...{ migrations, pending: migrations.map(({ id }) => id), installed: false, run: 'run-1', token: 1 },
       ...{ lockTimeout: '2s', statementTimeout: 0, lockPatience: 10_000, remaining: () => 600_000 },
       ...work,
     });
@@ -33,12 +33,16 @@ const bring: Executor['bring'] = async ({ database }, client, { migrations }, wo
 /** Lockstep's own. */
 export const engine: Executor = {
   bring,
-  applied: async ({ direct, database }) => {
+  applied: async ({ direct, database }, { migrations }) => {
     const { records } = await session(direct).execute(
       database,
-      "SELECT migration FROM lockstep.history WHERE state = 'applied'",
+      `SELECT migration, step FROM lockstep.history
+        WHERE state = 'applied' AND intent IS NULL AND failure IS NULL AND finished_at >= started_at`,
     );
-    return records.map(([id]) => id!.stringValue!);
+    const steps = new Map(migrations.map(({ id, up }) => [id, up.length]));
+    return records
+      .filter(([id, step]) => steps.get(id!.stringValue!) === step!.longValue)
+      .map(([id]) => id!.stringValue!);
   },
 };
 

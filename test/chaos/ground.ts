@@ -14,6 +14,7 @@ import { provisionMaster } from '../../lib/local/rds/master-user.ts';
 import { type DataApiOptions, dataApi } from '../../lib/local/rds-data/data-api.ts';
 import { serve } from '../../lib/local/server.ts';
 import type { Service } from '../../lib/local/service.ts';
+import { emptied } from './emptied.ts';
 import { type Client, inProcess } from './transport.ts';
 
 /** Data APIs of different temper before the same server. */
@@ -39,10 +40,12 @@ export type Arena = {
   database: Database;
   /** Undisturbed. */
   direct: Client;
-  /** What a caller has, with faults of its own, in this process or over HTTP. */
+  /** What a caller has, with faults of its own, in this process or over HTTP. `injected` counts no mere delays. */
   client(faults: Fault[], temper?: Temper, http?: boolean): Client & { injected(): number };
   /** The superuser's own connection. */
   connect(): Promise<pg.Client>;
+  /** Asks the server as the superuser, not in this database. */
+  administer(sql: string, values: unknown[]): Promise<pg.QueryResult>;
   /** Changes the password, in the secret and in the database, as a rotation does. */
   rotate(): Promise<void>;
   /** Calls whose callers are gone. */
@@ -73,7 +76,7 @@ export const openGround = async (major: Major): Promise<Ground> => {
         secrets: { value: async (arn) => secrets.get(arn) },
         // All of them together stay below the server's max_connections.
         // Transactions that dead callers leave open hold their locks for three minutes in AWS.
-        limits: { sessionsPerCluster: 17, sessionIdleMilliseconds: 2_000, transactionIdleMilliseconds: 200, ...limits },
+        limits: { sessionsPerCluster: 14, sessionIdleMilliseconds: 2_000, transactionIdleMilliseconds: 200, ...limits },
         ...(switches && { switches }),
       }),
     ]),
@@ -90,7 +93,7 @@ export const openGround = async (major: Major): Promise<Ground> => {
   // Each database has an owner of its own, so that a changed password strikes nobody else.
   type Login = { secretArn: string; username: string; password: string };
   const logins: Login[] = [];
-  const idle: Login[] = [];
+  const clean: { name: string; login: Login; uses: number }[] = [];
   const loginOf = ({ database: { secretArn } }: Arena) => logins.find((it) => it.secretArn === secretArn)!;
   let provisioning = Promise.resolve();
   const newLogin = async (): Promise<Login> => {
@@ -105,21 +108,25 @@ export const openGround = async (major: Major): Promise<Ground> => {
   };
 
   const arena = async (original?: Arena): Promise<Arena> => {
-    made += 1;
-    const name = `arena_${made}`;
-    const login = original ? loginOf(original) : (idle.pop() ?? (await newLogin()));
-    const database = { clusterArn: cluster.arn, secretArn: login.secretArn, database: name };
+    const used = original ? undefined : clean.pop();
+    const login = original ? loginOf(original) : (used?.login ?? (await newLogin()));
+    const name = used?.name ?? `arena_${++made}`;
     if (original) await leave(admin, original.database.database);
     const template = original ? `TEMPLATE ${original.database.database}` : '';
-    await admin.query(`CREATE DATABASE ${name} OWNER ${login.username} ${template}`);
+    if (!used) await admin.query(`CREATE DATABASE ${name} OWNER ${login.username} ${template}`);
+    const database = { clusterArn: cluster.arn, secretArn: login.secretArn, database: name };
     const leftovers = new Set<Promise<unknown>>();
+    // One after another: the role must end with the password that the secret ends with.
+    let rotating = Promise.resolve();
     return {
       database,
       leftovers,
       direct: inProcess(apis.usual.service),
       client: (planned, temper = 'usual', overHttp = false) => {
-        const faults = faultsOf({ faults: planned, holdMilliseconds: 20 });
-        const service = withFaults(apis[temper].service, 'rds-data', faults, realClock);
+        const [delays, others] = [planned.filter(isDelay), planned.filter((it) => !isDelay(it))];
+        const faults = faultsOf({ faults: others, holdMilliseconds: 20 });
+        const slow = withFaults(apis[temper].service, 'rds-data', faultsOf({ faults: delays }), realClock);
+        const service = withFaults(slow, 'rds-data', faults, realClock);
         if (!overHttp) return { ...inProcess(service), injected: faults.injected };
         const accessKeyId = `AK${doors.size}`;
         doors.set(accessKeyId, service);
@@ -131,17 +138,23 @@ export const openGround = async (major: Major): Promise<Ground> => {
         return { send: sdk.send.bind(sdk) as Client['send'], injected: faults.injected };
       },
       connect: () => server.connect(name),
-      rotate: async () => {
-        login.password = `${login.password}'`;
-        secrets.set(login.secretArn, JSON.stringify(login));
-        await admin.query(`ALTER ROLE ${login.username} PASSWORD ${pg.escapeLiteral(login.password)}`);
+      administer: (sql, values) => admin.query(sql, values),
+      rotate: () => {
+        rotating = rotating.then(async () => {
+          login.password = `${login.password}'`;
+          secrets.set(login.secretArn, JSON.stringify(login));
+          await admin.query(`ALTER ROLE ${login.username} PASSWORD ${pg.escapeLiteral(login.password)}`);
+        });
+        return rotating;
       },
       drop: async () => {
         await Promise.allSettled(leftovers);
         await leave(admin, name);
+        const uses = (used?.uses ?? 0) + 1;
+        if (!original && uses < USES && (await emptied(() => server.connect(name), login.username)))
+          clean.push({ name, login, uses });
         // Nobody waits for it: it takes a checkpoint.
-        admin.query(`DROP DATABASE ${name} WITH (FORCE)`).catch(() => {});
-        if (!original) idle.push(login);
+        else admin.query(`DROP DATABASE ${name} WITH (FORCE)`).catch(() => {});
       },
     };
   };
@@ -151,14 +164,19 @@ export const openGround = async (major: Major): Promise<Ground> => {
     arena,
     stop: async () => {
       for (const client of clients) client.destroy();
-      await http.close();
-      await Promise.all(Object.values(apis).map((api) => api.close()));
-      await admin.end();
+      const closed = [http.close(), ...Object.values(apis).map((api) => api.close()), admin.end()];
+      // Calls that are still under way when a run breaks off must not keep the server from ending.
+      await Promise.race([Promise.allSettled(closed), sleep(5_000)]);
       await server.stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
 };
+
+/** A database that was emptied so often is made anew: its catalog is full of dead rows. */
+const USES = 25;
+
+const isDelay = ({ kind }: Fault): boolean => kind === 'latency';
 
 /** Nobody may be connected to what is copied. PostgreSQL's own waiting for that looks ten times a second. */
 const leave = async (admin: pg.Pool, database: string) => {

@@ -6,22 +6,21 @@ import type { Migration } from '../../lib/migrations/bundle.ts';
 export type History = {
   name: string;
   migrations: Migration[];
-  /** Whether its files need a COMMIT of their own, or an isolation level, which not every Data API may allow. */
-  needsCommit: boolean;
+  /** Made up by chance: its downs are known to work. */
+  generated: boolean;
 };
 
 /** @throws FolderNotFound, MigrationsInvalid */
-export const historyOf = async (folder: string, name = basename(resolve(folder))): Promise<History> =>
-  named(name, (await bundle(folder)).bundle.migrations);
-
-export const named = (name: string, migrations: Migration[]): History => ({
+export const historyOf = async (folder: string, name = basename(resolve(folder))): Promise<History> => ({
   name,
-  migrations,
-  needsCommit: migrations.some(({ up }) =>
-    up.some(({ kind, transactional, isolation }) => isolation || (!transactional && /^(Do|Call)Stmt$/.test(kind))),
-  ),
+  migrations: (await bundle(folder)).bundle.migrations,
+  generated: false,
 });
 
-/** Its first migrations: what a whole run of is short. */
-export const beginning = ({ name, migrations }: History, length: number): History =>
-  named(`${name}'s first ${length}`, migrations.slice(0, length));
+/** Whether files need a COMMIT of their own, or an isolation level, which not every Data API may allow. */
+export const needCommit = (migrations: Migration[]): boolean =>
+  migrations.some(({ up, down }) =>
+    [...up, ...(down?.statements ?? [])].some(
+      ({ kind, transactional, isolation }) => isolation || (!transactional && /^(Do|Call)Stmt$/.test(kind)),
+    ),
+  );

@@ -17,7 +17,7 @@ export const naive: Executor = {
     try {
       await api.run('CREATE SCHEMA IF NOT EXISTS lockstep');
       await api.run('CREATE TABLE IF NOT EXISTS lockstep.naive (migration text)');
-      const done = new Set(await naive.applied(arena));
+      const done = new Set(await naive.applied(arena, { migrations }));
       for (const migration of migrations) if (!done.has(migration.id)) await carryOut(api, migration);
       return { state: 'applied' };
     } catch (error) {

@@ -5,15 +5,15 @@ export type Options = {
   seed: number;
   json: boolean;
   control: boolean;
-  /** Random schedules go on until then, at most. */
+  /** Random schedules take half of it, at most. */
   minutes: number;
   majors: Major[];
   histories: string[];
   /** Random schedules on each server. */
   schedules: number;
-  /** Generated histories on each server. */
+  /** Generated histories. */
   generated: number;
-  /** Only this random schedule: to see a violation again. */
+  /** Only this pass of random schedules: to see a violation again. */
   only: number | null;
 };
 
@@ -23,14 +23,27 @@ Puts histories of migrations through faults at every boundary and by random sche
 behind the local Data API, and looks whether anything is lost, done twice, or left behind.
 
   --seed N              of generated histories and random schedules; printed  (default: by the clock)
-  --minutes M           begin no more random schedules after M minutes        (default: 9)
+  --minutes M           at most half of it is for random schedules            (default: 9)
   --schedules N         random schedules on each server                       (default: 1000)
-  --generated N         generated histories of 50 migrations on each server   (default: 20)
+  --generated N         generated histories of 50 migrations                  (default: 40)
   --postgres 15,18      major versions of the servers: 15, 16, 17, 18         (default: 15,18)
   --histories DIR …     further folders of migrations
-  --only K              nothing but random schedule K of the seed, on the first server
+  --only K              nothing but pass K of the seed's random schedules, on the first server
   --control             the same for an executor without guards: it must be found out
-  --json                one object on stdout, progress on stderr
+  --json                {migrations, faults, lost, double, invalidIndexes, identical, seconds} on stdout
+
+What is counted:
+  migrations        files of the histories, each once however many servers it was put through: those whose every
+                    boundary was struck. The histories are generated ones, whose boundaries the servers share among them,
+                    and, with every boundary on every server, those in test/chaos/histories, the sample's, and those of
+                    --histories
+  faults            what struck, not what was planned: a caller dead at a call that it came to, a call that failed because
+                    its session was ended, an answer that wasn't what became of the call, a secret changed, an old owner
+                    woken. No delays, and not that several callers were at work at once
+  lost              missing at the end, in Lockstep's history or by its effect
+  double            effects that are there more than once, or were tried again after they had been there
+  invalidIndexes    left behind
+  identical         whether each run ended in the schema of the same run undisturbed
 
 Exit code: 0 nothing lost, done twice or left behind (with --control: the harness saw that), 1 otherwise, 2 wrong usage.`;
 
@@ -43,7 +56,7 @@ export const optionsOf = (args: string[]): Options | 'help' => {
       seed: { type: 'string' },
       minutes: { type: 'string', default: '9' },
       schedules: { type: 'string', default: '1000' },
-      generated: { type: 'string', default: '20' },
+      generated: { type: 'string', default: '40' },
       postgres: { type: 'string', default: '15,18' },
       histories: { type: 'string', multiple: true, default: [] },
       only: { type: 'string' },

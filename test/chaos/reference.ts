@@ -2,7 +2,7 @@ import { inspect } from '../../lib/database/inspect.ts';
 import { session } from '../../lib/database/session.ts';
 import { rewritten } from './caller.ts';
 import { type Comparable, columnHashes, comparable, contentOf } from './content.ts';
-import { type Executor, engine } from './drive.ts';
+import { type Executor, engine, finish } from './drive.ts';
 import type { Arena, Ground } from './ground.ts';
 import type { History } from './history.ts';
 import { type Findings, nothingFound } from './tally.ts';
@@ -19,19 +19,19 @@ export type Reference = {
 /**
  * Applies a history undisturbed, twice: the second time with every sequence moved on before each migration, as failed
  * attempts move them on, so that values taken from sequences and clocks are not compared later.
+ * @param walk what is done undisturbed; the whole history, up, when left out
+ * @throws Error when the history can't be applied
  */
-export const referenceOf = async (ground: Ground, history: History): Promise<Reference> => {
+export const referenceOf = async (
+  ground: Ground,
+  history: History,
+  walk: (arena: Arena) => Promise<string | null> = (arena) => finish(arena, history, engine),
+): Promise<Reference> => {
   const [one, other] = [await ground.arena(), await ground.arena()];
   try {
-    for (const [arena, client] of [
-      [one, one.direct],
-      [other, advancing(other.direct)],
-    ] as const) {
-      const ending = await engine.bring(arena, client, history);
-      if (ending.state !== 'applied')
-        throw new Error(
-          `${history.name} can't be applied even undisturbed: ${'why' in ending ? ending.why : ending.state}`,
-        );
+    for (const arena of [one, { ...other, direct: advancing(other.direct) }]) {
+      const complaint = await walk(arena);
+      if (complaint) throw new Error(`${history.name} can't be applied even undisturbed: ${complaint}`);
     }
     const tables = comparable(await columnHashes(one), await columnHashes(other));
     return await stateOf(one, tables);
@@ -58,25 +58,22 @@ const advancing = (inner: Client): Client =>
 const ADVANCE = `SELECT pg_catalog.nextval(c.oid::pg_catalog.regclass) FROM pg_catalog.pg_class c
   WHERE c.relkind = 'S' AND c.relnamespace <> 'pg_catalog'::regnamespace`;
 
-/** Compares a database at the end of a history with what it should be. */
+/** Compares a database that has been brought to the end of these migrations with what it should be. */
 export const examine = async (
   arena: Arena,
-  { migrations }: Pick<History, 'migrations'>,
+  history: Pick<History, 'migrations'>,
   reference: Reference,
   executor: Executor,
-  complaint: string | null = null,
+  complaints: string[] = [],
 ): Promise<Findings> => {
   const found = nothingFound();
-  if (complaint) {
-    found.complaints.push(complaint);
-    if (DONE_ALREADY.test(complaint)) found.double += 1;
-  }
-  const applied = new Set(await executor.applied(arena));
-  const missing = migrations.filter(({ id }) => !applied.has(id));
+  found.complaints.push(...complaints);
+  found.double += complaints.filter((it) => DONE_ALREADY.test(it)).length;
+  const applied = new Set(await executor.applied(arena, history));
+  const missing = history.migrations.filter(({ id }) => !applied.has(id));
   found.lost += missing.length;
   if (missing.length > 0) found.complaints.push(`history lacks ${missing.map(({ id }) => id).join(', ')}`);
-  const now = await stateOf(arena, reference.tables);
-  compare(found, now, reference);
+  compare(found, await stateOf(arena, reference.tables), reference);
   return found;
 };
 

@@ -1,121 +1,114 @@
 import { strikeBoundaries } from './boundaries.ts';
 import { dice } from './dice.ts';
-import { type Executor, engine } from './drive.ts';
 import { generated } from './generate.ts';
 import { type Ground, openGround } from './ground.ts';
-import { beginning, type History, historyOf } from './history.ts';
+import { type History, historyOf } from './history.ts';
+import type { Share } from './in-place.ts';
+import { inLanes, LANES, unlessBroken } from './lanes.ts';
 import type { Options } from './options.ts';
+import { playPass, schedulesOf, throwPass } from './pass.ts';
 import { type Reference, referenceOf } from './reference.ts';
-import { play, throwSchedule } from './schedule.ts';
-import type { Tally } from './tally.ts';
+import { count, type Tally } from './tally.ts';
 import { wholeRun, wholeRuns } from './whole.ts';
 
-export type Told = { phase(name: string, of: number): void; step(): void };
+export type Told = { phase(name: string, of: number): void; step(by?: number): void };
 
 export type Known = { history: History; reference: Reference };
-type Job = () => Promise<void>;
-
-/** Databases that are at work at the same time: while one waits, another one works. */
-const LANES = 6;
 
 /** The folder's own histories, those of the sample and of the caller, and generated ones. */
 export const historiesOf = async ({ histories, generated: count, seed }: Options): Promise<History[]> => {
-  const own = [
+  const all = [
     await historyOf('test/chaos/histories/hard'),
     await historyOf('test/chaos/histories/plain'),
     await historyOf('migrations', 'sample'),
   ];
-  const given = await Promise.all(histories.map((folder) => historyOf(folder)));
+  for (const folder of new Set(histories)) {
+    const history = await historyOf(folder);
+    all.push(all.some(({ name }) => name === history.name) ? { ...history, name: folder } : history);
+  }
   const made = await Promise.all(Array.from({ length: count }, (_, at) => generated(seed + at, 50)));
-  return [...own, ...given, ...made];
+  return [...all, ...made];
 };
 
-/** Everything on one server. */
-export const chaos = async (
-  options: Options,
-  major: Options['majors'][number],
-  until: number,
-  tally: Tally,
-  told: Told,
-) => {
-  const ground = await openGround(major);
+/** Everything on one server: the `at`-th of those asked for, which has so many milliseconds for random schedules. */
+export const chaos = async (options: Options, at: number, milliseconds: number, tally: Tally, told: Told) => {
+  const ground = await openGround(options.majors[at]!);
   try {
     const histories = await historiesOf(options);
+    const pass = passes(ground, options, histories, tally);
+    if (options.only !== null) {
+      await pass(options.only);
+      return;
+    }
+    told.phase('random schedules', options.schedules);
+    const [before, until] = [tally.schedules, Date.now() + milliseconds];
+    let next = 0;
+    const lane = async () => {
+      while (tally.schedules - before < options.schedules && Date.now() < until) told.step(await pass(next++));
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+
     told.phase('undisturbed', histories.length);
     const known: Known[] = [];
     const learn = (history: History) => async () => {
       known.push({ history, reference: await referenceOf(ground, history) });
       told.step();
     };
+    // The longest first, so that no lane is left alone with it.
+    histories.sort((a, b) => b.migrations.length - a.migrations.length || (a.name < b.name ? -1 : 1));
     await inLanes(histories.map(learn));
-    known.sort((a, b) => b.history.migrations.length - a.history.migrations.length);
-    const short = known.filter(({ history }) => history.migrations.length <= SHORT);
-    for (const { history } of known.filter(({ history }) => history.migrations.length > SHORT)) {
-      const first = beginning(history, SHORT);
-      short.push({ history: first, reference: await referenceOf(ground, first) });
-    }
-    short.sort((a, b) => (a.history.name < b.history.name ? -1 : 1));
-    if (options.only !== null) return await schedule(ground, options, short, engine, tally)(options.only);
-
-    told.phase(
-      'boundaries',
-      known.reduce((sum, { history }) => sum + history.migrations.length, 0),
-    );
-    await inLanes(
-      known.map(
-        ({ history, reference }) =>
-          () =>
-            strikeBoundaries(ground, history, reference, tally, told.step, history.migrations.length <= SHORT),
-      ),
-    );
-
-    const whole = known.filter(
-      ({ history }) => !history.name.startsWith('generated') && history.migrations.length <= SHORT,
-    );
-    const runs = (
-      await Promise.all(
-        whole.map(async (it) => (await wholeRuns(ground, it.history)).map((misfortune) => ({ ...it, misfortune }))),
-      )
-    ).flat();
-    told.phase('whole runs', runs.length);
-    await inLanes(
-      runs.map(({ history, reference, misfortune }) => async () => {
-        await wholeRun(ground, history, misfortune, reference, tally);
-        told.step();
-      }),
-    );
-
-    told.phase('random schedules', options.schedules);
-    const one = schedule(ground, options, short, engine, tally);
-    await inLanes(
-      Array.from({ length: options.schedules }, (_, number) => async () => {
-        if (Date.now() < until) await one(number);
-        told.step();
-      }),
-    );
+    await boundaries(ground, known, { of: options.majors.length, at }, tally, told);
+    await wholes(ground, known, tally, told);
   } finally {
     await ground.stop();
   }
 };
 
-/** Histories with at most so many migrations are gone through as a whole; of longer ones their beginning. */
-const SHORT = 30;
+const boundaries = async (ground: Ground, known: Known[], share: Share, tally: Tally, told: Told) => {
+  told.phase(
+    'boundaries',
+    known.reduce((sum, { history }) => sum + history.migrations.length, 0),
+  );
+  const jobs = known.map(({ history, reference }) => async () => {
+    const done = ({ id }: { id: string }) => {
+      count(tally, history.name, id);
+      told.step();
+    };
+    const part = history.generated ? share : undefined;
+    await unlessBroken(tally, `${history.name} on PostgreSQL ${ground.major}, boundaries`, () =>
+      strikeBoundaries(ground, history, reference, tally, done, isShort(history), part),
+    );
+  });
+  await inLanes(jobs);
+};
 
-/** Schedule by number: each has dice of its own, so that one can be played again alone. */
-const schedule =
-  (ground: Ground, { seed }: Options, known: Known[], executor: Executor, tally: Tally) =>
-  async (number: number) => {
+/** Histories that are few and short enough for a database of its own for each fault. */
+const isShort = ({ generated, migrations }: History): boolean => !generated && migrations.length <= 30;
+
+const wholes = async (ground: Ground, known: Known[], tally: Tally, told: Told) => {
+  const short = known.filter(({ history }) => isShort(history));
+  const misfortunes = await Promise.all(
+    short.map(async (it) => (await wholeRuns(ground, it.history)).map((misfortune) => ({ ...it, misfortune }))),
+  );
+  const runs = misfortunes.flat();
+  told.phase('whole runs', runs.length);
+  await inLanes(
+    runs.map(({ history, reference, misfortune }) => async () => {
+      const how = `${history.name} on PostgreSQL ${ground.major}, a whole run with ${JSON.stringify(misfortune)}`;
+      await unlessBroken(tally, how, () => wholeRun(ground, history, misfortune, reference, tally, how));
+      told.step();
+    }),
+  );
+};
+
+/** A pass of random schedules by number: each has dice of its own, so that one can be played again alone. */
+export const passes = (ground: Ground, { seed }: Pick<Options, 'seed'>, histories: History[], tally: Tally) => {
+  const all = [...histories].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return async (number: number): Promise<number> => {
     const own = dice(seed * 100_003 + number);
-    const { history, reference } = own.pick(known);
-    const thrown = throwSchedule(own, history);
-    const how = `${history.name} on PostgreSQL ${ground.major}: --postgres ${ground.major} --seed ${seed} --only ${number}, ${JSON.stringify(thrown)}`;
-    await play(ground, history, thrown, executor, { reference, tally, how });
+    const pass = throwPass(own, own.pick(all));
+    const how = `${pass.history.name} on PostgreSQL ${ground.major}: --postgres ${ground.major} --seed ${seed} --only ${number}`;
+    await unlessBroken(tally, how, () => playPass(ground, pass, tally, how));
+    return schedulesOf(pass);
   };
-
-export const inLanes = async (jobs: Job[], lanes = LANES): Promise<void> => {
-  const queue = [...jobs];
-  const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) await next();
-  };
-  await Promise.all(Array.from({ length: lanes }, work));
 };

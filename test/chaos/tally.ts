@@ -1,7 +1,15 @@
-/** What the harness counts. All but the first three and the time must stay 0 (`identical` true). */
+/** What the harness counts. All but the first two must stay 0 (`identical` true). */
 export type Counts = {
-  /** Put through faults, on each server: one history on two servers counts twice. */
+  /**
+   * Distinct migrations whose every boundary was struck: a file of a history counts once, on however many servers and in
+   * however many runs it was carried out. Servers may share the boundaries of generated histories among them.
+   */
   migrations: number;
+  /**
+   * What struck: callers that died at a call that they had come to, calls whose session was ended and that failed of it,
+   * answers that were not what became of the call, secrets changed, old owners woken. Not what was planned and never came
+   * to pass, not delays, and not that several callers were at work at once.
+   */
   faults: number;
   /** Missing at the end, by the history or by their effect. */
   lost: number;
@@ -14,12 +22,29 @@ export type Counts = {
 
 export type Violation = { what: string; how: string };
 
-export type Tally = Counts & { runs: number; violations: Violation[] };
+export type Tally = Omit<Counts, 'migrations'> & {
+  /** How often the boundaries of a migration were gone through, by history and id. */
+  struck: Map<string, number>;
+  /** Databases that were compared with undisturbed ones. */
+  runs: number;
+  /** Random schedules played. */
+  schedules: number;
+  violations: Violation[];
+};
 
 export const tally = (): Tally => ({
-  ...{ migrations: 0, faults: 0, lost: 0, double: 0, invalidIndexes: 0, identical: true },
-  ...{ runs: 0, violations: [] },
+  ...{ faults: 0, lost: 0, double: 0, invalidIndexes: 0, identical: true },
+  ...{ struck: new Map(), runs: 0, schedules: 0, violations: [] },
 });
+
+/** Migrations that were struck on so many servers. */
+export const migrationsOf = ({ struck }: Tally, servers: number): number =>
+  [...struck.values()].filter((times) => times >= servers).length;
+
+export const count = ({ struck }: Tally, history: string, migration: string): void => {
+  const key = `${history} ${migration}`;
+  struck.set(key, (struck.get(key) ?? 0) + 1);
+};
 
 export const sound = ({ lost, double, invalidIndexes, identical, violations }: Tally): boolean =>
   lost + double + invalidIndexes + violations.length === 0 && identical;

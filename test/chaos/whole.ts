@@ -1,7 +1,7 @@
-import { type Misfortune, struckOnce } from './boundaries.ts';
 import { engine, finish } from './drive.ts';
 import type { Ground } from './ground.ts';
 import type { History } from './history.ts';
+import { type Misfortune, struckOnce } from './misfortune.ts';
 import { examine, type Reference } from './reference.ts';
 import { add, type Tally } from './tally.ts';
 import { through } from './transport.ts';
@@ -32,13 +32,13 @@ export const wholeRun = async (
   misfortune: Misfortune,
   reference: Reference,
   tally: Tally,
+  how: string,
 ): Promise<void> => {
   const arena = await ground.arena();
   try {
     await struckOnce(arena, history, misfortune, {}, tally);
     const complaint = await finish(arena, history, engine);
-    const how = `${history.name} on PostgreSQL ${ground.major}, a whole run with ${JSON.stringify(misfortune)}`;
-    add(tally, await examine(arena, history, reference, engine, complaint), how);
+    add(tally, await examine(arena, history, reference, engine, complaint ? [complaint] : []), how);
   } finally {
     await arena.drop();
   }

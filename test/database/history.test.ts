@@ -30,18 +30,11 @@ describe('a history', () => {
     });
   });
 
-  test('tells doubt apart from failure', async () => {
-    const subject = await database();
-    await subject.apply(await migrationsOf({ '1_one.sql': 'SELECT 1 / 0;' }));
-    await subject.sql(`UPDATE lockstep.history SET failure = '{"sqlstate": "", "message": "in doubt: nobody knows"}'`);
-    expect(await readHistory(subject.session, subject.database)).toMatchObject([{ state: 'in doubt' }]);
-  });
-
   test('of any length is read, rows beyond what a record may hold included', async () => {
     const subject = await database();
     await subject.apply(await migrationsOf({ '1_one.sql': 'SELECT 1;' }));
-    await subject.sql(`INSERT INTO lockstep.history (migration, position, name, checksum, mode, state, timings, failure, run, token, started_at)
-      SELECT i, i, repeat('n', 300), 'c', 'transactional', 'failed', CASE WHEN i = 7 THEN (SELECT jsonb_agg(j) FROM generate_series(1, 30000) j) ELSE '[]' END,
+    await subject.sql(`INSERT INTO lockstep.history (migration, position, ordinal, name, checksum, mode, state, timings, failure, run, token, started_at)
+      SELECT i, i, i, repeat('n', 300), 'c', 'transactional', 'failed', CASE WHEN i = 7 THEN (SELECT jsonb_agg(j) FROM generate_series(1, 30000) j) ELSE '[]' END,
         jsonb_build_object('sqlstate', '22012', 'message', repeat('"', CASE WHEN i = 8 THEN 60000 ELSE 1 END)), 'r', 1, now() FROM generate_series(2, 1500) i`);
     const history = await readHistory(subject.session, subject.database);
     expect(history.map(({ migration }) => migration)).toEqual(Array.from({ length: 1500 }, (_, at) => String(at + 1)));

@@ -121,14 +121,17 @@ test('a schema of long names still fits into the answers of the Data API', async
   expect(await objects(subject.session, subject.database)).toHaveLength(150 * 16 + 3);
 });
 
-test('a history of a thousand migrations fits into the rows of the Data API', async () => {
+test('a history of five thousand migrations fits into the rows of the Data API', async () => {
   const subject = await database();
   await subject.apply([]);
   await subject.sql(
-    `INSERT INTO lockstep.history (migration, position, name, checksum, mode, state, run, token, started_at)
-     SELECT 'V' || n, n, 'migration ' || n, repeat('a', 64), 'transactional', 'applied', 'run', 1, now() FROM generate_series(1, 1000) n`,
+    `INSERT INTO lockstep.history (migration, position, ordinal, name, checksum, mode, state, run, token, started_at)
+     SELECT 'V' || n, n, n, 'migration ' || n, repeat('a', 64), 'transactional', 'applied', 'run', 1, now() FROM generate_series(1, 5000) n`,
   );
   const { history } = await subject.inspect();
-  expect(history).toHaveLength(1_000);
-  expect(history.at(-1)).toEqual({ migration: 'V1000', position: 1_000, checksum: 'a'.repeat(64), state: 'applied' });
+  expect(history).toHaveLength(5_000);
+  expect(history.at(-1)).toEqual({
+    ...{ migration: 'V5000', position: 5_000, checksum: 'a'.repeat(64), state: 'applied', step: 0 },
+    ...{ prefix: null, ordinal: 5_000 },
+  });
 });

@@ -72,7 +72,7 @@ describe('resolving a migration', () => {
     await overrule(subject, '1', migrations, { as: 'applied' });
     const edited = await migrationsOf({ '1_one.sql': 'CREATE TABLE one (id bigint);', '2_two.sql': 'SELECT 2;' });
     await overrule(subject, '1', edited, { as: 'applied' });
-    expect(await subject.apply(edited, { from: 1 })).toMatchObject({ state: 'applied', applied: ['2'] });
+    expect(await subject.apply(edited, { pending: ['2'] })).toMatchObject({ state: 'applied', applied: ['2'] });
   });
 
   test('that is missing from the files as not applied closes the gap it leaves', async () => {
@@ -84,14 +84,14 @@ describe('resolving a migration', () => {
     expect((await changeIn(subject, '2', kept, { as: 'not applied' })).moved).toEqual(['3']);
     await overrule(subject, '2', kept, { as: 'not applied' });
     const more = await migrationsOf({ ...rest, '4_four.sql': 'SELECT 4;', '5_five.sql': 'SELECT 5;' });
-    expect(await subject.apply(more, { from: 2, run: 'run-2' })).toMatchObject({ applied: ['4', '5'] });
+    expect(await subject.apply(more, { pending: ['4', '5'], run: 'run-2' })).toMatchObject({ applied: ['4', '5'] });
     const last = await migrationsOf({
       ...rest,
       '4_four.sql': 'SELECT 4;',
       '5_five.sql': 'SELECT 5;',
       '6_six.sql': 'SELECT 6;',
     });
-    expect(await subject.apply(last, { from: 4, run: 'run-3' })).toMatchObject({ applied: ['6'] });
+    expect(await subject.apply(last, { pending: ['6'], run: 'run-3' })).toMatchObject({ applied: ['6'] });
   });
 
   const steps = {

@@ -17,7 +17,7 @@ test('reverting takes migrations back newest first, and leaves the schema of bef
   const before = (await subject.inspect()).fingerprint;
   const migrations = await migrationsOf(files);
   await subject.apply(migrations);
-  const progress = await subject.apply(migrations, { direction: 'down', from: 3, run: 'back', token: 2 });
+  const progress = await subject.apply(migrations, { direction: 'down', run: 'back', token: 2 });
   expect(progress).toMatchObject({ state: 'applied', applied: ['3', '2', '1'] });
   const { fingerprint, history } = await subject.inspect();
   expect(fingerprint).toBe(before);
@@ -29,8 +29,7 @@ test('reverting twice reverts once, and what was reverted can be applied again',
   const migrations = await migrationsOf(files);
   await subject.apply(migrations);
   const after = (await subject.inspect()).fingerprint;
-  for (let time = 0; time < 2; time += 1)
-    await subject.apply(migrations, { direction: 'down', from: 3, run: 'back', token: 2 });
+  for (let time = 0; time < 2; time += 1) await subject.apply(migrations, { direction: 'down', run: 'back', token: 2 });
   expect(await subject.apply(migrations, { run: 'again', token: 3 })).toMatchObject({ applied: ['1', '2', '3'] });
   expect((await subject.inspect()).fingerprint).toBe(after);
 });
@@ -42,7 +41,7 @@ test.each([1, 2, 3, 4, 5, 6].flatMap((call) => (['before', 'after'] as const).ma
     const migrations = await migrationsOf(files);
     const before = (await subject.inspect()).fingerprint;
     await subject.apply(migrations);
-    const back = { direction: 'down', from: 3, run: 'back', token: 2, installed: true } as const;
+    const back = { direction: 'down', run: 'back', token: 2, installed: true } as const;
     await subject.apply(migrations, back, dyingAt(call, when, subject.session)).catch(() => {});
     await subject.sql(
       "UPDATE lockstep.history SET intent = jsonb_set(intent, '{deadline}', to_jsonb(now() - interval '1 second')) WHERE intent IS NOT NULL",
@@ -56,7 +55,7 @@ test('a down that fails leaves its migration applied and says why', async () => 
   const subject = await database();
   const migrations = await migrationsOf({ ...files, '3_name.down.sql': 'ALTER TABLE items DROP COLUMN nope;' });
   await subject.apply(migrations);
-  const progress = await subject.apply(migrations, { direction: 'down', from: 3, run: 'back', token: 2 });
+  const progress = await subject.apply(migrations, { direction: 'down', run: 'back', token: 2 });
   expect(progress).toMatchObject({
     state: 'failed',
     applied: [],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Migration } from '../../lib/migrations/bundle.ts';
-import { bench, dyingAt, migrationsOf, type Subject } from './bench.ts';
+import { afterDeadline, bench, dyingAt, migrationsOf, untilDone } from './bench.ts';
 
 const { database } = bench();
 
@@ -57,6 +56,20 @@ describe('a stepwise migration', () => {
   });
 });
 
+test('a block that has committed a part and then met with a conflict is not sent again unasked', async () => {
+  const subject = await database();
+  const progress = await subject.apply(
+    await migrationsOf({
+      '1_table.sql': 'CREATE TABLE counter (n int); INSERT INTO counter VALUES (0);',
+      '2_block.sql': `DO $$ BEGIN UPDATE counter SET n = n + 1; COMMIT; RAISE serialization_failure; END $$;`,
+    }),
+    { lockPatience: 3_000 },
+  );
+  expect(progress).toMatchObject({ state: 'failed', failure: { migration: '2', sqlstate: '40001' } });
+  expect(progress.failure?.message).toMatch(/what it had committed before that stands/);
+  expect(await subject.value('SELECT n FROM counter')).toBe('1');
+});
+
 describe('a caller that dies', () => {
   // Install, run, begin, the statement, end, run: whatever call is the last one, the next caller ends the work.
   const deaths = [1, 2, 3, 4, 5, 6].flatMap((call) => (['before', 'after'] as const).map((when) => ({ call, when })));
@@ -66,7 +79,7 @@ describe('a caller that dies', () => {
     const migrations = await migrationsOf(files);
     await subject.apply(migrations, {}, dyingAt(call, when, subject.session)).catch(() => {});
     await afterDeadline(subject);
-    expect(await untilDone(subject, migrations)).toBe('applied');
+    expect(await untilDone(subject, migrations)).toMatchObject({ state: 'applied' });
     expect(await subject.value('SELECT concat(count(*), $$ $$, sum(id)) FROM one')).toBe('101 6050');
     expect(await subject.value(valid('one_id'))).toBe('true');
     expect((await subject.inspect()).history.map(({ migration, state }) => `${migration} ${state}`)).toEqual([
@@ -83,7 +96,7 @@ describe('a caller that dies', () => {
     expect(await subject.apply(migrations)).toMatchObject({ state: 'running', applied: ['1'] });
     expect(await subject.value("SELECT to_regclass('one_id') IS NULL")).toBe('true');
     await afterDeadline(subject);
-    expect(await untilDone(subject, migrations)).toBe('applied');
+    expect(await untilDone(subject, migrations)).toMatchObject({ state: 'applied' });
   });
 
   test('leaving an invalid index has it dropped and built again', async () => {
@@ -93,7 +106,7 @@ describe('a caller that dies', () => {
     await subject.sql('CREATE UNIQUE INDEX CONCURRENTLY one_id ON one ((1))').catch(() => {});
     expect(await subject.value(valid('one_id'))).toBe('false');
     await afterDeadline(subject);
-    expect(await untilDone(subject, migrations)).toBe('applied');
+    expect(await untilDone(subject, migrations)).toMatchObject({ state: 'applied' });
     expect(await subject.value(valid('one_id'))).toBe('true');
   });
 
@@ -111,31 +124,47 @@ describe('a caller that dies', () => {
     expect(await subject.value(valid('one_id'))).toBe('true');
   });
 
-  test('in a statement that nothing in the catalog tells of leaves it in doubt, for a person to decide', async () => {
+  test('leaves one of many who come after it to look what came of it: none undoes what another has done', async () => {
     const subject = await database();
-    const doubtful = await migrationsOf({
-      '1_table.sql':
-        'CREATE TABLE one (id int); CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO one VALUES (1); COMMIT; END $$;',
-      '2_call.sql': 'CALL p();',
-    });
-    await subject.apply(doubtful, {}, dyingAt(4, 'after', subject.session)).catch(() => {});
+    const migrations = await migrationsOf(files);
+    await subject.apply(migrations, {}, dyingAt(4, 'before', subject.session)).catch(() => {});
+    await subject.sql('CREATE UNIQUE INDEX CONCURRENTLY one_id ON one ((1))').catch(() => {});
     await afterDeadline(subject);
-    const progress = await subject.apply(doubtful);
-    expect(progress).toMatchObject({ state: 'failed', failure: { migration: '2', statement: 1 } });
-    expect(progress.failure?.message).toMatch(/in doubt/);
-    expect(await subject.value('SELECT count(*) FROM one')).toBe('1');
+    const all = await Promise.all(Array.from({ length: 8 }, () => untilDone(subject, migrations)));
+    expect(all.map(({ state, failure }) => ({ state, failure }))).toEqual(
+      Array.from({ length: 8 }, () => ({ state: 'applied', failure: null })),
+    );
+    expect(await subject.value(valid('one_id'))).toBe('true');
+  });
+
+  test('while it cleans up keeps others waiting until what it has sent is over', async () => {
+    const subject = await database();
+    const migrations = await migrationsOf(files);
+    await subject.apply(migrations, {}, dyingAt(4, 'before', subject.session)).catch(() => {});
+    await subject.sql('CREATE UNIQUE INDEX CONCURRENTLY one_id ON one ((1))').catch(() => {});
+    await afterDeadline(subject);
+    // Whoever has a snapshot keeps an index from being dropped concurrently.
+    const reader = subject.sql("DO 'BEGIN PERFORM count(*) FROM one; PERFORM pg_sleep(1.5); END'");
+    await expect.poll(() => subject.value("SELECT count(*) FROM pg_locks WHERE relation = 'one'::regclass")).toBe('1');
+    const cleaning = subject.apply(migrations);
+    const drops =
+      "SELECT count(*) FROM pg_stat_activity WHERE query ~ '^/[*] lockstep .*DROP INDEX' AND state = 'active'";
+    await expect.poll(() => subject.value(`${drops} AND pid <> pg_backend_pid()`)).toBe('1');
+    await afterDeadline(subject);
+    expect(await subject.apply(migrations)).toMatchObject({ state: 'running' });
+    await Promise.all([reader, cleaning]);
+    expect(await untilDone(subject, migrations)).toMatchObject({ state: 'applied' });
+    expect(await subject.value(valid('one_id'))).toBe('true');
+  });
+
+  test('before its statement is known to have run does not let that be edited', async () => {
+    const subject = await database();
+    await subject.apply(await migrationsOf(files), {}, dyingAt(4, 'after', subject.session)).catch(() => {});
+    await afterDeadline(subject);
+    for (const other of ['CREATE INDEX CONCURRENTLY two_id ON one (id);', 'CREATE INDEX two_id ON one (id);'])
+      await expect(subject.apply(await migrationsOf({ ...files, '2_index.sql': other }))).rejects.toThrow(
+        /2 was edited while nobody knows yet what became of a statement/,
+      );
+    expect(await untilDone(subject, await migrationsOf(files))).toMatchObject({ state: 'applied' });
   });
 });
-
-/** Puts the intent's deadline into the past, as if the time had gone by. */
-const afterDeadline = (subject: Subject) =>
-  subject
-    .sql(
-      `UPDATE lockstep.history SET intent = jsonb_set(intent, '{deadline}', to_jsonb(now() - interval '1 second')) WHERE intent IS NOT NULL`,
-    )
-    .catch(() => {});
-
-const untilDone = async (subject: Subject, migrations: Migration[]): Promise<string> => {
-  const { state } = await subject.apply(migrations);
-  return state === 'running' ? untilDone(subject, migrations) : state;
-};

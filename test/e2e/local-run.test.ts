@@ -58,6 +58,8 @@ describe('lockstep local run', () => {
       'execution',
       'failure',
       'planDigest',
+      'revert',
+      'run',
       'seconds',
       'stateTransitions',
       'status',
@@ -70,6 +72,29 @@ describe('lockstep local run', () => {
     const shown = shownInReadme('npx lockstep local run --dir test/fixtures/failing').split('\n').slice(1);
     expect(masked(stdout)).toContain(masked(shown.join('\n')));
     expect(stdout).not.toMatch(/^production/m);
+  });
+
+  test('takes a run back, newest first, in the environment that it was in, and wants to be told where that was kept', async () => {
+    const kept = mkdtempSync(join(tmpdir(), 'lockstep-state-'));
+    const dir = await folderOf({
+      '1_t.up.sql': 'CREATE TABLE t (id int);',
+      '1_t.down.sql': 'DROP TABLE t;',
+      '2_i.up.sql': 'CREATE INDEX CONCURRENTLY t_id ON t (id);',
+      '2_i.down.sql': 'DROP INDEX CONCURRENTLY t_id;',
+    });
+    const line = ['--state', kept, '--clusters', '1', '--databases', '1'];
+    const first = await run('--dir', dir, '--environments', 'staging', ...line);
+    const name = /^staging {2}run (\S+)$/m.exec(first.stdout)?.[1] ?? '';
+    const { exitCode, stdout } = await run('--revert', name, ...line);
+    const again = await run('--revert', name, '--json', ...line);
+    rmSync(kept, { recursive: true, force: true });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`takes 2 migrations of run ${name} back in 1 database in 1 wave`);
+    expect(stdout).toMatch(/^ENVIRONMENT .* TAKEN BACK /m);
+    expect(stdout).toMatch(/^staging +orders-staging-1 +tenant_0001 +before 1 +2 /m);
+    expect(JSON.parse(again.stdout).environments).toMatchObject([
+      { environment: 'staging', status: 'SUCCEEDED', revert: name, databases: [{ reverted: [], snapshot: null }] },
+    ]);
   });
 
   test('finds its state again after it was killed in the middle', async () => {
@@ -105,6 +130,7 @@ describe('wrong usage ends with 2', () => {
       ['--environments', 'mars'],
       /UnknownEnvironment: There is no environment mars\. There are: staging, production/,
     ],
+    ['a run to take back from nowhere', ['--revert', 'x'], /'--revert' goes with --state/],
     ['a number that is none', ['--clusters', 'many'], /whole number/],
   ])('%s', async (_, line, told) => {
     const { exitCode, stderr } = await run(...line);

@@ -58,6 +58,13 @@ export const stage = (context: Record<string, number> = {}) => {
       const bundled = await bundle(await folderOf(files));
       return runEnvironment(deployed, pipeline(environment), bundled, on, (link) => void clock.busy(answer(link)));
     },
+    /** Takes a run back, as `lockstep local run --revert` does. */
+    revert: (
+      environment: string,
+      revert: string,
+      { answer = approve, on = () => {} }: { answer?: Answer; on?: (happening: Happening) => void } = {},
+    ): Promise<EnvironmentResult> =>
+      runEnvironment(deployed, pipeline(environment), { revert }, on, (link) => void clock.busy(answer(link))),
     async sql(cluster: string, database: string, sql: string): Promise<unknown> {
       const { records } = await new RDSDataClient(sdk()).send(
         new ExecuteStatementCommand({

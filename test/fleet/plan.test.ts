@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { InspectedCluster } from '../../lib/fleet/inspected.ts';
 import { makePlan, PlanRefused } from '../../lib/fleet/plan.ts';
 import { bundleOf, cluster, database, migration, statement } from './samples.ts';
@@ -32,7 +32,7 @@ it('puts into the waves only databases that lack something, with what apply and 
         cluster: 'a',
         clusterArn,
         secretArn,
-        databases: [{ database: 'orders', applied: 1, installed: true, blemishes: ['public.old_idx'] }],
+        databases: [{ database: 'orders', applied: 1, late: [], installed: true, blemishes: ['public.old_idx'] }],
       },
     ],
     [expect.objectContaining({ cluster: 'c', databases: [expect.objectContaining({ database: 'billing' })] })],
@@ -126,11 +126,93 @@ it('does not drown the execution in the problems of a large fleet', () => {
   expect(details.problems).toHaveLength(3_000);
 });
 
+it('counts a migration that came late to some databases where it is pending', () => {
+  const mixed = [cluster('a', database('orders', 3, { late: ['001'] })), cluster('b', database('orders', 3))];
+  const { plan, waves } = makePlan(bundle, mixed, options);
+  expect(plan.migrations).toMatchObject([{ id: '001', databases: 1 }]);
+  expect(plan.databases).toMatchObject([
+    { applied: 2, pending: ['001'], wave: 1 },
+    { applied: 3, pending: [], wave: null },
+  ]);
+  expect(waves).toMatchObject([[{ cluster: 'a', databases: [{ applied: 3, late: ['001'] }] }]]);
+});
+
+it('fills names into the remedy of a problem', () => {
+  const doubtful = database('orders', 1, { problems: ['002 is in doubt: lockstep resolve ENVIRONMENT DATABASE 002'] });
+  expect(refusal([cluster('a', doubtful)]).message).toContain(
+    'a/orders: 002 is in doubt: lockstep resolve production a/orders 002',
+  );
+});
+
+it('refuses a cluster of which more has to be known than a step may be given', () => {
+  const blemishes = Array.from({ length: 3 }, (_, n) => `public.an_index_that_was_not_built_to_its_end_${n}`);
+  const databases = Array.from({ length: 1_100 }, (_, n) => database(`tenant_${n}`, 1, { blemishes }));
+  expect(refusal([cluster('a', ...databases)]).message).toMatch(/\na: .* 1100 databases takes \d+ KiB/);
+});
+
+describe('a plan to take a run back', () => {
+  const revert = { ...options, revert: 'run-1' };
+
+  it('lists down files, newest first, with their own risk', () => {
+    const { plan } = makePlan(reversible, [taken('a', 1), taken('b', 2), taken('c')], revert);
+    expect(plan).toMatchObject({ direction: 'down', revert: 'run-1' });
+    expect(plan.migrations).toEqual([
+      expect.objectContaining({ id: '003', file: '003.down.sql', risk: 'high', databases: 2 }),
+      expect.objectContaining({ id: '002', file: '002.down.sql', mode: 'stepwise', databases: 1 }),
+    ]);
+    expect(plan.databases.map(({ pending, wave }) => [pending, wave])).toEqual([
+      [['003', '002'], 1],
+      [['003'], 2],
+      [[], null],
+    ]);
+  });
+
+  it('is refused, naming each file without a down once', () => {
+    const oneWay = { ...reversible, migrations: reversible.migrations.map((it) => ({ ...it, down: null })) };
+    expect(refusal([taken('a', 1), taken('b', 2)], oneWay, revert).message).toBe(
+      `The plan can't be made; nothing was touched.
+002_step_002.sql has no down file, so run run-1 can't be reverted.
+003_step_003.sql has no down file, so run run-1 can't be reverted.`,
+    );
+  });
+
+  it('is another plan, digest included, than to go up, and than to take another run back', () => {
+    const idle = [taken('a')];
+    const digests = [options, revert, { ...options, revert: 'run-2' }].map(
+      (it) => makePlan(reversible, idle, it).planDigest,
+    );
+    expect(new Set(digests).size).toBe(3);
+  });
+
+  it('has nothing to do where nothing of the run stands', () => {
+    const { plan, waves } = makePlan(reversible, [taken('a')], revert);
+    expect([plan.migrations, waves]).toEqual([[], []]);
+  });
+});
+
+const downOf = (id: string, mode: 'transactional' | 'stepwise') => ({
+  ...{ file: `${id}.down.sql`, checksum: 'x', mode },
+  statements: [statement('DROP TABLE t', { kind: 'DropStmt' })],
+});
+
+const reversible = {
+  format: 1 as const,
+  migrations: [
+    migration('001'),
+    migration('002', { down: downOf('002', 'stepwise') }),
+    migration('003', { down: downOf('003', 'transactional') }),
+  ],
+};
+
+/** A database that has everything, of which a run applied what comes from a place in the bundle on. */
+const taken = (name: string, from?: number) =>
+  cluster(name, database('orders', 3, { taken: from === undefined ? [] : [[from, 2]] }));
+
 const drifted = () => cluster('a', database('orders', 1, { fingerprint: 'f'.repeat(64) }));
 
-const refusal = (fleet: InspectedCluster[]) => {
+const refusal = (fleet: InspectedCluster[], of = bundle, more: Parameters<typeof makePlan>[2] = options) => {
   try {
-    makePlan(bundle, fleet, options);
+    makePlan(of, fleet, more);
   } catch (error) {
     if (error instanceof PlanRefused) return error;
   }

@@ -18,11 +18,13 @@ const plan = (...databases: Plan['databases']) => ({
   service: 'orders',
   environment: 'production',
   digest: 'd'.repeat(64),
+  direction: 'up' as const,
+  revert: null as string | null,
   restorePoint: 'snapshot' as const,
   migrations: [],
   databases,
   planDigest: 'p'.repeat(64),
-  dataApiCalls: 10,
+  dataApiCalls: { 'a/orders': 1, 'b/orders': 2 },
 });
 
 const nothing = { run: 'run-1', failure: null, verdicts: [], approvals: [] };
@@ -44,32 +46,68 @@ it('tells of a success what each database got', () => {
     status: 'SUCCEEDED',
     failure: null,
     digest: 'd'.repeat(64),
+    revert: null,
     planDigest: 'p'.repeat(64),
     approvals: [],
     databases: [
       {
         cluster: 'a',
         database: 'orders',
+        verdict: 'applied',
         applied: ['001', '002'],
+        reverted: [],
         pending: [],
         failed: null,
+        remedy: null,
         snapshot: 'lockstep-a',
         fingerprint: 'after',
         milliseconds: 12,
+        dataApiCalls: 4,
       },
       {
         cluster: 'b',
         database: 'orders',
+        verdict: null,
         applied: [],
+        reverted: [],
         pending: [],
         failed: null,
+        remedy: null,
         snapshot: null,
         fingerprint: 'before b',
         milliseconds: 0,
+        dataApiCalls: 2,
       },
     ],
-    dataApiCalls: 13,
+    dataApiCalls: 6,
   });
+});
+
+it('tells of a revert what each database gave back, and what it still has', () => {
+  const done = verdict('a', 'orders', { verdict: 'failed', reverted: ['002'], failure: broken });
+  const back = { ...plan(planned('a', ['002', '001'])), direction: 'down' as const, revert: 'run-0' };
+  expect(makeReport(back, { ...nothing, verdicts: [done] })).toMatchObject({
+    revert: 'run-0',
+    databases: [{ verdict: 'failed', applied: [], reverted: ['002'], pending: ['001'] }],
+  });
+});
+
+it('tells of a database in doubt the evidence, what to do, and that it is no common failure', () => {
+  const failure = { ...broken, sqlstate: '', message: 'statement 3 is in doubt: no answer was written down' };
+  const verdicts = [
+    verdict('b', 'orders', { verdict: 'failed', failure: broken }),
+    verdict('a', 'orders', { verdict: 'in doubt', failure }),
+  ];
+  const report = makeReport(plan(planned('a', ['002'])), { ...nothing, verdicts });
+  expect(report.databases[0]).toMatchObject({
+    verdict: 'in doubt',
+    failed: failure,
+    remedy: expect.stringContaining('lockstep resolve production a/orders 002 --reason'),
+  });
+  expect(report.failure).toMatchObject({ error: 'InDoubt' });
+  expect(report.failure?.cause).toMatch(
+    /no answer was written down\. Look at .* lockstep resolve production a\/orders 002/,
+  );
 });
 
 it('leaves with a database that no wave came to what it was to get', () => {

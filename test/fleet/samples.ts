@@ -29,13 +29,20 @@ export const migration = (id: string, more: Partial<Migration> = {}): Migration 
 export const bundleOf = (...ids: string[]): Bundle => ({ format: 1, migrations: ids.map((id) => migration(id)) });
 
 /** A database that has the first `applied` migrations of its bundle. */
-export const database = (name: string, applied = 0, more: Partial<InspectedCluster['databases'][number]> = {}) => ({
+export const database = (
+  name: string,
+  applied = 0,
+  more: Partial<InspectedCluster['databases'][number]> = {},
+): InspectedCluster['databases'][number] => ({
   database: name,
   installed: applied > 0,
   fingerprint: sha256(`schema ${applied}`),
   blemishes: [],
   applied,
+  late: [],
+  taken: [],
   problems: [],
+  dataApiCalls: 1,
   ...more,
 });
 
@@ -44,7 +51,6 @@ export const cluster = (name: string, ...databases: InspectedCluster['databases'
   clusterArn: `arn:aws:rds:eu-west-1:111111111111:cluster:${name}`,
   secretArn: `${name}-secret`,
   databases,
-  dataApiCalls: databases.length,
 });
 
 export const run = (more: Partial<Run> = {}): Run => ({
@@ -54,6 +60,8 @@ export const run = (more: Partial<Run> = {}): Run => ({
   token: 7,
   requestedBy: 'anna',
   startedAt: '2026-01-05T09:00:00.000Z',
+  direction: 'up',
+  revert: null,
   ...more,
 });
 
@@ -62,6 +70,7 @@ export const verdict = (cluster: string, database: string, more: Partial<Verdict
   database,
   verdict: 'applied',
   applied: [],
+  reverted: [],
   failure: null,
   snapshot: `lockstep-${cluster}`,
   fingerprint: sha256('schema'),

@@ -6,7 +6,7 @@ const item: WorkItem = {
   run: run(),
   cluster: { cluster: 'a', clusterArn: 'arn:a', secretArn: 'secret-a', databases: [] },
   snapshot: 'lockstep-a',
-  database: { database: 'orders', applied: 1, installed: true, blemishes: [] },
+  database: { database: 'orders', applied: 1, late: [], installed: true, blemishes: [] },
 };
 const progress = { applied: ['001'], milliseconds: 12.6, dataApiCalls: 2 };
 
@@ -26,8 +26,28 @@ it('knows where SQL for it goes', () => {
 
 it('begins a verdict with what apply answered, or with nothing', () => {
   const base = { cluster: 'a', database: 'orders', snapshot: 'lockstep-a' };
-  expect(verdictBase({ ...item, progress })).toEqual({ ...base, applied: ['001'], milliseconds: 13, dataApiCalls: 2 });
-  expect(verdictBase(item)).toEqual({ ...base, applied: [], milliseconds: 0, dataApiCalls: 0 });
+  const done = { milliseconds: 13, dataApiCalls: 2 };
+  expect(verdictBase({ ...item, progress })).toEqual({ ...base, ...done, applied: ['001'], reverted: [] });
+  expect(verdictBase(item)).toEqual({ ...base, applied: [], reverted: [], milliseconds: 0, dataApiCalls: 0 });
+});
+
+const down = { file: '002_b.down.sql', checksum: 'x', mode: 'transactional' as const };
+const back = run({ direction: 'down', revert: 'run-0' });
+
+it('tells of a run that takes another back what it took back, and the place in the down file', () => {
+  const statements = [statement('SELECT 3', { line: 1 }), statement('SELECT 4', { line: 7 })];
+  const reversible = { ...bundle, migrations: [{ ...bundle.migrations[0]!, down: { ...down, statements } }] };
+  const failure = { migration: '002', statement: 2, sqlstate: '42601', message: 'syntax error' };
+  expect(failed({ ...item, run: back, progress }, failure, reversible)).toMatchObject({
+    applied: [],
+    reverted: ['001'],
+    failure: { file: '002_b.down.sql', line: 7 },
+  });
+});
+
+it('keeps what is in doubt apart from what failed', () => {
+  const failure = { migration: '002', statement: 2, sqlstate: '', message: 'statement 2 is in doubt' };
+  expect(failed(item, failure, bundle, 'in doubt')).toMatchObject({ verdict: 'in doubt', failure: { line: 9 } });
 });
 
 it('looks up where a failing statement stands', () => {

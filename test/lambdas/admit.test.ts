@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { acquireLease } from '../../lib/ledger/lease.ts';
-import { runRecord } from '../../lib/ledger/runs.ts';
+import { type RunRecord, recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
 import { bundleOf } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
@@ -34,6 +34,8 @@ it('admits a run: takes the lease, writes down fleet and run', async () => {
     token: expect.any(Number),
     requestedBy: 'anna',
     startedAt: '2026-01-05T09:00:00.000Z',
+    direction: 'up',
+    revert: null,
   };
   expect(await invoke(event())).toEqual(admitted);
   expect(json('runs/run-1/fleet.json')).toEqual([
@@ -93,6 +95,55 @@ it('refuses a fleet that is not declared as it should be', async () => {
   const { invoke, ledger } = await opened({ ...files(), 'fleet.json': '[{"cluster":"A"}]' });
   await expect(invoke(event())).rejects.toThrow();
   expect(await itemsOf(ledger)).toEqual([]);
+});
+
+describe('a run that is to take another back', () => {
+  const machine = 'arn:aws:states:eu-west-1:111111111111:execution:orders';
+  const taking = (input: object = {}) => event({ input: { revert: 'run-0', ...input } });
+  const earlier = (more: Partial<RunRecord> = {}): RunRecord => ({
+    ...{ run: 'run-0', execution: `${machine}:run-0`, digest: digest(bundle), requestedBy: 'anna' },
+    ...{ startedAt: '2026-01-04T09:00:00.000Z', status: 'SUCCEEDED', ...more },
+  });
+
+  const admission = async (record: RunRecord | null, given: object) => {
+    const { invoke, ledger } = await opened(files());
+    if (record) await recordRun(ledger, record);
+    return { answer: invoke(given), ledger };
+  };
+
+  it.each(['SUCCEEDED', 'FAILED'] as const)('is admitted with the bundle of that run, which %s', async (status) => {
+    const { answer, ledger } = await admission(earlier({ status }), taking());
+    expect(await answer).toMatchObject({ digest: digest(bundle), direction: 'down', revert: 'run-0' });
+    expect(await runRecord(ledger, 'run-1')).toMatchObject({ revert: 'run-0', status: 'RUNNING' });
+  });
+
+  it('is admitted after a run that was stopped, and could not say so in the ledger', async () => {
+    mocks.sfn.on(DescribeExecutionCommand, { executionArn: `${machine}:run-0` }).resolves({ status: 'ABORTED' });
+    const { answer } = await admission(earlier({ status: 'RUNNING' }), taking({ digest: digest(bundle) }));
+    expect(await answer).toMatchObject({ direction: 'down' });
+  });
+
+  it.each<[string, RunRecord | null, object, string]>([
+    ['that is not known', null, taking(), 'the ledger of this environment knows no run of that name'],
+    ['of another environment', earlier({ execution: 'arn:x:run-0' }), taking(), 'it ran elsewhere, as arn:x:run-0'],
+    ['that took one back itself', earlier({ revert: 'run-y' }), taking(), 'it took run run-y back itself. To bring'],
+    ['of another bundle', earlier(), taking({ digest: 'e'.repeat(64) }), `it was of bundle ${digest(bundle)}, not of`],
+    ['that is still at work', earlier({ status: 'RUNNING' }), taking(), 'it is still at work'],
+  ])('is refused for a run %s', async (_, record, given, reason) => {
+    mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    const { answer, ledger } = await admission(record, given);
+    await expect(answer).rejects.toMatchObject({
+      name: 'RevertRefused',
+      message: expect.stringContaining(`Run run-0 can't be reverted: ${reason}`),
+    });
+    expect((await itemsOf(ledger)).filter(({ pk }) => pk === 'LEASE' || pk === 'RUN#run-1')).toEqual([]);
+  });
+
+  it('is refused for a name that is none', async () => {
+    await expect((await admission(null, taking({ revert: 'a b' }))).answer).rejects.toMatchObject({
+      name: 'InvalidInput',
+    });
+  });
 });
 
 it.each(['RUNNING', 'PENDING_REDRIVE'])('refuses while the execution that holds the lease is %s', async (status) => {

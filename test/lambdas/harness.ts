@@ -71,15 +71,22 @@ export const step = (name: string, variables: Record<string, string> = {}) => {
 /** A bundle as it lies in the environment's bucket. */
 export const uploaded = (bundle: Bundle) => ({ [bundleKey(digest(bundle))]: canonical(bundle) });
 
+/** A page of a database's history, and the empty one that ends it. */
+export const pages = (...rows: object[]) => [{ page: rows }, { page: [] }];
+
 /** Answers each Data API call with the next of these; an error is thrown, anything else is the JSON of a query. */
 export const dataApi = (...answers: unknown[]) => {
   mocks.data.on(ExecuteStatementCommand).callsFake(async () => {
     if (answers.length === 0) throw new Error('this test did not expect that much SQL');
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
-    return { records: [[{ stringValue: JSON.stringify(answer) }]] };
+    const rows = isPage(answer) ? answer.page : [answer];
+    return { records: rows.map((row) => [{ stringValue: JSON.stringify(row) }]) };
   });
 };
+
+const isPage = (answer: unknown): answer is { page: object[] } =>
+  typeof answer === 'object' && answer !== null && 'page' in answer;
 
 /** What was sent to databases. */
 export const statements = () => mocks.data.commandCalls(ExecuteStatementCommand).map(({ args: [{ input }] }) => input);

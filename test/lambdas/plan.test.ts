@@ -39,7 +39,7 @@ it('plans the run, and writes the plan and a manifest for each wave', async () =
   });
   expect(json('runs/run-1/plan.json')).toMatchObject({
     ...{ service: 'shop', environment: 'production', digest: digest(bundle), planDigest: answer.planDigest },
-    dataApiCalls: 4,
+    dataApiCalls: { 'a/orders': 1, 'b/orders': 1, 'b/billing': 1, 'c/orders': 1 },
   });
   expect(json('runs/run-1/waves/1.json')).toMatchObject([
     { cluster: 'a', databases: [{ database: 'orders', applied: 0 }] },

@@ -6,7 +6,7 @@ import { item } from './work-item.ts';
 
 const { opened } = step('record-failure');
 
-const progress = { state: 'running', applied: ['002'], milliseconds: 20, dataApiCalls: 2 };
+const progress = { state: 'running', applied: ['002'], reverted: [], milliseconds: 20, dataApiCalls: 2 };
 
 it.each([
   [
@@ -23,7 +23,7 @@ it.each([
   expect(await verdicts(ledger, 'run-1')).toEqual([
     {
       ...{ cluster: 'a', database: 'orders', verdict: 'failed', snapshot: 'lockstep-a', fingerprint: null },
-      ...{ applied: ['002'], milliseconds: 20, dataApiCalls: 2 },
+      ...{ applied: ['002'], reverted: [], milliseconds: 20, dataApiCalls: 2 },
       failure: { migration: null, file: null, statement: null, line: null, sqlstate: '', message },
     },
   ]);

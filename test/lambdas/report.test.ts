@@ -22,7 +22,9 @@ const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
   digest: admitted.digest,
   waveSize: 1,
 });
-const planFile = { 'runs/run-1/plan.json': JSON.stringify({ ...plan, planDigest, dataApiCalls: 3 }) };
+const planFile = {
+  'runs/run-1/plan.json': JSON.stringify({ ...plan, planDigest, dataApiCalls: { 'a/orders': 1, 'b/orders': 2 } }),
+};
 
 const ended = (failure: object | null = null, of: object = admitted) => ({ run: of, execution, failure });
 

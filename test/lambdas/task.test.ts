@@ -44,6 +44,7 @@ it('names every problem of an input at once', async () => {
     'snapshot',
     'database.database',
     'database.applied',
+    'database.late',
     'database.installed',
     'database.blemishes',
     'error.Error',

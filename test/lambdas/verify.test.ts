@@ -1,24 +1,23 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { verdicts } from '../../lib/ledger/runs.ts';
 import { sha256 } from '../../lib/migrations/digest.ts';
-import { awsError, dataApi, step, uploaded } from './harness.ts';
-import { bundle, item } from './work-item.ts';
+import { awsError, dataApi, pages, step, uploaded } from './harness.ts';
+import { back, bundle, entry, item, reversible } from './work-item.ts';
 
 const { opened, logs } = step('verify');
 
-const progress = { state: 'applied', applied: ['002', '003'], milliseconds: 20, dataApiCalls: 2 };
-const done = (migration: string) => ({
-  migration,
-  position: Number(migration),
-  checksum: sha256(migration),
-  state: 'applied',
-});
+const progress = { state: 'applied', applied: ['002', '003'], reverted: [], milliseconds: 20, dataApiCalls: 2 };
+/** Migration, position, checksum, state, statements done, their hash, and order of application. */
+const done = (migration: string, checksum = sha256(migration), state = 'applied') => [
+  ...[migration, Number(migration), checksum, state, state === 'applied' ? 1 : 0, null],
+  Number(migration),
+];
 const fingerprint = sha256('schema');
 
 const found = (more: object = {}) => ({
   server: 170009,
   installed: true,
-  history: ['001', '002', '003'].map(done),
+  history: ['001', '002', '003'].map((id) => done(id)),
   fingerprint,
   invalidIndexes: [],
   notValidated: [],
@@ -32,7 +31,7 @@ it('confirms a database that has all of the bundle', async () => {
   expect(await verdicts(ledger, 'run-1')).toEqual([
     {
       ...{ cluster: 'a', database: 'orders', verdict: 'applied', failure: null, snapshot: 'lockstep-a', fingerprint },
-      ...{ applied: ['002', '003'], milliseconds: 20, dataApiCalls: 3 },
+      ...{ applied: ['002', '003'], reverted: [], milliseconds: 20, dataApiCalls: 3 },
     },
   ]);
 });
@@ -48,14 +47,10 @@ it.each([
   ['no history', { history: [] }, '001_step_001.sql is missing from the history; 002'],
   [
     'a failed migration',
-    { history: [done('001'), done('002'), { ...done('003'), state: 'failed' }] },
+    { history: [done('001'), done('002'), done('003', 'x', 'failed')] },
     '003_step_003.sql is missing from the history',
   ],
-  [
-    'another content',
-    { history: [done('001'), { ...done('002'), checksum: 'x' }, done('003')] },
-    '002_step_002.sql was edited',
-  ],
+  ['another content', { history: [done('001'), done('002', 'x'), done('003')] }, '002_step_002.sql was edited'],
   ['a new invalid index', { invalidIndexes: ['public.new_idx', 'public.old_idx'] }, 'index public.new_idx is invalid'],
   [
     'a new constraint that is not validated',
@@ -69,6 +64,27 @@ it.each([
   const [verdict] = await verdicts(ledger, 'run-1');
   expect(verdict).toMatchObject({ verdict: 'failed', fingerprint, applied: ['002', '003'], dataApiCalls: 3 });
   expect(verdict?.failure?.message).toMatch(new RegExp(`^${message}`));
+});
+
+describe('a run that takes another back', () => {
+  const history = [entry('001', 'run-x'), entry('002', 'run-1 reverting run-0', { state: 'reverted' })];
+
+  it('is confirmed where nothing of that is left', async () => {
+    const { invoke, ledger } = await opened(uploaded(reversible));
+    dataApi(found(), ...pages(...history));
+    expect(await invoke(item({ run: back, progress }))).toEqual({ verdict: 'reverted' });
+    expect(await verdicts(ledger, 'run-1')).toMatchObject([
+      { verdict: 'reverted', applied: [], reverted: ['002', '003'], fingerprint, dataApiCalls: 5 },
+    ]);
+  });
+
+  it('is found out where something is', async () => {
+    const { invoke, ledger } = await opened(uploaded(reversible));
+    dataApi(found({ invalidIndexes: ['public.i'] }), ...pages(...history, entry('003', 'run-0')));
+    expect(await invoke(item({ run: back, progress }))).toEqual({ verdict: 'failed' });
+    const [verdict] = await verdicts(ledger, 'run-1');
+    expect(verdict?.failure?.message).toBe('003 of run run-0 still stands in the history; index public.i is invalid');
+  });
 });
 
 it('finds everything at once', async () => {

@@ -83,9 +83,8 @@ export const functionsOf = (
 /** A cloud assembly with these templates by stack name, and files beside them. */
 export const assemblyOf = (
   stacks: Record<string, object>,
-  { environment = 'aws://unknown-account/unknown-region' } = {},
+  { environment = 'aws://unknown-account/unknown-region', directory = temporary() } = {},
 ) => {
-  const directory = temporary();
   const artifacts = Object.fromEntries(
     Object.entries(stacks).map(([name, template]) => {
       writeFileSync(join(directory, `${name}.template.json`), JSON.stringify(template));

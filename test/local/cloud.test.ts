@@ -112,22 +112,27 @@ it('deploys a stack whose function uses the other services as its role, through 
 });
 
 it('knows who calls: the function’s session of its role, or the account’s owner', async () => {
-  const source = `exports.handler = async () => {
-    const authorization = 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260105/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=' + '0'.repeat(64);
-    const answer = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: { authorization }, body: 'Action=GetCallerIdentity' });
-    return answer.text();
-  };`;
+  const source = `const { STSClient, GetCallerIdentityCommand } = require('@aws-sdk/client-sts');
+    exports.handler = async ({ forged }) => {
+      if (!forged) return new STSClient({}).send(new GetCallerIdentityCommand({}));
+      const authorization = 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260105/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=' + '0'.repeat(64);
+      const headers = { authorization, 'x-amz-security-token': process.env.AWS_SESSION_TOKEN };
+      const answer = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers, body: 'Action=GetCallerIdentity' });
+      return answer.status;
+    };`;
   const { deploy, endpoint, roles } = await opened();
   const [stack] = await deploy(
     assemblyOf({ Orders: { Resources: { Role: role('lambda.amazonaws.com'), F: functionOf(source) } } }),
   );
-  const asked = await fetch(`${endpoint}/2015-03-31/functions/${stack!.resources.F!.ref}/invocations`, {
-    method: 'POST',
-    headers: signedFor('lambda'),
-  });
   const { Role, F } = stack!.resources;
-  const session = `arn:aws:sts::000000000000:assumed-role/${Role!.ref}/${F!.ref}`;
-  expect(await asked.json()).toContain(`<Arn>${session}</Arn>`);
+  const invoke = async (event: object) => {
+    const address = `${endpoint}/2015-03-31/functions/${F!.ref}/invocations`;
+    const init = { method: 'POST', headers: signedFor('lambda'), body: JSON.stringify(event) };
+    return (await fetch(address, init)).json();
+  };
+  const Arn = `arn:aws:sts::000000000000:assumed-role/${Role!.ref}/${F!.ref}`;
+  expect(await invoke({})).toMatchObject({ Arn, UserId: expect.stringMatching(new RegExp(`^AROA.*:${F!.ref}$`)) });
+  expect(await invoke({ forged: true })).toBe(400);
   expect(roles.find(Role!.ref).trust.Statement[0]).toMatchObject({
     Principal: { Service: 'lambda.amazonaws.com' },
   });
@@ -263,13 +268,15 @@ it('delivers what is published to mailboxes and functions that may be called', a
   };
   const [stack] = await deploy(assemblyOf({ Orders: { Resources: resources } }));
   const TopicArn = stack!.resources.Topic!.ref;
+  // The mailbox's owner opens the link.
+  expect(await (await fetch(inbox.messages()[0]!.confirmation!.url)).text()).toContain(TopicArn);
   await new SNSClient(clientOf(endpoint)).send(new PublishCommand({ TopicArn, Subject: 'Hello', Message: 'one' }));
   await vi.waitFor(
     () =>
       expect(inbox.messages().map(({ body, to }) => [body, to?.endpoint])).toContainEqual(['echo', 'a@example.com']),
     10_000,
   );
-  expect(inbox.messages()[0]).toMatchObject({
+  expect(inbox.messages()[1]).toMatchObject({
     subject: 'Hello',
     body: 'one',
     to: { protocol: 'email', endpoint: 'a@example.com' },

@@ -73,8 +73,35 @@ describe('a folder of migrations', () => {
     ]);
   });
 
-  it('refuses to be empty', async () => {
-    expect(await problemsIn(fixture('empty-folder'))).toEqual(['. holds no migrations']);
+  it('refuses to be empty, and says what to do about what is there instead', async () => {
+    const { problems } = await inspect(fixture('empty-folder'));
+    expect(problems).toMatchObject([
+      {
+        message: 'is empty: it holds no migrations',
+        remedy: 'add a first one, like 001_create_customers.sql, or name the folder that holds them',
+      },
+    ]);
+    expect(await problemsIn(await folderOf({ 'README.md': '' }))).toEqual(['. holds no migrations']);
+    const foreign = await inspect(await folderOf({ 'README.md': '', '1_a.js': '' }));
+    expect(foreign.problems).toMatchObject([
+      { message: 'holds no migrations in SQL, but 1_a.js', remedy: expect.stringContaining('.js files') },
+    ]);
+  });
+
+  it('refuses numbers that look like dates and are none', async () => {
+    const folder = await folderOf({
+      '20260229120000_a.sql': '',
+      '20261315120000_b.sql': '',
+      '20240229995999_c.sql': '',
+    });
+    expect(await problemsIn(folder)).toEqual([
+      '20260229120000_a.sql has a number that is no date: February 2026 has no day 29',
+      '20261315120000_b.sql has a number that is no date: there is no month 13',
+    ]);
+    const hybrid = await inspect(await folderOf({ '2026_04_31_001_a.sql': '' }));
+    expect(hybrid.problems).toMatchObject([
+      { message: 'has a number that is no date: April 2026 has no day 31', remedy: 'mend it: YYYY_MM_DD_NNN' },
+    ]);
   });
 
   it('refuses to be missing, or a file', async () => {

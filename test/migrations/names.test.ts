@@ -9,6 +9,7 @@ describe('a file name', () => {
     ['000123456789_a.down.sql', 'sequential', '000123456789', 'a', 'down'],
     ['001_2fa_tables.sql', 'sequential', '001', '2fa_tables', 'up'],
     ['20260115120000_create_a.up.sql', 'timestamp', '20260115120000', 'create_a', 'up'],
+    ['00000000000012_a.sql', 'sequential', '00000000000012', 'a', 'up'],
     ['2026_01_15_001_create_a.sql', 'hybrid', '2026_01_15_001', 'create_a', 'up'],
     ['2026_01_15_001_create_a.down.sql', 'hybrid', '2026_01_15_001', 'create_a', 'down'],
     ['V1.2__create_a.sql', 'flyway', '1.2', 'create_a', 'up'],

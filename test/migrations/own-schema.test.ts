@@ -37,6 +37,10 @@ describe("Lockstep's own schema", () => {
     'CALL lockstep.run()',
     'SET search_path = lockstep, public',
     'CREATE EXTENSION hstore SCHEMA lockstep',
+    'DROP SCHEMA LockStep',
+    'CREATE TABLE U&"\\006cockstep".a (id int)',
+    "SET search_path = E'lock\\x73tep'",
+    "SET search_path = 'lock'\n'step', public",
   ])('is refused: %s', (sql) => {
     expect(compiled(`SELECT 1;\n ${sql}`).problems).toMatchObject([
       { line: 2, column: 2, message: "the schema lockstep is Lockstep's own: migrations can't touch it" },

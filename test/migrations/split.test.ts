@@ -15,6 +15,13 @@ describe('splitting', () => {
     ]);
   });
 
+  it('splits a file without comments as one that has some', () => {
+    const file =
+      ';\t;\v SELECT 1 ;\f\n;SELECT U&"größe" FROM t;\r\n CREATE RULE r AS ON INSERT TO t DO (SELECT 2; SELECT \';\')';
+    expect(compiled(file).statements).toEqual(compiled(`${file}\n;-- end`).statements);
+    expect(texts(file).at(-1)).toBe("CREATE RULE r AS ON INSERT TO t DO (SELECT 2; SELECT ';')");
+  });
+
   it('tells line, byte offset and byte length of each statement', () => {
     const file = "-- größe\n\n  SELECT 1;\r\n/* a\r\nb */ SELECT '表';";
     expect(compiled(file).statements).toEqual([

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Duration } from 'aws-cdk-lib';
+import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import { virtualClock } from '../../lib/local/clock.ts';
 import { stepFunctions } from '../../lib/local/step-functions/step-functions.ts';
@@ -117,6 +118,25 @@ describe('a broken workflow', () => {
     (definition.States.Converge as { Next: string }).Next = 'Nowhere';
     expect(validated(definition).join()).toContain('Nowhere');
     expect(() => created(definition)).toThrow('Nowhere');
+  });
+});
+
+describe('a cluster', () => {
+  const [, databases] = allStates(made()).find(([name]) => name === 'Databases')!;
+  const { failed } = (databases as { Output: { failed: string } }).Output;
+  const failedOf = (...verdicts: string[]) =>
+    jsonata(failed.replace(/^\{%(.*)%\}$/s, '$1')).evaluate(
+      {},
+      { states: { result: verdicts.map((verdict) => ({ verdict })) } },
+    );
+
+  test.each([
+    [['applied'], 0],
+    [['reverted', 'reverted'], 0],
+    [['applied', 'failed', 'in doubt', 'applied'], 2],
+    [['in doubt'], 1],
+  ])('whose databases are %j has %i that failed', async (verdicts, count) => {
+    expect(await failedOf(...verdicts)).toBe(count);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Ballot } from '../cast.ts';
 import { APPROVE, type ButtonValue, decisionModal, REASON, REJECT } from './blocks.ts';
 import type { SlackSecret } from './secret.ts';
 import { isSignedBySlack, signatureForgottenAfter } from './signature.ts';
-import { slackBy } from './web.ts';
+import { type Slack, slackBy } from './web.ts';
 
 /** A decision on its way to the function that takes it. */
 export type SlackBallot = { run: string; ballot: Ballot; user: string; channel: string };
@@ -32,14 +32,15 @@ export const slackInteractions = (surroundings: () => Surroundings): Hono => {
     const body = Buffer.from(await context.req.arrayBuffer());
     const signature = context.req.header('x-slack-signature');
     const signed = { body, timestamp: context.req.header('x-slack-request-timestamp'), signature };
-    const { signingSecret, botToken } = await around.secret();
-    if (body.length > MOST_BYTES || !isSignedBySlack(signed, signingSecret, around.now())) return refused(context, 401);
+    const secret = await around.secret();
+    if (body.length > MOST_BYTES || !isSignedBySlack(signed, secret.signingSecret, around.now()))
+      return refused(context, 401);
     const payload = Payload.safeParse(parse(new URLSearchParams(body.toString('utf8')).get('payload')));
     if (!payload.success || payload.data.team.id !== around.slack.team) return refused(context, 403);
     if (!(await firstSeen(around.table, `slack ${signature}`, signatureForgottenAfter(around.now()))))
       return refused(context, 409);
     return payload.data.type === 'block_actions'
-      ? pressed(context, around, payload.data, botToken)
+      ? pressed(context, around, payload.data, slackBy(secret))
       : submitted(context, around, payload.data);
   });
   app.notFound((context) => refused(context, 404));
@@ -55,7 +56,7 @@ export const slackInteractions = (surroundings: () => Surroundings): Hono => {
 /** Slack's own payloads stay far below. */
 const MOST_BYTES = 256 * 1024;
 
-const pressed = async (context: Context, around: Surroundings, it: Pressed, botToken: string) => {
+const pressed = async (context: Context, around: Surroundings, it: Pressed, slack: Slack) => {
   if (it.channel.id !== around.slack.channel) return refused(context, 403);
   const [action] = it.actions;
   const value = Value.safeParse(parse(action?.value ?? null));
@@ -64,7 +65,7 @@ const pressed = async (context: Context, around: Surroundings, it: Pressed, botT
   if (!request) return refused(context, 403);
   const decision = action.action_id === APPROVE ? 'approved' : 'rejected';
   const view = decisionModal(decision, value.data, request);
-  await slackBy(botToken)('views.open', { trigger_id: it.trigger_id, view });
+  await slack('views.open', { trigger_id: it.trigger_id, view });
   return context.body(null, 200);
 };
 

@@ -15,7 +15,7 @@ export const slackPost = (
   if (!policy?.slack) return silent;
   return policy.slack.mode === 'webhook'
     ? byWebhook(async () => slackByWebhook((await secret()).webhookUrl))
-    : byApp(policy.slack.channel ?? '', async () => slackBy((await secret()).botToken));
+    : byApp(policy.slack.channel ?? '', async () => slackBy(await secret()));
 };
 
 const silent: InSlack = { ask: async () => null, update: async () => {}, say: async () => {} };

@@ -9,8 +9,8 @@ export const SlackSecretInvalid = failure(
     `The secret ${it.secret} holds neither botToken and signingSecret, nor webhookUrl, as texts in a JSON object.`,
 );
 
-/** What is not there is an empty text, by which nothing can be signed or sent. */
-export type SlackSecret = { botToken: string; signingSecret: string; webhookUrl: string };
+/** What is not there is an empty text, by which nothing can be signed or sent. `apiUrl`: where Slack's Web API is. */
+export type SlackSecret = { botToken: string; signingSecret: string; webhookUrl: string; apiUrl: string };
 
 /** A rotated secret is in force everywhere after so long. */
 const KEPT_MILLISECONDS = 60_000;
@@ -19,18 +19,22 @@ const KEPT_MILLISECONDS = 60_000;
 export const slackSecret = (
   client: Pick<SecretsManagerClient, 'send'>,
   secret: string,
+  apiUrl: string,
 ): (() => Promise<SlackSecret>) => {
   let kept: { value: Promise<SlackSecret>; at: number } | undefined;
   return () => {
     if (!kept || Date.now() - kept.at > KEPT_MILLISECONDS) {
-      kept = { value: read(client, secret), at: Date.now() };
+      kept = { value: read(client, secret).then((held) => ({ ...held, apiUrl })), at: Date.now() };
       kept.value.catch(() => (kept = undefined));
     }
     return kept.value;
   };
 };
 
-const read = async (client: Pick<SecretsManagerClient, 'send'>, secret: string): Promise<SlackSecret> => {
+const read = async (
+  client: Pick<SecretsManagerClient, 'send'>,
+  secret: string,
+): Promise<Omit<SlackSecret, 'apiUrl'>> => {
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
   const parsed = Held.safeParse(parse(SecretString));
   if (!parsed.success) throw new SlackSecretInvalid({ secret });

@@ -6,7 +6,7 @@ export const SlackFailed = failure(
   (it: { method: string; reason: string }) => `Slack's ${it.method} failed: ${it.reason}`,
 );
 
-/** Slack's Web API, as the app's bot; `SLACK_API_URL` where it is another one, as GovSlack's. */
+/** Slack's Web API, as the app's bot. */
 export type Slack = (method: Method, body: object) => Promise<Record<string, unknown>>;
 
 type Method = 'chat.postMessage' | 'chat.update' | 'chat.postEphemeral' | 'views.open';
@@ -15,9 +15,9 @@ type Method = 'chat.postMessage' | 'chat.update' | 'chat.postEphemeral' | 'views
 const PATIENCE_MILLISECONDS = 2_500;
 
 export const slackBy =
-  (botToken: string, url = process.env.SLACK_API_URL ?? 'https://slack.com/api/'): Slack =>
+  ({ botToken, apiUrl }: { botToken: string; apiUrl: string }): Slack =>
   async (method, body) => {
-    const answer = await send(new URL(method, url), method, body, { authorization: `Bearer ${botToken}` });
+    const answer = await send(new URL(method, apiUrl), method, body, { authorization: `Bearer ${botToken}` });
     const said = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
     if (said.ok !== true) throw new SlackFailed({ method, reason: String(said.error ?? `HTTP ${answer.status}`) });
     return said;

@@ -39,20 +39,19 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS ${literal(`DECLARE
 BEGIN
 ${begin}
   SELECT * INTO past FROM lockstep.history h WHERE h.migration = id;
-  SELECT a.pid INTO worker FROM pg_stat_activity a
-    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.state = 'active'
-      AND (position(past.intent ->> 'mark' IN a.query) > 0 OR substring(a.query FROM '^/[*] lockstep [0-9]+ ([^ ]+)#[0-9]+ ') = id) LIMIT 1;
-  IF worker IS NOT NULL OR (past.intent ->> 'deadline')::timestamptz > clock_timestamp() THEN
+  worker := lockstep.at_work(past);
+  IF worker IS NOT NULL OR past.state <> 'in doubt' AND (past.intent ->> 'deadline')::timestamptz > clock_timestamp() THEN
     RETURN jsonb_build_object('outcome', 'at work', 'pid', worker, 'until', past.intent -> 'deadline');
   END IF;
   IF (SELECT md5(h::text) FROM lockstep.history h WHERE h.migration = id) IS DISTINCT FROM m ->> 'seen' THEN
     RETURN jsonb_build_object('outcome', 'changed');
   END IF;
-  INSERT INTO lockstep.history AS h (migration, position, name, checksum, mode, state, step, prefix, failure, run, token, started_at, finished_at)
-    VALUES (id, (m ->> 'position')::integer, m ->> 'name', m ->> 'checksum', m ->> 'mode', m ->> 'state', (m ->> 'step')::integer,
+  INSERT INTO lockstep.history AS h (migration, position, ordinal, name, checksum, mode, state, step, prefix, failure, run, token, started_at, finished_at)
+    VALUES (id, (m ->> 'position')::integer, (SELECT coalesce(max(o.ordinal), 0) + 1 FROM lockstep.history o), m ->> 'name', m ->> 'checksum', m ->> 'mode', m ->> 'state', (m ->> 'step')::integer,
       m ->> 'prefix', nullif(m -> 'failure', 'null'), m ->> 'run', (SELECT f.token FROM lockstep.fence f), clock_timestamp(), clock_timestamp())
     ON CONFLICT (migration) DO UPDATE SET
       position = excluded.position, name = excluded.name, checksum = excluded.checksum, mode = excluded.mode,
+      ordinal = CASE WHEN excluded.state = 'applied' AND h.state IN ('failed', 'reverted') THEN excluded.ordinal ELSE h.ordinal END,
       state = excluded.state, step = excluded.step, prefix = excluded.prefix, intent = NULL, failure = excluded.failure,
       timings = (SELECT coalesce(jsonb_agg(coalesce(h.timings -> i, 'null') ORDER BY i), '[]') FROM generate_series(0, excluded.step - 1) i),
       run = excluded.run, token = excluded.token, applied_by = current_user, finished_at = excluded.finished_at;
@@ -78,8 +77,8 @@ ${begin}
      OR (SELECT md5(coalesce(string_agg(md5(h::text), '' ORDER BY h.migration COLLATE "C"), '')) FROM lockstep.history h) <> m ->> 'seen' THEN
     RETURN jsonb_build_object('outcome', 'changed');
   END IF;
-  INSERT INTO lockstep.history (migration, position, name, checksum, mode, state, step, run, token, started_at, finished_at)
-    SELECT x.id, x.position, x.name, x.checksum, x.mode, 'applied', x.step, m ->> 'run', f.token, clock_timestamp(), clock_timestamp()
+  INSERT INTO lockstep.history (migration, position, ordinal, name, checksum, mode, state, step, run, token, started_at, finished_at)
+    SELECT x.id, x.position, (SELECT coalesce(max(o.ordinal), 0) FROM lockstep.history o) + row_number() OVER (ORDER BY x.position), x.name, x.checksum, x.mode, 'applied', x.step, m ->> 'run', f.token, clock_timestamp(), clock_timestamp()
     FROM lockstep.fence f, jsonb_to_recordset(m -> 'migrations') AS x (id text, position integer, name text, checksum text, mode text, step integer);
   INSERT INTO lockstep.resolution (ticket, migration, verdict, reason, requested_by, after)
     VALUES ((m ->> 'ticket')::uuid, m -> 'migrations' -> -1 ->> 'id', 'baseline', m ->> 'reason', m ->> 'requestedBy',

@@ -1,5 +1,5 @@
 import { literal } from '../literal.ts';
-import { admission } from './admission.ts';
+import { admission, admissionVariables, makeRoom } from './admission.ts';
 
 /**
  * Carries out one transactional segment, or says why not. Its effect and its history row commit together, so whatever
@@ -14,10 +14,7 @@ import { admission } from './admission.ts';
  * counts for the whole call, so that whoever watches (see watch.ts) cancels what takes too long.
  */
 export const applySegment = `CREATE OR REPLACE FUNCTION lockstep.apply(m jsonb, for_run text, for_token bigint) RETURNS jsonb
-LANGUAGE plpgsql AS ${literal(`DECLARE
-  id       text := m ->> 'id';
-  past     lockstep.history;
-  head     text;
+LANGUAGE plpgsql AS ${literal(`DECLARE${admissionVariables}
   began    timestamptz := clock_timestamp();
   since    timestamptz;
   upto     integer := (m ->> 'from')::integer + jsonb_array_length(m -> 'statements');
@@ -32,6 +29,9 @@ BEGIN
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 ${admission}
+  IF past.intent IS NOT NULL THEN
+    RETURN jsonb_build_object('migration', id, 'outcome', 'edited', 'why', 'unsettled');
+  END IF;
   PERFORM set_config('lock_timeout', m ->> 'lockTimeout', true);
   BEGIN
     RESET search_path;
@@ -80,16 +80,17 @@ ${admission}
         WHERE l.granted AND l.locktype = 'relation' AND a.datname = current_database() AND a.pid <> pg_backend_pid()
           AND l.relation >= 16384 ORDER BY a.xact_start, l.mode LIMIT 5) b));
   END IF;
+${makeRoom}
   INSERT INTO lockstep.history AS h
-      (migration, position, name, checksum, mode, state, step, prefix, timings, failure, run, token, started_at, finished_at)
-    VALUES (id, (m ->> 'position')::integer, m ->> 'name', m ->> 'checksum', m ->> 'mode',
-      CASE WHEN m ->> 'direction' = 'up' THEN CASE WHEN failed IS NOT NULL THEN 'failed' WHEN upto = (m ->> 'steps')::integer THEN 'applied' ELSE 'running' END
+      (migration, position, ordinal, name, checksum, mode, state, step, prefix, timings, failure, run, token, started_at, finished_at)
+    VALUES (id, place, tally.ordinal + 1, m ->> 'name', m ->> 'checksum', m ->> 'mode',
+      CASE WHEN up THEN CASE WHEN failed IS NOT NULL THEN 'failed' WHEN upto = (m ->> 'steps')::integer THEN 'applied' ELSE 'running' END
         ELSE CASE WHEN failed IS NOT NULL THEN past.state WHEN upto = (m ->> 'steps')::integer THEN 'reverted' ELSE 'reverting' END END,
       CASE WHEN failed IS NULL THEN upto ELSE (m ->> 'from')::integer END,
       CASE WHEN failed IS NULL THEN m ->> 'prefixAfter' ELSE m ->> 'prefix' END,
       timings, failed, for_run, for_token, began, clock_timestamp())
     ON CONFLICT (migration) DO UPDATE SET
-      position = excluded.position, name = excluded.name, checksum = excluded.checksum, mode = excluded.mode,
+      position = excluded.position, ordinal = CASE WHEN up THEN excluded.ordinal ELSE h.ordinal END, name = excluded.name, checksum = excluded.checksum, mode = excluded.mode,
       state = excluded.state, step = excluded.step, prefix = excluded.prefix, intent = NULL,
       timings = CASE WHEN (m ->> 'from')::integer = 0 THEN '[]' ELSE h.timings END || CASE WHEN failed IS NULL THEN excluded.timings ELSE '[]' END,
       failure = excluded.failure, run = excluded.run, token = excluded.token, applied_by = current_user,
@@ -102,12 +103,17 @@ END`)}`;
 /**
  * Carries out segments one after another, each committed by itself, up to the first that is not applied afterwards.
  * An isolation level must be the first thing said in a transaction: nothing may be computed between COMMIT and it.
+ *
+ * Its answer must fit into a row of 64 KB, whatever the number of segments. `done` has a letter for each that is
+ * applied: `a` by this call, `m` before, by this run, and `o` by another; `milliseconds` are those of this run.
+ * `stop` is the outcome of the one after them, if that is none of these.
  */
 export const runSegments = `CREATE OR REPLACE PROCEDURE lockstep.run(segments jsonb, for_run text, for_token bigint, INOUT outcomes jsonb)
 LANGUAGE plpgsql AS ${literal(`DECLARE
   outcome jsonb;
+  done    text := '';
+  spent   numeric := 0;
 BEGIN
-  outcomes := '[]';
   FOR i IN 0 .. jsonb_array_length(segments) - 1 LOOP
     CASE segments -> i ->> 'isolation'
       WHEN 'repeatable read' THEN
@@ -121,8 +127,14 @@ BEGIN
       ELSE
         outcome := lockstep.apply(segments -> i, for_run, for_token);
     END CASE;
-    outcomes := outcomes || outcome;
+    IF outcome ->> 'outcome' NOT IN ('applied', 'already applied') THEN
+      outcomes := outcome;
+    ELSE
+      done := done || CASE WHEN outcome ->> 'outcome' = 'applied' THEN 'a' WHEN outcome ->> 'run' = for_run THEN 'm' ELSE 'o' END;
+      spent := spent + CASE WHEN outcome ->> 'run' = for_run THEN (outcome ->> 'milliseconds')::numeric ELSE 0 END;
+    END IF;
     COMMIT;
-    EXIT WHEN outcome ->> 'outcome' NOT IN ('applied', 'already applied');
+    EXIT WHEN outcomes IS NOT NULL;
   END LOOP;
+  outcomes := jsonb_build_object('done', done, 'milliseconds', spent, 'stop', outcomes);
 END`)}`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { evaluate, type Scope } from '../template/evaluate.ts';
 import { inOrder } from '../template/order.ts';
 import { type Made, scopeOf } from '../template/scope.ts';
-import { checkSections, type Template, UnresolvableTemplate } from '../template/template.ts';
+import { checkSections, type Template, UnresolvableTemplate, type Where } from '../template/template.ts';
 import { type AssembledStack, readAssembly } from './assembly.ts';
 import { checkAddresses, checkEnvironment, checkRules } from './checks.ts';
 import { publish } from './publish.ts';
@@ -17,9 +17,12 @@ export type DeployedStack = {
   resources: Record<string, { type: string; ref: string; attributes: Record<string, string> }>;
 };
 
+/** What stacks export, by name. */
+type Exports = Map<string, { stack: string; value: string }>;
+
 /** Deploys every stack of a cloud assembly. What an earlier deployment made stays, as CloudFormation's Retain does. */
 export const deployer = (services: Services) => {
-  const exports = new Map<string, string>();
+  const exports: Exports = new Map();
   return async (directory: string): Promise<DeployedStack[]> => {
     const deployed: DeployedStack[] = [];
     for (const stack of readAssembly(directory)) deployed.push(await deployStack(services, exports, stack));
@@ -27,11 +30,7 @@ export const deployer = (services: Services) => {
   };
 };
 
-const deployStack = async (
-  services: Services,
-  exports: Map<string, string>,
-  stack: AssembledStack,
-): Promise<DeployedStack> => {
+const deployStack = async (services: Services, exports: Exports, stack: AssembledStack): Promise<DeployedStack> => {
   const { name, template } = stack;
   const { place } = services;
   checkEnvironment(services, name, stack.environment);
@@ -40,7 +39,8 @@ const deployStack = async (
 
   const made = new Map<string, Made>();
   const scope = scopeOf({
-    ...{ place, stack: name, template, resources: made, exports },
+    ...{ place, stack: name, template, resources: made },
+    exported: (it) => exports.get(it)?.value,
     stackId: `arn:${place.partition}:cloudformation:${place.region}:${place.account}:stack/${name}/${uuidOf(name)}`,
     parameter: (it) => services.parameters.find(it)?.value,
     secret: (it) => services.vault.value(it),
@@ -79,16 +79,27 @@ const isPresent = (stack: string, { Resources = {} }: Template, scope: Scope, lo
   return Condition === undefined || scope.condition(Condition, { stack, path: `${logicalId}.Condition` });
 };
 
-const outputsOf = (stack: string, { Outputs = {} }: Template, scope: Scope, exports: Map<string, string>) => {
+const outputsOf = (stack: string, { Outputs = {} }: Template, scope: Scope, exports: Exports) => {
   const outputs: Record<string, string> = {};
   for (const [output, { Value, Condition, Export }] of Object.entries(Outputs)) {
     const where = { stack, path: `Outputs.${output}` };
     if (Condition !== undefined && !scope.condition(Condition, where)) continue;
     const value = String(evaluate(Value, scope, where));
     outputs[output] = value;
-    if (Export) exports.set(String(evaluate(Export.Name, scope, where)), value);
+    if (Export) exportValue(exports, String(evaluate(Export.Name, scope, where)), { stack, value }, where);
   }
   return outputs;
+};
+
+/** An export's name is one stack's alone. */
+const exportValue = (exports: Exports, name: string, it: { stack: string; value: string }, where: Where) => {
+  const standing = exports.get(name);
+  if (standing && standing.stack !== it.stack)
+    throw new UnresolvableTemplate({
+      ...where,
+      problem: `Export with name ${name} is already exported by stack ${standing.stack}.`,
+    });
+  exports.set(name, it);
 };
 
 /** The same for the same name. */

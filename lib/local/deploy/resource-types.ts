@@ -1,17 +1,19 @@
 import type { Resource } from './resource.ts';
 import { bucketPolicy, topicPolicy } from './resources/access.ts';
-import { alarm, key, keyAlias, logGroup, resourcePolicy, rule } from './resources/bystanders.ts';
+import { alarm, key, keyAlias, logGroup, metricFilter, resourcePolicy, rule } from './resources/bystanders.ts';
 import { parameter, secret } from './resources/configuration.ts';
 import { alias, lambdaFunction, permission, version } from './resources/functions.ts';
 import { managedPolicy, policy, role } from './resources/identity.ts';
 import { subscription, topic } from './resources/messaging.ts';
 import { stateMachine } from './resources/state-machine.ts';
 import { bucket, globalTable, table } from './resources/storage.ts';
-import { api, integration, route, stage } from './resources/web.ts';
+import { api, apiMapping, domainName, integration, route, stage } from './resources/web.ts';
 
 /** Every type of resource the local cloud can make. Any other is refused at deployment. */
 export const resourceTypes: Record<string, Resource> = {
   'AWS::ApiGatewayV2::Api': api,
+  'AWS::ApiGatewayV2::ApiMapping': apiMapping,
+  'AWS::ApiGatewayV2::DomainName': domainName,
   'AWS::ApiGatewayV2::Integration': integration,
   'AWS::ApiGatewayV2::Route': route,
   'AWS::ApiGatewayV2::Stage': stage,
@@ -30,6 +32,7 @@ export const resourceTypes: Record<string, Resource> = {
   'AWS::Lambda::Permission': permission,
   'AWS::Lambda::Version': version,
   'AWS::Logs::LogGroup': logGroup,
+  'AWS::Logs::MetricFilter': metricFilter,
   'AWS::Logs::ResourcePolicy': resourcePolicy,
   'AWS::S3::Bucket': bucket,
   'AWS::S3::BucketPolicy': bucketPolicy,

@@ -9,6 +9,8 @@ export type Role = {
   name: string;
   /** Who may assume it. */
   trust: PolicyDocument;
+  /** For how long at most; AWS's default is an hour. */
+  maxSessionSeconds: number;
   /** Policies by name, resolved. */
   policies: Map<string, PolicyDocument>;
   /** ARNs of the managed policies it has besides, those of AWS among them. */
@@ -35,9 +37,9 @@ export const roles = ({ partition, account }: Place) => {
     has: (name: string) => byName.has(name),
     all: () => [...byName.values()],
     /** Makes the role, or makes it anew without the policies it had. */
-    create(name: string, path: string, trust: PolicyDocument): Role {
+    create(name: string, path: string, trust: PolicyDocument, maxSessionSeconds = 3600): Role {
       const arn = `arn:${partition}:iam::${account}:role${path}${name}`;
-      const role: Role = { arn, name, trust, policies: new Map(), managedPolicies: new Set() };
+      const role: Role = { arn, name, trust, maxSessionSeconds, policies: new Map(), managedPolicies: new Set() };
       byName.set(name, role);
       return role;
     },

@@ -4,7 +4,7 @@ import type { AwsRequest, AwsResponse } from '../service.ts';
 import type { FaultKind } from './plan.ts';
 
 /** Kinds of fault that AWS answers to, in its words; the others have no answer. */
-export type AnsweredKind = Exclude<FaultKind, 'reset' | 'timeout' | 'latency'>;
+export type AnsweredKind = Exclude<FaultKind, 'reset' | 'timeout' | 'latency' | 'crash'>;
 
 /** What a service answers when something is wrong with it, exactly as its protocol has it. */
 export const answerOf = (
@@ -62,7 +62,8 @@ const SAID: Record<string, Partial<Record<AnsweredKind, Said>>> = {
   dynamodb: { 500: ['InternalServerError', 500, 'Internal server error'] },
   secretsmanager: { 500: ['InternalServiceError', 500, 'An error occurred on the server side.'] },
   ssm: { 500: ['InternalServerError', 500, 'An error occurred on the server side.'] },
-  rds: QUERY,
+  // Its own name for it: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
+  rds: { ...QUERY, throttling: ['ThrottlingException', 400, 'Rate exceeded'] },
   sts: QUERY,
   sns: {
     ...QUERY,

@@ -12,6 +12,7 @@ export const KINDS = {
   accessDenied: 'the caller may not do this',
   resuming: 'DatabaseResumingException, of the Data API only',
   latency: 'it takes longer, latency=250ms',
+  crash: 'the Lambda function that makes the call is killed; to any other caller a reset',
 } as const;
 
 export type FaultKind = keyof typeof KINDS extends infer Key ? `${Key & (string | number)}` : never;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AwsRequest, Place } from '../service.ts';
+import type { Invoker } from './iam-authorization.ts';
 import type { Match } from './routes.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Match } from './routes.ts';
 export const proxyEvent = (
   request: AwsRequest,
   { route, pathParameters }: Match,
-  it: { apiId: string; stage: string; rawPath: string; now: Date; place: Place },
+  it: { apiId: string; stage: string; rawPath: string; now: Date; place: Place; invoker?: Invoker | undefined },
 ) => {
   const { cookie, ...given } = request.headers;
   const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, [value].flat().join(',')]));
@@ -29,6 +30,7 @@ export const proxyEvent = (
     requestContext: {
       accountId: it.place.account,
       apiId: it.apiId,
+      ...(it.invoker ? { authorizer: { iam: identity(it.place, it.invoker) } } : {}),
       domainName: host,
       domainPrefix: it.apiId,
       http: {
@@ -48,6 +50,17 @@ export const proxyEvent = (
     isBase64Encoded: request.body.length > 0 && !text,
   };
 };
+
+/** Of callers outside of Cognito and outside of an organization, two members are null. */
+const identity = ({ account }: Place, { accessKeyId, principal, userId }: Invoker) => ({
+  accessKey: accessKeyId,
+  accountId: account,
+  callerId: userId,
+  cognitoIdentity: null,
+  principalOrgId: null,
+  userArn: principal,
+  userId,
+});
 
 /** What an HTTP API passes on as text. A form is not among them: it arrives in base64. */
 const isText = (contentType = '') =>

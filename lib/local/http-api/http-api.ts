@@ -3,8 +3,9 @@ import type { Functions } from '../lambda/functions.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import type { AwsRequest, AwsResponse, Place, Service } from '../service.ts';
 import { proxyEvent } from './event.ts';
+import type { Authorize } from './iam-authorization.ts';
 import { gatewayMessage, proxyResponse } from './response.ts';
-import { isRouteKey, match, type Route } from './routes.ts';
+import { type Authorization, isRouteKey, match, type Route } from './routes.ts';
 
 type Api = {
   id: string;
@@ -23,7 +24,14 @@ const PAYLOAD_LIMIT = 10 * 2 ** 20;
  * API Gateway's HTTP APIs, at `/apis/<apiId>/…`. Throttling is left out: it protects an account's shared capacity,
  * and here there is but one caller.
  */
-export const httpApis = (it: { place: Place; clock: Clock; functions: Functions; log(line: string): void }) => {
+export const httpApis = (it: {
+  place: Place;
+  clock: Clock;
+  functions: Functions;
+  /** Asked about requests to routes with AWS_IAM. */
+  authorize: Authorize;
+  log(line: string): void;
+}) => {
   const apis = new Map<string, Api>();
   const find = (id: string) => {
     const found = apis.get(id);
@@ -39,14 +47,20 @@ export const httpApis = (it: { place: Place; clock: Clock; functions: Functions;
     const staged = stageOf(api, path);
     const found = staged && match([...api.routes.values()], request.method, staged.path);
     if (!found) return gatewayMessage(404, 'Not Found');
-    const event = proxyEvent(request, found, {
-      apiId: id,
-      stage: staged.stage,
-      rawPath: path,
-      now: it.clock.now(),
-      place: it.place,
-    });
-    return answered(api, found.route, staged.stage, request, event);
+    const invoker = invokerOf(api, found.route, `${staged.stage}/${request.method}${staged.path}`, request);
+    // Whatever is wrong, the caller is told no more; AWS, too, keeps the reason for the access log.
+    if (invoker === 'refused') return gatewayMessage(403, 'Forbidden');
+    const where = { apiId: id, stage: staged.stage, rawPath: path, now: it.clock.now(), place: it.place };
+    return answered(api, found.route, staged.stage, request, proxyEvent(request, found, { ...where, invoker }));
+  };
+
+  const invokerOf = (api: Api, { key, authorization }: Route, asked: string, request: AwsRequest) => {
+    if (authorization === 'NONE') return undefined;
+    const { partition, region, account } = it.place;
+    const found = it.authorize(request, `arn:${partition}:execute-api:${region}:${account}:${api.id}/${asked}`);
+    if (!('refused' in found)) return found;
+    it.log(`${api.name} ${key}: ${found.refused}`);
+    return 'refused';
   };
 
   const answered = async (api: Api, { key, functionArn }: Route, stage: string, request: AwsRequest, event: object) => {
@@ -82,7 +96,7 @@ export const httpApis = (it: { place: Place; clock: Clock; functions: Functions;
       void find(apiId).integrations.set(integrationId, functionArn),
     addStage: (apiId: string, stage: string) => void find(apiId).stages.add(stage),
     /** The target is `integrations/<integrationId>`. */
-    addRoute(apiId: string, key: string, target: string) {
+    addRoute(apiId: string, key: string, target: string, authorization: Authorization) {
       const api = find(apiId);
       const functionArn = api.integrations.get(target.replace(/^integrations\//, ''));
       if (!functionArn)
@@ -94,7 +108,7 @@ export const httpApis = (it: { place: Place; clock: Clock; functions: Functions;
       if (!isRouteKey(key)) throw new AwsError('BadRequestException', `"${key}" is not a route key of an HTTP API.`);
       if (api.routes.has(key))
         throw new AwsError('ConflictException', `Route with key ${key} already exists for this API`, 409);
-      api.routes.set(key, { key, functionArn });
+      api.routes.set(key, { key, functionArn, authorization });
     },
   };
 };

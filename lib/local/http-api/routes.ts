@@ -1,9 +1,12 @@
-export type Route = { key: string; functionArn: string };
+/** Who may call it: everyone, or whom IAM lets. */
+export type Authorization = 'NONE' | 'AWS_IAM';
+export type Route = { key: string; functionArn: string; authorization: Authorization };
 export type Match = { route: Route; pathParameters: Record<string, string> };
 
 /**
  * The most specific route for a request, as API Gateway chooses: a full match before a greedy one, a static segment before
- * a variable, a method before ANY, `$default` last.
+ * a variable, a method before ANY, `$default` last. A method is itself only: no route for GET answers HEAD, and none but one
+ * for OPTIONS or ANY, or `$default`, answers OPTIONS.
  */
 export const match = (routes: Route[], method: string, path: string): Match | undefined => {
   const found = routes

@@ -39,10 +39,11 @@ export const asRole = (
       return { ok: false, error: 'Lambda.AWSLambdaException', cause };
     },
     objects: {
-      async get(bucket, key, as) {
-        checkS3('s3:GetObject', `${bucket}/${key}`, as);
-        if (it.isMissing(bucket, key)) checkS3('s3:ListBucket', bucket, as);
-        return it.objects.get(bucket, key, as);
+      async get(bucket, key, as, versionId) {
+        const keys: Check['keys'] = versionId === undefined ? {} : { 's3:versionid': [versionId] };
+        checkS3(`s3:GetObject${versionId === undefined ? '' : 'Version'}`, `${bucket}/${key}`, as, keys);
+        if (versionId === undefined && it.isMissing(bucket, key)) checkS3('s3:ListBucket', bucket, as);
+        return it.objects.get(bucket, key, as, versionId);
       },
       async put(bucket, key, body, as) {
         checkS3('s3:PutObject', `${bucket}/${key}`, as);

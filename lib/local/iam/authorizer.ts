@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Place } from '../service.ts';
-import type { Context } from './condition-keys.ts';
 import { decide, type Reason } from './decide.ts';
+import { contextOf } from './request-context.ts';
 import type { ResourcePolicies } from './resource-policies.ts';
-import { roleOf } from './sessions.ts';
-import { type Compiled, compile, type Statement } from './statement.ts';
+import { compile, type Statement } from './statement.ts';
+import { type KnownIdentity, type Subject, subjectOf } from './subject.ts';
 
 /** A permission that an operation needs. */
 export type Check = {
@@ -18,75 +18,68 @@ export type Check = {
   keys?: Record<string, string[]>;
 };
 
-/** A check and what came of it. */
+/** A check and what came of it. `role` is the name of the role, or of the user. */
 export type Decision = Check & { role: string; principal: string; reason: Reason | undefined };
-
-type KnownRole = { arn: string; statements: Statement[] };
 
 export type Authorizer = ReturnType<typeof authorizer>;
 
-/** Decides what the sessions of roles may do; whoever else calls is the account's root, who may do everything. */
+/** Decides what users and the sessions of roles may do; whoever else calls is the account's root, who may do everything. */
 export const authorizer = (it: {
   place: Place;
   clock: Clock;
-  role(name: string): KnownRole | undefined;
+  role(name: string): KnownIdentity | undefined;
+  user?(name: string): KnownIdentity | undefined;
   resourcePolicies: ResourcePolicies;
 }) => {
   const { place, clock } = it;
   const listeners = new Set<(decision: Decision) => void>();
 
-  const decided = (role: string, principal: string, check: Check): Decision => {
-    const known = it.role(role);
-    const ofRole: Compiled[] = (known?.statements ?? []).map((statement) => compile(statement));
-    const request = { ...check, context: contextOf(place, clock, known?.arn ?? '', check) };
-    const caller = { roleArn: known?.arn ?? '', sessionArn: principal, account: place.account };
-    const reason = decide(request, ofRole, it.resourcePolicies.of(check.resource), caller);
-    const decision = { ...check, role, principal, reason };
+  const tell = (subject: Subject, check: Check, reason: Reason | undefined) => {
+    const decision = { ...check, role: subject.name, principal: subject.principal, reason };
     for (const listener of listeners) listener(decision);
-    return decision;
+    return reason;
   };
+  const asked = (subject: Subject, check: Check) => ({
+    request: { ...check, context: contextOf(place, clock, subject, check) },
+    caller: { roleArn: subject.arn, sessionArn: subject.principal, account: place.account },
+  });
 
   return {
     /** AWS's sentence about the first of these permissions that the principal lacks; undefined if it has them all. */
     refusal(principal: string, checks: Check[]): string | undefined {
-      const role = roleOf(principal);
-      if (role === undefined) return undefined;
+      const subject = subjectOf(principal, it);
+      if (!subject) return undefined;
       for (const check of checks) {
-        const { reason } = decided(role, principal, check);
-        if (reason) return sentence(principal, check, reason);
+        const { request, caller } = asked(subject, check);
+        const reason = decide(request, subject.statements, it.resourcePolicies.of(check.resource), caller);
+        if (tell(subject, check, reason)) return sentence(principal, check, reason!);
       }
       return undefined;
+    },
+    /**
+     * AWS's sentence if the principal may not assume the role. Its trust policy must say so: about the principal itself,
+     * or about the account, and then the principal's own policies must, too.
+     */
+    refusedRole(principal: string, roleArn: string, trust: Statement[], keys: Check['keys'] = {}): string | undefined {
+      const subject = subjectOf(principal, it);
+      if (!subject) return undefined;
+      const check = { action: 'sts:AssumeRole', resource: roleArn, keys };
+      const { request, caller } = asked(subject, check);
+      const policy = trust.map((statement) => compile(statement, 'trust'));
+      const named = decide(request, [], policy, caller);
+      const own = decide(request, subject.statements);
+      const trusted = policy.some((one) => one.principals?.(caller) && one.speaksOf(request));
+      const unnamed = trusted && own === undefined ? undefined : 'no allow';
+      const reason = own === 'identity-based deny' ? own : named === 'no allow' ? unnamed : named;
+      if (!tell(subject, check, reason)) return undefined;
+      // Of two policies that could have allowed it, AWS names none.
+      return sentence(principal, check, reason!).replace(/ because .*$/, '');
     },
     /** Calls the listener for every decision from now on; returns what ends that. */
     on(listener: (decision: Decision) => void) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-  };
-};
-
-/**
- * The condition keys of a request.
- * What reaches the local cloud never leaves the machine, so loopback stands in for TLS: aws:SecureTransport is true, and
- * the usual Deny of plain HTTP in policies of buckets and topics doesn't fire, as it doesn't for an SDK on AWS.
- */
-const contextOf = ({ account, region }: Place, clock: Clock, roleArn: string, { keys }: Check): Context => {
-  const common: Record<string, () => string> = {
-    'aws:currenttime': () => clock.now().toISOString(),
-    'aws:epochtime': () => String(Math.floor(clock.now().getTime() / 1000)),
-    'aws:securetransport': () => 'true',
-    'aws:requestedregion': () => region,
-    'aws:principalarn': () => roleArn,
-    'aws:principalaccount': () => account,
-    'aws:principaltype': () => 'AssumedRole',
-    'aws:principalisawsservice': () => 'false',
-    'aws:resourceaccount': () => account,
-    'aws:viaawsservice': () => 'false',
-  };
-  return (key) => {
-    const own = keys?.[key];
-    if (own) return own;
-    return Object.hasOwn(common, key) ? [common[key]!()] : undefined;
   };
 };
 

@@ -14,7 +14,8 @@ export const isKnownKey = (key: string): boolean => {
 const PRESENT = [
   ...['aws:currenttime', 'aws:epochtime', 'aws:securetransport', 'aws:requestedregion'],
   ...['aws:principalarn', 'aws:principalaccount', 'aws:principaltype', 'aws:principalisawsservice'],
-  ...['aws:resourceaccount', 'aws:viaawsservice', 'aws:tagkeys'],
+  ...['aws:resourceaccount', 'aws:viaawsservice', 'aws:tagkeys', 'aws:userid', 'aws:username'],
+  ...['sts:externalid', 'sts:rolesessionname'],
   // A service that assumes a role says for which resource.
   ...['aws:sourcearn', 'aws:sourceaccount'],
   ...['dynamodb:leadingkeys', 's3:prefix', 's3:delimiter', 's3:max-keys', 's3:versionid'],
@@ -24,7 +25,7 @@ const PREFIXES = ['aws:requesttag/', 'rds:req-tag/'];
 
 /** A role of a function outside a VPC, in an account outside an organization, never has these on AWS either. */
 const ABSENT = [
-  ...['aws:sourcevpc', 'aws:sourcevpce', 'aws:vpcsourceip', 'aws:referer', 'aws:username', 'aws:sourceidentity'],
+  ...['aws:sourcevpc', 'aws:sourcevpce', 'aws:vpcsourceip', 'aws:referer', 'aws:sourceidentity'],
   ...['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:federatedprovider', 'aws:principalservicename'],
   ...['aws:principalorgid', 'aws:principalorgpaths', 'aws:resourceorgid', 'aws:resourceorgpaths', 'aws:sourceorgid'],
   ...['aws:sourceorgpaths', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'],

@@ -1,9 +1,9 @@
 import type { Service } from '../service.ts';
 import type { Authorizer } from './authorizer.ts';
 import type { Mapping } from './mapping.ts';
-import { roleOf } from './sessions.ts';
+import { roleOf, userOf } from './sessions.ts';
 
-/** The services behind the check whether the caller's role may do what it asks for. */
+/** The services behind the check whether the caller's role or user may do what it asks for. */
 export const guarded = <Name extends string>(
   services: Record<Name, Service>,
   mappings: Record<Name, Mapping>,
@@ -19,7 +19,7 @@ const guard =
   (name: string, service: Service, mapping: Mapping, { refusal }: Pick<Authorizer, 'refusal'>): Service =>
   async (request) => {
     const { principal } = request;
-    if (roleOf(principal) === undefined) return service(request);
+    if (roleOf(principal) === undefined && userOf(principal) === undefined) return service(request);
     const checks = await mapping.checks(request);
     const refused = checks ? refusal(principal, checks) : unmapped(principal, name);
     if (refused) return mapping.refuse(refused, request);
@@ -29,4 +29,4 @@ const guard =
   };
 
 const unmapped = (principal: string, service: string) =>
-  `User: ${principal} is not authorized to perform this operation of ${service}: the local cloud doesn't know which permissions AWS would ask for, so no role may call it.`;
+  `User: ${principal} is not authorized to perform this operation of ${service}: the local cloud doesn't know which permissions AWS would ask for, so no role and no user may call it.`;

@@ -3,7 +3,7 @@ import type { Place } from '../service.ts';
 import type { Credentials } from '../sts/credentials.ts';
 import type { Configuration } from './functions.ts';
 
-/** All that a function's process finds in its environment: Lambda's own variables and the template's, nothing of ours. */
+/** All that a function's process finds in its environment: Lambda's own variables and the template's, nothing of our machine's. */
 export const environment = (
   { name, handler, memoryMegabytes, logFormat, logGroup, runtime, variables }: Configuration,
   it: { place: Place; taskRoot: string; temporary: string; endpoint: string; credentials: Credentials },
@@ -28,6 +28,8 @@ export const environment = (
   AWS_REGION: it.place.region,
   AWS_DEFAULT_REGION: it.place.region,
   AWS_ENDPOINT_URL: it.endpoint,
+  // Not Lambda's, but what keeps a function from calling Slack itself.
+  SLACK_API_URL: `${it.endpoint}/slack/api/`,
   AWS_ACCESS_KEY_ID: it.credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: it.credentials.secretAccessKey,
   AWS_SESSION_TOKEN: it.credentials.sessionToken,

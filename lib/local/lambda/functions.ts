@@ -144,6 +144,8 @@ export const functions = (options: Options) => {
     permits: (id: string, principal: string, sourceArn: string) => granted.allow(find(id).arn, principal, sourceArn),
     /** Runs the function once and waits for it. Throws AwsError if it doesn't come to run. */
     invoke: (id: string, payload: string, requestId?: string) => clock.busy(invoke(id, payload, requestId)),
+    /** Kills a function's processes that are at work, as a crash does; nothing for an unknown function. */
+    kill: (name: string) => known.get(name)?.sandboxes.killBusy(),
     /** Ends every process; invocations under way fail. */
     async close() {
       await Promise.all(pools.map((it) => it.close()));

@@ -78,6 +78,10 @@ export const pool = (start: (output: Output) => Promise<Started>, size = Math.ma
         sandbox.kill();
       }
     },
+    /** Kills the processes that are at work: what they are doing fails. */
+    killBusy() {
+      for (const { sandbox } of busy) sandbox.kill();
+    },
     /** Ends all processes at once; what they were doing fails. Resolves when nothing goes on any more. */
     async close() {
       closed = true;

@@ -14,7 +14,7 @@ export const batchExecuteStatement = async (context: Context, input: BatchExecut
   const deadline = startDeadline(limits, switches);
   try {
     const { pool, login } = await connections.of(input);
-    const scanned = scan(input.sql, switches.castInDollarQuotes);
+    const scanned = scan(input.sql, switches);
     checkSemicolons(scanned, input.sql, switches);
     if (scanned.endsInSemicolon && switches.batchSemicolon === 'refused') {
       throw new AwsError(

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { lapse } from '../faults/lapse.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { databaseUnavailable } from './database-error.ts';
 import type { Limits } from './limits.ts';
@@ -25,7 +26,7 @@ export const connections = (
   /** A paused cluster resumes at the first call; what that call and those meanwhile get, is a switch. */
   const resume = async (arn: string) => {
     if (!paused.has(arn)) return;
-    const resumed = resuming.get(arn) ?? clock.sleep(limits.resumeMilliseconds).then(() => paused.delete(arn));
+    const resumed = resuming.get(arn) ?? lapse(clock, limits.resumeMilliseconds).then(() => paused.delete(arn));
     resuming.set(arn, resumed);
     void resumed.then(() => resuming.delete(arn));
     if (switches.pausedCluster === 'blocks') await resumed;

@@ -25,3 +25,9 @@ export const databaseError = (error: pg.DatabaseError, { errorDetail, errorWhere
 const MULTIPLE = 'cannot insert multiple commands into a prepared statement';
 
 export const databaseUnavailable = () => new AwsError('DatabaseUnavailableException', '', 504);
+
+/** PostgreSQL doesn't take the secret's user and password; nothing was run. */
+export const loginRefused = (error: pg.DatabaseError, switches: Switches) => {
+  const told = databaseError(error, switches);
+  return switches.refusedLogin === told.name ? told : new AwsError(switches.refusedLogin, told.message);
+};

@@ -7,15 +7,20 @@ import type { Switches } from './switches.ts';
 export type Deadline = {
   /** Aborted when the time is up; its reason is the error to answer. */
   signal: AbortSignal;
-  /** The error, with the connection on which the statement ran. */
-  error(session?: Session): AwsError;
+  /** The error, with the connection on which the statement ran; one that goes on is not told as cancelled. */
+  error(session?: Session, goesOn?: boolean): AwsError;
   clear(): void;
 };
 
-export const startDeadline = ({ callTimeoutMilliseconds }: Limits, switches: Switches): Deadline => {
+/** @param mayContinue whether the call lets its statement go on, so that it is never told as cancelled */
+export const startDeadline = (
+  { callTimeoutMilliseconds }: Limits,
+  switches: Switches,
+  mayContinue = false,
+): Deadline => {
   const controller = new AbortController();
-  const error = (session?: Session) =>
-    switches.timeoutError === 'StatementTimeoutException'
+  const error = (session?: Session, goesOn = mayContinue) =>
+    goesOn || switches.timeoutError === 'StatementTimeoutException'
       ? new AwsError(
           'StatementTimeoutException',
           switches.timeoutMessage,

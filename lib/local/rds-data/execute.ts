@@ -12,10 +12,10 @@ import type { Login, Session } from './session.ts';
 /** ExecuteStatement. */
 export const executeStatement = async (context: Context, input: ExecuteStatement) => {
   const { limits, switches, connections, transactions } = context;
-  const deadline = startDeadline(limits, switches);
+  const deadline = startDeadline(limits, switches, input.continueAfterTimeout === true && !input.transactionId);
   try {
     const { pool, login } = await connections.of(input);
-    const scanned = scan(input.sql, switches.castInDollarQuotes);
+    const scanned = scan(input.sql, switches);
     checkSemicolons(scanned, input.sql, switches);
     const bound = bind(scanned.names, input.parameters ?? [], switches);
     const work = async (session: Session) =>
@@ -42,7 +42,7 @@ export const executeStatement = async (context: Context, input: ExecuteStatement
       mayContinue,
     );
     if (timed.finished) return timed.result;
-    throw deadline.error(used);
+    throw deadline.error(used, left);
   } finally {
     deadline.clear();
   }

@@ -1,3 +1,5 @@
+import type { Switches } from './switches.ts';
+
 /** SQL as PostgreSQL gets it: each `:name` has become `$n`, and `names[n - 1]` says which parameter that is. */
 export type Scanned = {
   text: string;
@@ -12,11 +14,15 @@ export type Scanned = {
  * Replaces `:name` as the Data API does, faults included: single quotes, double quotes and comments are respected, but
  * dollar quotes are not, so that `$$a :b c$$` silently becomes `$$a $1 c$$`; and `a[1:2]` has a parameter named 2.
  *
- * @param castInDollarQuotes `corrupted`: between dollar quotes `::name` loses its second half, too
+ * Of what else it does between dollar quotes, to `::name` and `:=`, the switches decide.
  */
-export const scan = (sql: string, castInDollarQuotes: 'survives' | 'corrupted' = 'survives'): Scanned => {
+export const scan = (sql: string, switches: Partial<Corruption> = {}): Scanned => {
   const names: string[] = [];
-  const dollarQuoted = castInDollarQuotes === 'corrupted' ? dollarQuotes(sql) : [];
+  const { castInDollarQuotes, assignmentInDollarQuotes } = switches;
+  const quotes =
+    castInDollarQuotes === 'corrupted' || assignmentInDollarQuotes === 'corrupted' ? dollarQuotes(sql) : [];
+  const casts = castInDollarQuotes === 'corrupted' ? quotes : [];
+  const assignments = assignmentInDollarQuotes === 'corrupted' ? quotes : [];
   let text = '';
   let semicolon = false;
   let continuesAfterSemicolon = false;
@@ -28,7 +34,7 @@ export const scan = (sql: string, castInDollarQuotes: 'survives' | 'corrupted' =
       at = end;
       continue;
     }
-    const name = sql[at] === ':' ? placeholder(sql, at, dollarQuoted) : undefined;
+    const name = sql[at] === ':' ? placeholder(sql, at, casts, assignments) : undefined;
     const piece = name ?? sql[at]!;
     if (name === undefined) text += piece;
     else {
@@ -48,14 +54,19 @@ export const scan = (sql: string, castInDollarQuotes: 'survives' | 'corrupted' =
 };
 
 /** The parameter's name when the colon at `at` begins one: not in `::`, not in `:=`, not before anything else. */
-const placeholder = (sql: string, at: number, dollarQuoted: [number, number][]) => {
-  const cast = sql[at - 1] === ':' && !dollarQuoted.some(([from, to]) => at > from && at < to);
-  if (cast) return undefined;
+const placeholder = (sql: string, at: number, casts: Range[], assignments: Range[]) => {
+  if (sql[at - 1] === ':' && !within(casts, at)) return undefined;
+  if (sql[at + 1] === '=' && within(assignments, at)) return '';
   NAME.lastIndex = at + 1;
   return NAME.exec(sql)?.[0];
 };
 
 const NAME = /\w+/y;
+
+type Corruption = Pick<Switches, 'castInDollarQuotes' | 'assignmentInDollarQuotes'>;
+type Range = [from: number, to: number];
+
+const within = (ranges: Range[], at: number): boolean => ranges.some(([from, to]) => at > from && at < to);
 
 /** Where the quoted text or comment that begins at `at` ends; `at` itself when none begins there. */
 const opaqueEnd = (sql: string, at: number): number => {
@@ -95,7 +106,7 @@ const commentEnd = (sql: string, at: number) => {
 };
 
 const dollarQuotes = (sql: string) => {
-  const found: [number, number][] = [];
+  const found: Range[] = [];
   for (let at = 0; at < sql.length; at += 1) {
     const end = opaqueEnd(sql, at);
     const tag = end > at ? undefined : /^\$([A-Za-z_]\w*)?\$/.exec(sql.slice(at, at + 66))?.[0];

@@ -26,6 +26,8 @@ export const sessionPool = (limits: Limits, switches: Switches): Pool => {
   const idle: Idle[] = [];
   const keys = new Map<Session, string>();
   const waiting: Waiter[] = [];
+  /** Keys of the sessions of which the past is being wiped off. */
+  const cleaning: string[] = [];
   let opening = 0;
   let closed = false;
 
@@ -78,6 +80,8 @@ export const sessionPool = (limits: Limits, switches: Switches): Pool => {
       waiter.resolve(session);
       return serve();
     }
+    // It is there sooner than a new one, which would have everything to learn about its database.
+    if (cleaning.includes(waiter.key)) return;
     if (keys.size + opening < limits.sessionsPerCluster) {
       waiting.shift();
       void open(waiter);
@@ -103,7 +107,10 @@ export const sessionPool = (limits: Limits, switches: Switches): Pool => {
       return promise;
     },
     give: async (session, keepSettings = false) => {
-      const clean = session.alive() && (await cleaned(session, keepSettings));
+      const key = keys.get(session) ?? '';
+      cleaning.push(key);
+      const clean = session.alive() && (await Promise.race([cleaned(session, keepSettings), tooLong()]));
+      cleaning.splice(cleaning.indexOf(key), 1);
       if (clean) keep(session);
       else discard(session);
     },
@@ -116,6 +123,12 @@ export const sessionPool = (limits: Limits, switches: Switches): Pool => {
     },
   };
 };
+
+/** Whoever waits for a session is not kept waiting by one that has died while it was wiped, which may never be told. */
+const tooLong = (): Promise<false> =>
+  new Promise((resolve) => setTimeout(resolve, CLEANING_MILLISECONDS, false).unref());
+
+const CLEANING_MILLISECONDS = 500;
 
 /** The password counts: a changed one must be tried, not assumed. */
 const keyOf = ({ port, user, password, database }: Login) =>

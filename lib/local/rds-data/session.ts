@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import pg from 'pg';
 import { AwsError } from '../protocol/aws-error.ts';
-import { databaseError, databaseUnavailable } from './database-error.ts';
+import { databaseError, databaseUnavailable, loginRefused } from './database-error.ts';
 import type { Bound } from './parameters.ts';
 import { type Outcome, runStatement, UnexpectedMessage } from './statement.ts';
 import type { Switches } from './switches.ts';
@@ -34,7 +34,7 @@ export const openSession = async ({ port, user, password, database }: Login, swi
     gone = true;
   });
   await client.connect().catch((error: Error) => {
-    throw translated(error, switches);
+    throw refusesLogin(error) ? loginRefused(error, switches) : translated(error, switches);
   });
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
   const cancel = () => requestCancel(port, processID, secretKey);
@@ -69,6 +69,10 @@ const SETTINGS = {
   options: '-c TimeZone=UTC -c DateStyle=ISO,MDY -c bytea_output=hex -c extra_float_digits=1',
   keepAlive: false,
 };
+
+/** PostgreSQL's class 28: invalid authorization. */
+const refusesLogin = (error: Error): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && error.code?.startsWith('28') === true;
 
 const translated = (error: Error, switches: Switches) => {
   if (error instanceof pg.DatabaseError) return databaseError(error, switches);

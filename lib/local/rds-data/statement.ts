@@ -32,6 +32,7 @@ export const runStatement = (client: pg.Client, sql: string, parameters: Bound[]
   const outcome: Outcome = { columns: undefined, rows: [], tag: '', oversize: false };
   let bytes = 0;
   let failed: Error | undefined;
+  let submitted = false;
 
   const settle = () => {
     for (const [event, listener] of listeners) wire.off(event, listener);
@@ -60,6 +61,7 @@ export const runStatement = (client: pg.Client, sql: string, parameters: Bound[]
 
   client.query({
     submit: () => {
+      submitted = true;
       for (const [event, listener] of listeners) wire.on(event, listener);
       wire.stream.cork();
       wire.parse({ text: sql, types: parameters.map(({ type }) => type) });
@@ -90,7 +92,11 @@ export const runStatement = (client: pg.Client, sql: string, parameters: Bound[]
     handleCommandComplete: ({ text }: { text: string }) => {
       outcome.tag = text;
     },
-    handleError: fail,
+    handleError: (error: Error) => {
+      fail(error);
+      // pg says so of a connection that is gone already, and nothing else will come of it.
+      if (!submitted) settle();
+    },
     handleEmptyQuery: nothing,
     handlePortalSuspended: nothing,
     handleCopyInResponse: nothing,

@@ -1,6 +1,7 @@
 /**
  * What nobody outside AWS knows for sure of the Data API: each field is one open question, its default the answer
- * that is likelier or harder to live with. Code that depends on one of them depends on luck; try it with the others.
+ * that is likelier or harder to live with. Code that depends on one of them depends on luck; try it with the others,
+ * by LOCKSTEP_SWITCHES or an option.
  */
 export type Switches = {
   /** What a call that timed out does to its transaction: it is gone, it is aborted (25P02), or the statement goes on. */
@@ -8,7 +9,10 @@ export type Switches = {
   /** `continueAfterTimeout` together with `transactionId`. */
   continueAfterTimeoutInTransaction: 'refused' | 'ignored' | 'accepted';
   timeoutMessage: string;
-  /** A cancelled statement answers StatementTimeoutException, or DatabaseErrorException with SQLState 57014. */
+  /**
+   * A statement that is cancelled since its time is up answers StatementTimeoutException, or DatabaseErrorException
+   * with SQLState 57014; one that goes on behind its call always the former.
+   */
   timeoutError: 'StatementTimeoutException' | 'DatabaseErrorException';
   transactionNotFoundMessage: (id: string, cause: string) => string;
   /** What Commit and Rollback answer for a transaction that isn't there; the model lists both. */
@@ -24,6 +28,13 @@ export type Switches = {
   pausedCluster: 'refuses' | 'blocks';
   /** Whether the scanner knows `::` between dollar quotes for a cast, or takes `:name` out of it. */
   castInDollarQuotes: 'survives' | 'corrupted';
+  /** The same of `:=`, as PL/pgSQL assigns: taken for a parameter without a name, or let alone. */
+  assignmentInDollarQuotes: 'survives' | 'corrupted';
+  /**
+   * How it is told that PostgreSQL refuses user and password of the secret, as while it is rotated. On Serverless v1 it
+   * was BadRequestException; that a database doesn't exist, which shows at the same moment, is DatabaseErrorException now.
+   */
+  refusedLogin: 'DatabaseErrorException' | 'BadRequestException' | 'InvalidSecretException';
   /** Parameters that the SQL text doesn't mention. */
   unusedParameters: 'ignored' | 'refused';
   /** The type of a parameter with `isNull`: left to PostgreSQL, or `text`, which needs a cast elsewhere. */
@@ -60,6 +71,8 @@ export const SWITCHES: Switches = {
   rollbackStatus: 'Rollback Complete',
   pausedCluster: 'refuses',
   castInDollarQuotes: 'survives',
+  assignmentInDollarQuotes: 'survives',
+  refusedLogin: 'DatabaseErrorException',
   unusedParameters: 'ignored',
   nullParameter: 'untyped',
   jsonHint: 'json',
@@ -71,4 +84,36 @@ export const SWITCHES: Switches = {
   batch: 'each',
   batchSemicolon: 'refused',
   voidResult: 'string',
+};
+
+/** The other answers to each question, by a name for them: what LOCKSTEP_SWITCHES may say, and what tests try. */
+export const OTHERWISE: { [Name in keyof Switches]: Record<string, Switches[Name]> } = {
+  transactionAfterTimeout: { aborted: 'aborted', running: 'running' },
+  continueAfterTimeoutInTransaction: { ignored: 'ignored', accepted: 'accepted' },
+  timeoutMessage: { cancelled: 'canceling statement due to user request' },
+  timeoutError: { DatabaseErrorException: 'DatabaseErrorException' },
+  transactionNotFoundMessage: { bare: (id) => `Transaction ${id} is not found` },
+  endOfUnknownTransaction: { NotFoundException: 'NotFoundException' },
+  rowBytes: { unlimited: null },
+  commentAfterSemicolon: { refused: 'refused' },
+  semicolonInDollarQuotes: { refused: 'refused' },
+  rollbackStatus: { 'Transaction Rolledback': 'Transaction Rolledback' },
+  pausedCluster: { blocks: 'blocks' },
+  castInDollarQuotes: { corrupted: 'corrupted' },
+  assignmentInDollarQuotes: { corrupted: 'corrupted' },
+  refusedLogin: {
+    BadRequestException: 'BadRequestException',
+    InvalidSecretException: 'InvalidSecretException',
+  },
+  unusedParameters: { refused: 'refused' },
+  nullParameter: { text: 'text' },
+  jsonHint: { jsonb: 'jsonb' },
+  errorDetail: { true: true },
+  errorWhere: { false: false },
+  commitOfAbortedTransaction: { error: 'error' },
+  sessionAfterTransaction: { kept: 'kept' },
+  procedureCommit: { refused: 'refused' },
+  batch: { atomic: 'atomic' },
+  batchSemicolon: { accepted: 'accepted' },
+  voidResult: { unsupported: 'unsupported' },
 };

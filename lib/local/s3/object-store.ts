@@ -23,6 +23,9 @@ export const objectStore = (directory: string, clock: Clock) => {
     /** Creates the bucket, or changes only whether it keeps versions where it stands already. */
     ensureBucket(name: string, versioned: boolean) {
       if (!isName(name)) throw new AwsError('InvalidBucketName', `"${name}" is not a valid bucket name.`);
+      // Somebody else's on AWS, and here the beginning of every API's path.
+      if (name === 'apis')
+        throw new AwsError('BucketAlreadyExists', 'The requested bucket name is not available.', 409);
       const standing = existsSync(join(folder(name), 'bucket.json')) ? find(name) : undefined;
       if (standing?.versioned && !versioned) {
         throw new AwsError(
@@ -55,9 +58,13 @@ const isName = (name: string) => /^[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]$
 
 /** What Step Functions needs of S3: reading items, writing results. */
 export const plainObjects = (store: ObjectStore) => ({
-  async get(bucket: string, key: string): Promise<Buffer> {
+  async get(bucket: string, key: string, _?: unknown, versionId?: string): Promise<Buffer> {
     const found = store.bucket(bucket);
-    const version = found.current(key);
+    const version = versionId === undefined ? found.current(key) : found.version(key, versionId);
+    if (!version && versionId !== undefined)
+      throw new AwsError('NoSuchVersion', 'The specified version does not exist.', 404, { Key: key });
+    if (version && !version.body && versionId !== undefined)
+      throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
     if (!version?.body) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
     return found.body(version);
   },

@@ -13,17 +13,37 @@ export const passes = (policy: FilterPolicy, message: { [key: string]: unknown }
     return rule.some((condition) => values.some((it) => meets(condition, it)));
   });
 
-/** Refuses what `passes` doesn't know, when the subscription is made and not when a message would silently go missing. */
-export const checkFilterPolicy = (policy: unknown): FilterPolicy => {
+/**
+ * Refuses what SNS does and what `passes` doesn't know, when the subscription is made and not when a message would
+ * silently go missing.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+ */
+export const checkFilterPolicy = (policy: unknown, scope: 'MessageAttributes' | 'MessageBody'): FilterPolicy => {
+  checkRules(policy, scope);
+  const values = valuesOf(policy as FilterPolicy);
+  if (values.length > 5) throw invalid('Filter policy can not have more than 5 keys');
+  if (values.reduce((product, it) => product * it, 1) > 150) throw invalid('Filter policy is too complex');
+  return policy as FilterPolicy;
+};
+
+const checkRules = (policy: unknown, scope: 'MessageAttributes' | 'MessageBody'): void => {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw invalid('it must be an object');
   for (const [key, rule] of Object.entries(policy)) {
+    if (key !== '$or' && !Array.isArray(rule) && scope === 'MessageAttributes')
+      throw invalid('Filter policy scope MessageAttributes does not support nested filter policy');
     for (const one of Array.isArray(rule) ? rule : [rule]) {
-      if (key === '$or' || !Array.isArray(rule)) checkFilterPolicy(one);
+      if (key === '$or' || !Array.isArray(rule)) checkRules(one, scope);
       else checkCondition(key, one);
     }
   }
-  return policy as FilterPolicy;
 };
+
+/** How many values each key has, times how deep it stands. */
+const valuesOf = (policy: FilterPolicy, depth = 1): number[] =>
+  Object.entries(policy).flatMap(([key, rule]) => {
+    if (key === '$or') return (rule as FilterPolicy[]).flatMap((one) => valuesOf(one, depth));
+    return Array.isArray(rule) ? [rule.length * depth] : valuesOf(rule as FilterPolicy, depth + 1);
+  });
 
 const checkCondition = (key: string, condition: unknown) => {
   if (typeof condition !== 'object' || condition === null) return;

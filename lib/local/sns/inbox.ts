@@ -8,6 +8,10 @@ export type Message = {
   attributes: Record<string, { type: string; value: string }>;
   /** Who would have got it, or null for a message that no subscription took. */
   to: { protocol: string; endpoint: string } | null;
+  /** What SNS writes beneath a mail, with the link that ends the subscription. */
+  footer?: string;
+  /** Of a message that asks for it: what confirms the subscription. Whoever opens the link does so, without being known. */
+  confirmation?: { subscriptionArn: string; token: string; url: string };
 };
 
 export const inbox = () => {

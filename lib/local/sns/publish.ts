@@ -4,12 +4,15 @@ import { AwsError } from '../protocol/aws-error.ts';
 import { entries } from '../protocol/query.ts';
 import { passes } from './filter-policy.ts';
 import type { Message } from './inbox.ts';
-import type { Subscription, Topics } from './topics.ts';
+import type { Subscription } from './subscriptions.ts';
+import type { Topics } from './topics.ts';
 
 export type Delivery = {
   deliver(message: Message): void;
   /** Hands an event to a function, as SNS does: asynchronously and with retries. */
   notify(functionArn: string, event: object, topicArn: string): void;
+  /** What stands beneath a mail to this subscriber. */
+  footer(subscription: Subscription): string;
 };
 
 type Attributes = Message['attributes'];
@@ -28,13 +31,19 @@ export const publish = (topics: Topics, clock: Clock, delivery: Delivery) => asy
   const bodies = messageBodies(input, attributes, topic.maximumMessageSize);
   const id = randomUUID();
   const message = { id, at: clock.now(), topicArn: topic.arn, attributes, ...(subject === null ? {} : { subject }) };
-  const takers = topics.subscriptions(topic.arn).filter((it) => wants(it, attributes, bodies.default!));
+  const takers = topics.subscriptions
+    .of(topic.arn)
+    .filter((it) => it.confirmed && wants(it, attributes, bodies.default!));
   if (takers.length === 0) delivery.deliver({ ...message, body: bodies.default!, to: null });
   for (const taker of takers) {
     const body = bodies[taker.protocol] ?? bodies.default!;
     if (taker.protocol === 'lambda')
       delivery.notify(taker.endpoint, record({ ...message, body, to: null }, taker), topic.arn);
-    else delivery.deliver({ ...message, body, to: { protocol: taker.protocol, endpoint: taker.endpoint } });
+    else
+      delivery.deliver({
+        ...{ ...message, body, to: { protocol: taker.protocol, endpoint: taker.endpoint } },
+        ...(taker.protocol === 'email' ? { footer: delivery.footer(taker) } : {}),
+      });
   }
   return { MessageId: id };
 };
@@ -86,9 +95,23 @@ const messageAttributes = (input: URLSearchParams) => {
         `The message attribute '${entry.Name ?? ''}' has no value or an invalid type.`,
       );
     }
+    if (!isOfType(type, value))
+      throw new AwsError('ParameterValueInvalid', `The message attribute '${entry.Name}' is no ${type}.`);
     found[entry.Name] = { type, value };
   }
   return found;
+};
+
+/** An array holds texts, numbers, booleans and nulls. */
+const isOfType = (type: string, value: string): boolean => {
+  if (type.startsWith('Number')) return value.trim() !== '' && Number.isFinite(Number(value));
+  if (!type.startsWith('String.Array')) return true;
+  try {
+    const values: unknown = JSON.parse(value);
+    return Array.isArray(values) && values.every((it) => typeof it !== 'object' || it === null);
+  } catch {
+    return false;
+  }
 };
 
 const wants = ({ filterPolicy, filterPolicyScope }: Subscription, attributes: Attributes, body: string) => {

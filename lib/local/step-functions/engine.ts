@@ -5,6 +5,7 @@ import type { MapRun } from './distributed-map/map-run.ts';
 import type { Executions } from './executions.ts';
 import type { History } from './history.ts';
 import type { Evaluate } from './jsonata/expression.ts';
+import type { Switches } from './switches.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
 /** `error` is Lambda's errorType, `cause` Lambda's JSON error document as a string. */
@@ -19,7 +20,7 @@ export type StepFunctionsOptions = {
   invoke: (functionArn: string, payload: unknown, as: As) => Promise<Invocation>;
   /** S3 as the state machine's role; a failure is an Error whose name is S3's code (NoSuchKey, AccessDenied). */
   objects: {
-    get(bucket: string, key: string, as: As): Promise<Buffer>;
+    get(bucket: string, key: string, as: As, versionId?: string): Promise<Buffer>;
     put(bucket: string, key: string, body: string, as: As): Promise<void>;
     list(
       bucket: string,
@@ -29,9 +30,16 @@ export type StepFunctionsOptions = {
   };
   /** AWS's sentence if the state machine's role may not do this; undefined if it may. @default it may */
   refusal?: (action: string, resource: string, as: As) => string | undefined;
+  /** @default SWITCHES */
+  switches?: Partial<Switches>;
 };
 
-export type Engine = StepFunctionsOptions & { evaluate: Evaluate; tokens: TaskTokens; executions: Executions };
+export type Engine = Omit<StepFunctionsOptions, 'switches'> & {
+  switches: Switches;
+  evaluate: Evaluate;
+  tokens: TaskTokens;
+  executions: Executions;
+};
 
 export type LoggingConfiguration = { level?: string; includeExecutionData?: boolean; destinations?: unknown[] };
 

@@ -5,6 +5,7 @@ import { type NewStateMachine, stateMachines } from './api/state-machine-actions
 import type { Engine, StepFunctionsOptions } from './engine.ts';
 import { billedTransitions, executions } from './executions.ts';
 import { evaluator } from './jsonata/expression.ts';
+import { SWITCHES } from './switches.ts';
 import { taskTokens } from './task-tokens.ts';
 
 export type { Invocation, StepFunctionsOptions } from './engine.ts';
@@ -27,6 +28,7 @@ export const stepFunctions = (options: StepFunctionsOptions): StepFunctions => {
   const machines = stateMachines(options);
   const engine: Engine = {
     ...options,
+    switches: { ...SWITCHES, ...options.switches },
     evaluate: evaluator(options.clock),
     tokens: taskTokens(),
     get executions() {

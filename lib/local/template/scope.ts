@@ -11,7 +11,8 @@ export type World = {
   template: Template;
   /** What has been created of this stack so far, by logical id. */
   resources: Map<string, Made>;
-  exports: Map<string, string>;
+  /** The value that a stack exports under this name, or undefined. */
+  exported(name: string): string | undefined;
   /** The value of an SSM parameter, or undefined. */
   parameter(name: string): string | undefined;
   /** The current string of a secret; throws if there is none. */
@@ -20,7 +21,7 @@ export type World = {
 
 /** The scope of one stack's expressions. */
 export const scopeOf = (world: World): Scope => {
-  const { place, stack, stackId, template, resources, exports } = world;
+  const { place, stack, stackId, template, resources } = world;
   const parameters = new Map<string, unknown>();
   const conditions = new Map<string, boolean>();
   const unresolvable = (where: Where, problem: string) => new UnresolvableTemplate({ ...where, problem });
@@ -66,7 +67,7 @@ export const scopeOf = (world: World): Scope => {
       return holds;
     },
     exported(name, where) {
-      const value = exports.get(name);
+      const value = world.exported(name);
       if (value !== undefined) return value;
       throw unresolvable(where, `no deployed stack exports "${name}".`);
     },

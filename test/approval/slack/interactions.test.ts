@@ -29,7 +29,12 @@ beforeEach(async () => {
   app = slackInteractions(() => ({
     table: ledger,
     slack: { team: 'T0001', channel: 'C0001' },
-    secret: async () => ({ botToken: 'xoxb-1', signingSecret: SECRET, webhookUrl: '' }),
+    secret: async () => ({
+      botToken: 'xoxb-1',
+      signingSecret: SECRET,
+      webhookUrl: '',
+      apiUrl: 'https://slack.com/api/',
+    }),
     hand: async (it) => void handed.push(it),
     now: () => now,
   }));

@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnOutput, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -44,6 +46,12 @@ const pages = (scope: Stack, code: string) => {
   const api = new HttpApi(scope, 'Api');
   const integration = new HttpLambdaIntegration('Integration', handler);
   api.addRoutes({ path: '/approvals/{id}', methods: [HttpMethod.GET], integration });
+  const [decision] = api.addRoutes({
+    ...{ path: '/decisions/{id}', methods: [HttpMethod.POST], integration },
+    authorizer: new HttpIamAuthorizer(),
+  });
+  const approver = new Role(scope, 'Approver', { assumedBy: new AccountRootPrincipal(), roleName: 'approver' });
+  decision!.grantInvoke(approver);
   new CfnOutput(scope, 'Url', { value: api.apiEndpoint });
   new StringParameter(scope, 'Parameter', {
     parameterName: '/lockstep/orders',
@@ -86,12 +94,13 @@ it('deploys what the CDK synthesises, stages and references between stacks inclu
   const { Url } = orders.outputs;
   const { body } = await jsonCall(cloud.endpoint, 'ssm', 'AmazonSSM.GetParameter', { Name: '/lockstep/orders' });
   expect(JSON.parse(body.Parameter.Value)).toEqual({ url: Url });
+  await fetch(cloud.inbox.messages()[0]!.confirmation!.url);
   const page = await fetch(`${Url}/approvals/42`);
   expect([page.headers.get('content-type'), await page.text()]).toEqual([
     'text/html',
     `<p>${resource('AWS::DynamoDB::GlobalTable').ref}`,
   ]);
-  expect(cloud.inbox.messages()).toMatchObject([{ body: '42', to: { endpoint: 'anna@example.com' } }]);
+  expect(cloud.inbox.messages().slice(1)).toMatchObject([{ body: '42', to: { endpoint: 'anna@example.com' } }]);
   expect(cloud.roles.statements(resource('AWS::IAM::Role').ref)).toContainEqual({
     ...{ Action: 'sns:Publish', Effect: 'Allow' },
     Resource: resource('AWS::SNS::Topic').ref,

@@ -62,7 +62,11 @@ const NAMES: Record<string, Partial<Record<FaultKind, [string, number]>>> = {
   secretsmanager: { 500: ['InternalServiceError', 500], throttling: ['ThrottlingException', 400] },
   s3: { 500: ['InternalError', 500], throttling: ['SlowDown', 503], accessDenied: ['AccessDenied', 403] },
   sns: { throttling: ['Throttling', 400], accessDenied: ['AuthorizationErrorException', 403] },
-  rds: { 503: ['ServiceUnavailable', 503], throttling: ['Throttling', 400], accessDenied: ['AccessDenied', 403] },
+  rds: {
+    503: ['ServiceUnavailable', 503],
+    throttling: ['ThrottlingException', 400],
+    accessDenied: ['AccessDenied', 403],
+  },
 };
 
 const cases = Object.entries(NAMES).flatMap(([service, kinds]) =>

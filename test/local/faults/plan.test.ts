@@ -65,6 +65,18 @@ describe('a plan', () => {
     expect(faults.injected()).toBe(1);
   });
 
+  test('may be added while others are carried out, and ended', () => {
+    const faults = faultsOf({ faults: [{ ...fault, on: { nth: 1 } }] });
+    expect(faults.strike('s3', 'GetObject')?.kind).toBe('reset');
+    const end = faults.add({ faults: [{ ...fault, kind: '503', on: { every: 2 } }], holdMilliseconds: 5 });
+    const kinds = Array.from({ length: 4 }, () => faults.strike('s3', 'GetObject'));
+    expect(kinds.map((it) => it?.kind)).toEqual([undefined, '503', undefined, '503']);
+    expect(kinds[1]?.holdMilliseconds).toBe(5);
+    expect([end(), faults.injected()]).toEqual([2, 3]);
+    expect(faults.strike('s3', 'GetObject')).toBeUndefined();
+    expect(faults.strike('s3', 'GetObject')).toBeUndefined();
+  });
+
   test('repeats by its seed what happens by chance, and another seed makes other things happen', () => {
     const half = { faults: [{ ...fault, on: { chance: 0.5 } }] };
     const first = struck({ ...half, seed: 7 }, 64);

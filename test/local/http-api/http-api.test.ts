@@ -2,17 +2,18 @@ import { expect, it } from 'vitest';
 import { realClock } from '../../../lib/local/clock.ts';
 import { httpApis } from '../../../lib/local/http-api/http-api.ts';
 import { match } from '../../../lib/local/http-api/routes.ts';
-import { functionsOf, listening, place } from '../cloud-harness.ts';
+import { functionsOf, listening, place, signedFor } from '../cloud-harness.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:f';
 
 const opened = async (source: string, { keys = ['ANY /{proxy+}'], stages = ['$default'], permitted = true } = {}) => {
   const functions = functionsOf({ f: source });
   const lines: string[] = [];
-  const apis = httpApis({ place, clock: realClock, functions, log: (line) => lines.push(line) });
+  const authorize = () => ({ refused: 'nobody' });
+  const apis = httpApis({ place, clock: realClock, functions, authorize, log: (line) => lines.push(line) });
   apis.create('abc', 'pages');
   apis.integrate('abc', 'i', ARN);
-  for (const key of keys) apis.addRoute('abc', key, 'integrations/i');
+  for (const key of keys) apis.addRoute('abc', key, 'integrations/i', 'NONE');
   for (const stage of stages) apis.addStage('abc', stage);
   if (permitted) {
     const sourceArn = 'arn:aws:execute-api:us-east-1:000000000000:abc/*/*';
@@ -120,6 +121,24 @@ it('answers 404 where there is no route', async () => {
   }
 });
 
+it('takes a method for itself only: no route for GET answers HEAD, and none answers OPTIONS by itself', async () => {
+  const { call } = await opened(answering('{ statusCode: 200 }'), { keys: ['GET /a', 'POST /a', 'ANY /b'] });
+  const status = async (path: string, method: string) => (await call(path, { method })).status;
+  expect([await status('/a', 'GET'), await status('/a', 'HEAD'), await status('/a', 'OPTIONS')]).toEqual([
+    200, 404, 404,
+  ]);
+  expect([await status('/b', 'HEAD'), await status('/b', 'OPTIONS')]).toEqual([200, 200]);
+});
+
+it('pays no attention to the Authorization header of a request to a route that is open to everyone', async () => {
+  const { call } = await opened(ECHO);
+  for (const authorization of ['Bearer x', signedFor('execute-api').authorization, signedFor('s3').authorization]) {
+    const event = await (await call('/x', { headers: { authorization } })).json();
+    expect(event).toMatchObject({ headers: { authorization } });
+    expect(event).not.toHaveProperty('requestContext.authorizer');
+  }
+});
+
 it('takes a named stage off the path before it looks for a route, but shows it to the function', async () => {
   const { call } = await opened(ECHO, { keys: ['GET /a'], stages: ['dev'] });
   expect(await (await call('/dev/a')).json()).toMatchObject({ rawPath: '/dev/a', requestContext: { stage: 'dev' } });
@@ -136,7 +155,7 @@ it.each([
   const keys = ['$default', 'GET /pets/{proxy+}', 'ANY /pets/{id}', 'GET /pets/{id}', 'GET /pets/all'];
   expect(
     match(
-      keys.map((key) => ({ key, functionArn: ARN })),
+      keys.map((key) => ({ key, functionArn: ARN, authorization: 'NONE' })),
       method,
       path,
     )?.route.key,

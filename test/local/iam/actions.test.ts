@@ -116,6 +116,22 @@ describe('what an operation needs', () => {
     ['sns', new sns.PublishCommand({ TopicArn: TOPIC, Message: 'x' }), [['SNS:Publish', TOPIC]]],
     ['sns', new sns.UnsubscribeCommand({ SubscriptionArn: `${TOPIC}:1-2` }), [['SNS:Unsubscribe', TOPIC]]],
     [
+      'sns',
+      new sns.PublishBatchCommand({ TopicArn: TOPIC, PublishBatchRequestEntries: [{ Id: 'a', Message: 'x' }] }),
+      [['SNS:Publish', TOPIC]],
+    ],
+    ['sns', new sns.ConfirmSubscriptionCommand({ TopicArn: TOPIC, Token: 'x' }), [['SNS:ConfirmSubscription', TOPIC]]],
+    [
+      'sns',
+      new sns.GetSubscriptionAttributesCommand({ SubscriptionArn: `${TOPIC}:1-2` }),
+      [['SNS:GetSubscriptionAttributes', TOPIC]],
+    ],
+    [
+      'sns',
+      new sns.SetSubscriptionAttributesCommand({ SubscriptionArn: `${TOPIC}:1-2`, AttributeName: 'FilterPolicy' }),
+      [['SNS:SetSubscriptionAttributes', TOPIC]],
+    ],
+    [
       'ssm',
       new ssm.GetParameterCommand({ Name: '/lockstep/orders:1' }),
       [['ssm:GetParameter', parameter('lockstep/orders')]],

@@ -51,7 +51,7 @@ describe('a refusal', () => {
     const it = await refusing(() => false);
     const error = await send('sfn', new sfn.ListActivitiesCommand({}), it);
     expect(error?.message).toBe(
-      `User: ${SESSION} is not authorized to perform this operation of states: the local cloud doesn't know which permissions AWS would ask for, so no role may call it.`,
+      `User: ${SESSION} is not authorized to perform this operation of states: the local cloud doesn't know which permissions AWS would ask for, so no role and no user may call it.`,
     );
   });
 });

@@ -47,8 +47,9 @@ it('shows the handler what Lambda shows it', async () => {
       'AWS_SECRET_ACCESS_KEY',
       'AWS_SESSION_TOKEN',
     ],
-    ...['HOME', 'LAMBDA_TASK_ROOT', 'LANG', 'PATH', 'TMPDIR', 'TZ', '_HANDLER', '_X_AMZN_TRACE_ID'],
+    ...['HOME', 'LAMBDA_TASK_ROOT', 'LANG', 'PATH', 'SLACK_API_URL', 'TMPDIR', 'TZ', '_HANDLER', '_X_AMZN_TRACE_ID'],
   ]);
+  expect(env).toMatchObject({ SLACK_API_URL: 'http://127.0.0.1:4566/slack/api/' });
   expect(env).toMatchObject({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', _HANDLER: 'index.handler', TZ: ':UTC' });
   expect(cwd).toBe(env.LAMBDA_TASK_ROOT);
   expect(ipc).toBeUndefined();

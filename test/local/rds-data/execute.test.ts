@@ -229,6 +229,18 @@ test('twenty callers at once are all served, by no more sessions than allowed', 
   await few.close();
 });
 
+test('calls one after another have one session, however soon they come', async () => {
+  const fresh = await startDataApi(cluster);
+  const body = JSON.stringify({ ...fresh.common, sql: 'SELECT pg_backend_pid()' });
+  const request = { method: 'POST', path: '/Execute', query: new URLSearchParams(), headers: {}, principal: 'clerk' };
+  const answers = [];
+  for (let call = 0; call < 10; call += 1)
+    answers.push((await fresh.api.service({ ...request, body: Buffer.from(body) })).body);
+  await fresh.close();
+  expect(answers[0]).toMatch(/"longValue":\d+/);
+  expect(new Set(answers).size).toBe(1);
+});
+
 test('a session that PostgreSQL ended is replaced, its caller told why', async () => {
   await data.execute('SELECT 1');
   expect((await refusal(data.execute('SELECT pg_terminate_backend(pg_backend_pid())'))).message).toBe(

@@ -13,6 +13,7 @@ import { rds } from '../../../lib/local/rds/rds.ts';
 import { dataApi } from '../../../lib/local/rds-data/data-api.ts';
 import type { Limits } from '../../../lib/local/rds-data/limits.ts';
 import type { Switches } from '../../../lib/local/rds-data/switches.ts';
+import { parseSwitches } from '../../../lib/local/switches-variable.ts';
 import { serving } from '../rds/serving.ts';
 
 export const secretArn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
@@ -40,12 +41,14 @@ export const startCluster = async () => {
   return { directory, secrets, control, arn, stop };
 };
 
-/** A Data API over a cluster, behind HTTP, with the real SDK in front. */
+/** A Data API over a cluster, behind HTTP, with the real SDK in front; as LOCKSTEP_SWITCHES has it, unless told otherwise. */
 export const startDataApi = async (
   { control, secrets, arn }: Awaited<ReturnType<typeof startCluster>>,
   options: { limits?: Partial<Limits>; switches?: Partial<Switches>; clock?: Clock } = {},
 ) => {
-  const api = dataApi({ clusters: control.cluster, secrets: { value: async (id) => secrets.get(id) }, ...options });
+  const switches = { ...parseSwitches(process.env.LOCKSTEP_SWITCHES).dataApi, ...options.switches };
+  const of = { clusters: control.cluster, secrets: { value: async (id: string) => secrets.get(id) } };
+  const api = dataApi({ ...of, ...options, switches });
   const { client, close } = await serving({ 'rds-data': api.service });
   const sdk = new RDSDataClient(client);
   const common = { resourceArn: arn, secretArn, database: 'shop' };

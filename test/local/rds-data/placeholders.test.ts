@@ -42,5 +42,13 @@ describe('the scanner leaves alone', () => {
 });
 
 test('casts between dollar quotes fall to the scanner where that is switched on', () => {
-  expect(scan('a::int $$ b::int $$', 'corrupted').text).toBe('a::int $$ b:$1 $$');
+  const cast = { castInDollarQuotes: 'corrupted' } as const;
+  expect(scan('a::int $$ b::int; c := 1 $$', cast).text).toBe('a::int $$ b:$1; c := 1 $$');
+});
+
+test('so do assignments', () => {
+  const assignment = { assignmentInDollarQuotes: 'corrupted' } as const;
+  expect(scan('a := 1 $$ b::int; c := 1 $$', assignment)).toMatchObject({
+    ...{ text: 'a := 1 $$ b::int; c $1= 1 $$', names: [''] },
+  });
 });

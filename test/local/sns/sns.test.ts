@@ -1,4 +1,5 @@
 import {
+  ConfirmSubscriptionCommand,
   GetTopicAttributesCommand,
   ListSubscriptionsByTopicCommand,
   ListTopicsCommand,
@@ -8,21 +9,36 @@ import {
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { expect, it } from 'vitest';
-import { realClock } from '../../../lib/local/clock.ts';
+import { type Clock, realClock } from '../../../lib/local/clock.ts';
 import { sns } from '../../../lib/local/sns/sns.ts';
 import { listening, place } from '../cloud-harness.ts';
 
-const opened = async () => {
+const opened = async (clock: Clock = realClock) => {
   const notified: { functionArn: string; event: object }[] = [];
-  const it = sns({ place, clock: realClock, notify: (functionArn, event) => notified.push({ functionArn, event }) });
+  const it = sns({ place, clock, notify: (functionArn, event) => notified.push({ functionArn, event }) });
   const topic = it.topics.create('approvals');
   const client = new SNSClient(await listening({ sns: it.service }));
   const publish = (input: object) =>
     client.send(new PublishCommand({ TopicArn: topic.arn, Message: 'hello', ...input }));
-  const subscribe = (Protocol: string, Endpoint: string, Attributes?: Record<string, string>) =>
+  const ask = (Protocol: string, Endpoint: string, Attributes?: Record<string, string>) =>
     client.send(new SubscribeCommand({ TopicArn: topic.arn, Protocol, Endpoint, Attributes }));
-  const received = () => it.inbox.messages().map(({ to, subject, body }) => [to?.endpoint ?? null, subject, body]);
-  return { client, topic, publish, subscribe, received, notified, inbox: it.inbox };
+  const confirm = async (more = {}) => {
+    const Token = it.inbox.messages().findLast(({ confirmation }) => confirmation)!.confirmation!.token;
+    return client.send(new ConfirmSubscriptionCommand({ TopicArn: topic.arn, Token, ...more }));
+  };
+  const subscribe = async (...asked: Parameters<typeof ask>) => {
+    const answer = await ask(...asked);
+    return asked[0] === 'lambda' ? answer : confirm();
+  };
+  /** Without what asks for a confirmation. */
+  const messages = () => it.inbox.messages().filter(({ confirmation }) => !confirmation);
+  const received = () => messages().map(({ to, subject, body }) => [to?.endpoint ?? null, subject, body]);
+  const list = async () =>
+    (await client.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic.arn }))).Subscriptions ?? [];
+  return {
+    ...{ client, topic, publish, ask, confirm, subscribe, messages, received, list, notified },
+    inbox: it.inbox,
+  };
 };
 
 it('delivers a message to every subscriber', async () => {
@@ -60,6 +76,10 @@ it.each([
   ['{"approver":[{"anything-but":["bert"]}]}', true],
   ['{"missing":[{"exists":false}]}', true],
   ['{"$or":[{"risk":[9]},{"approver":["anna"]}]}', true],
+  ['{"approvers":["bert"]}', true],
+  ['{"approvers":[7]}', true],
+  ['{"approvers":["carl"]}', false],
+  ['{"approvers":[{"anything-but":["anna"]}]}', true],
 ])('filters by message attributes: %s is %s', async (FilterPolicy, passes) => {
   const { publish, subscribe, received } = await opened();
   await subscribe('email', 'a@example.com', { FilterPolicy });
@@ -67,6 +87,7 @@ it.each([
     MessageAttributes: {
       approver: { DataType: 'String', StringValue: 'anna' },
       risk: { DataType: 'Number', StringValue: '3' },
+      approvers: { DataType: 'String.Array', StringValue: '["anna","bert",7,null]' },
     },
   });
   expect(received().map(([to]) => to)).toEqual([passes ? 'a@example.com' : null]);
@@ -81,9 +102,14 @@ it('filters by the body where the subscription says so', async () => {
   expect(received().map(([to]) => to)).toEqual(['a@example.com', null]);
 });
 
-it('refuses a filter that it could not apply', async () => {
+it.each([
+  ['it could not apply', '{"ip":[{"cidr":"10.0.0.0/8"}]}'],
+  ['is not JSON', '{'],
+  ['has more than five keys', '{"a":[1],"b":[1],"c":[1],"d":[1],"e":[1],"f":[1]}'],
+  ['has more than 150 combinations', JSON.stringify({ a: [...'abcdefghijklm'], b: [...'abcdefghijkl'] })],
+  ['nests, but is about attributes', '{"a":{"b":[1]}}'],
+])('refuses a filter that %s', async (_, FilterPolicy) => {
   const { subscribe } = await opened();
-  const FilterPolicy = '{"ip":[{"cidr":"10.0.0.0/8"}]}';
   await expect(subscribe('email', 'a@example.com', { FilterPolicy })).rejects.toMatchObject({
     name: 'InvalidParameterException',
   });
@@ -141,13 +167,11 @@ it('refuses a topic that does not exist', async () => {
 });
 
 it('tells what topics and subscriptions there are', async () => {
-  const { client, topic, subscribe } = await opened();
+  const { client, topic, subscribe, list } = await opened();
   const { SubscriptionArn } = await subscribe('email', 'a@example.com');
   expect((await client.send(new ListTopicsCommand({}))).Topics).toEqual([{ TopicArn: topic.arn }]);
   const { Attributes } = await client.send(new GetTopicAttributesCommand({ TopicArn: topic.arn }));
   expect(Attributes?.SubscriptionsConfirmed).toBe('1');
-  const list = async () =>
-    (await client.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic.arn }))).Subscriptions ?? [];
   expect(await list()).toMatchObject([{ SubscriptionArn, Protocol: 'email', Endpoint: 'a@example.com' }]);
   await client.send(new UnsubscribeCommand({ SubscriptionArn }));
   expect(await list()).toEqual([]);

@@ -27,6 +27,14 @@ test('a task with a token ends with the answer’s output, whatever the function
   ]);
 });
 
+test('how long an answer is waited for can come out of the state', async () => {
+  const { start, ended } = lab({ handler: () => null });
+  const TimeoutSeconds = '{% $states.input.expirySeconds %}';
+  const input = { expirySeconds: 86_400 };
+  const arn = await start({ StartAt: 'Ask', States: { Ask: askPerson({ TimeoutSeconds }) } }, input);
+  expect(await ended(arn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout', seconds: 86_400 });
+});
+
 test('a task waiting for its answer lets time pass, and a person holding the clock stops it', async () => {
   const { call, ended, arn, token, clock } = await asking({ TimeoutSeconds: 3600 });
   await clock.busy(call('SendTaskSuccess', { taskToken: token, output: '1' }));

@@ -4,6 +4,7 @@ import {
   type StepFunctionsOptions,
   stepFunctions,
 } from '../../../lib/local/step-functions/step-functions.ts';
+import type { Switches } from '../../../lib/local/step-functions/switches.ts';
 
 export const place = { partition: 'aws', region: 'eu-central-1', account: '123456789012' } as const;
 export const roleArn = 'arn:aws:iam::123456789012:role/machine';
@@ -15,9 +16,17 @@ export type Handler = (payload: never, functionArn: string, roleArn: string) => 
 type Body = Record<string, unknown>;
 
 /** A local Step Functions on virtual time with handlers in place of Lambda functions and a Map in place of S3. */
-export const lab = ({ handler, clock = virtualClock() }: { handler?: Handler; clock?: Clock } = {}) => {
+export const lab = ({
+  handler,
+  clock = virtualClock(),
+  switches = {},
+}: {
+  handler?: Handler;
+  clock?: Clock;
+  switches?: Partial<Switches>;
+} = {}) => {
   const files = new Map<string, string>();
-  const sfn = stepFunctions({ place, clock, invoke: invoking(handler), objects: inMemory(files) });
+  const sfn = stepFunctions({ place, clock, invoke: invoking(handler), objects: inMemory(files), switches });
   const call = async (action: string, input: Body): Promise<Body> => {
     const response = await sfn.service({
       method: 'POST',

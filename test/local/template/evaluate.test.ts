@@ -25,7 +25,7 @@ const template: Template = {
 const scope = scopeOf({
   ...{ place, stack: 'Orders', stackId: 'id', template },
   resources: new Map([['Table', { ref: 'orders-table', attributes: { Arn: 'arn:table', 'Nested.Name': 'deep' } }]]),
-  exports: new Map([['Shared', 'exported']]),
+  exported: (name) => (name === 'Shared' ? 'exported' : undefined),
   parameter: (name) => (name === '/version' ? '30' : undefined),
   secret: (id) => (id.startsWith('arn:') ? 'whole' : '{"username":"u","password":"p"}'),
 });

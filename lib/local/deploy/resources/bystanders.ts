@@ -49,6 +49,20 @@ export const alarm: Resource = async ({ AlarmName }, { name, arn }) => {
   return { ref: alarmName, attributes: { Arn: arn('cloudwatch', `alarm:${alarmName}`) } };
 };
 
+/** Nobody here counts what is logged. */
+export const metricFilter: Resource = resource(
+  {
+    LogGroupName: z.string(),
+    FilterPattern: z.string(),
+    MetricTransformations: z.array(z.looseObject({ MetricName: z.string(), MetricNamespace: z.string() })).length(1),
+    FilterName: z.string().optional(),
+    ApplyOnTransformedLogs: ignored,
+    FieldSelectionCriteria: ignored,
+    EmitSystemFieldDimensions: ignored,
+  },
+  ({ FilterName }, { name }) => ({ ref: FilterName ?? name(512) }),
+);
+
 /** Nothing here sends events, so a rule is taken only if it wouldn't act on AWS either. */
 export const rule: Resource = resource(
   {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { uniqueId } from '../../iam/unique-id.ts';
 import { UnresolvableTemplate } from '../../template/template.ts';
 import { policyDocument } from '../policy-document.ts';
-import { type Context, ignored, type Resource, resource } from '../resource.ts';
+import { type Context, ignored, number, type Resource, resource } from '../resource.ts';
 
 const document = policyDocument('identity');
 
@@ -14,16 +14,16 @@ export const role: Resource = resource(
     Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: document })).default([]),
     ManagedPolicyArns: z.array(z.string()).default([]),
     Description: ignored,
-    MaxSessionDuration: ignored,
+    MaxSessionDuration: number.min(3600).max(43_200).optional(),
   },
   (it, context) => {
-    const { services, name, stack, logicalId } = context;
+    const { services, name } = context;
     for (const arn of it.ManagedPolicyArns) checkManagedPolicy(arn, context);
-    const made = services.roles.create(it.RoleName ?? name(64), it.Path, it.AssumeRolePolicyDocument);
+    const { AssumeRolePolicyDocument: trust, MaxSessionDuration: most } = it;
+    const made = services.roles.create(it.RoleName ?? name(64), it.Path, trust, most);
     for (const { PolicyName, PolicyDocument } of it.Policies) made.policies.set(PolicyName, PolicyDocument);
     for (const arn of it.ManagedPolicyArns) made.managedPolicies.add(arn);
-    const RoleId = `AROA${createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 17).toUpperCase()}`;
-    return { ref: made.name, attributes: { Arn: made.arn, RoleId } };
+    return { ref: made.name, attributes: { Arn: made.arn, RoleId: uniqueId('AROA', made.arn) } };
   },
 );
 

@@ -19,6 +19,7 @@ export const topic: Resource = resource(
   },
 );
 
+/** A mailbox or a web address has to confirm, as on AWS; until then it gets nothing. */
 export const subscription: Resource = resource(
   {
     TopicArn: z.string(),
@@ -30,14 +31,16 @@ export const subscription: Resource = resource(
     RedrivePolicy: ignored,
     DeliveryPolicy: ignored,
   },
-  (it, { services }) => {
-    const { arn } = services.topics.subscribe({
-      topicArn: it.TopicArn,
-      protocol: it.Protocol,
-      endpoint: it.Endpoint,
-      ...(it.FilterPolicy ? { filterPolicy: it.FilterPolicy } : {}),
-      ...(it.FilterPolicyScope ? { filterPolicyScope: it.FilterPolicyScope } : {}),
-    });
+  (it, { services, place }) => {
+    const { arn } = services.topics.subscribe(
+      {
+        ...{ topicArn: it.TopicArn, protocol: it.Protocol, endpoint: it.Endpoint },
+        principal: `arn:${place.partition}:iam::${place.account}:root`,
+        ...(it.FilterPolicy ? { filterPolicy: it.FilterPolicy } : {}),
+        ...(it.FilterPolicyScope ? { filterPolicyScope: it.FilterPolicyScope } : {}),
+      },
+      'update',
+    );
     return { ref: arn };
   },
 );

@@ -47,14 +47,39 @@ export const route: Resource = resource(
     ApiId: z.string(),
     RouteKey: z.string(),
     Target: z.string(),
-    AuthorizationType: z.literal('NONE').optional(),
+    AuthorizationType: z.enum(['NONE', 'AWS_IAM']).default('NONE'),
     ApiKeyRequired: z.literal(false).optional(),
     OperationName: ignored,
   },
-  ({ ApiId, RouteKey, Target }, context) => {
-    context.services.apis.addRoute(ApiId, RouteKey, Target);
+  ({ ApiId, RouteKey, Target, AuthorizationType }, context) => {
+    context.services.apis.addRoute(ApiId, RouteKey, Target, AuthorizationType);
     const id = idOf(context).slice(0, 7);
     return { ref: id, attributes: { RouteId: id } };
+  },
+);
+
+/** A name that leads to AWS only: here, an API is reached at its ApiEndpoint. */
+export const domainName: Resource = resource(
+  {
+    DomainName: z.string(),
+    DomainNameConfigurations: z.array(z.looseObject({})).optional(),
+    MutualTlsAuthentication: ignored,
+    RoutingMode: ignored,
+  },
+  ({ DomainName }, context) => {
+    const { place } = context;
+    const RegionalDomainName = `d-${idOf(context)}.execute-api.${place.region}.amazonaws.com`;
+    const DomainNameArn = `arn:${place.partition}:apigateway:${place.region}::/domainnames/${DomainName}`;
+    // The zone's id is a constant of the Region, of which none here is asked for.
+    return { ref: DomainName, attributes: { RegionalDomainName, RegionalHostedZoneId: 'ZLOCAL', DomainNameArn } };
+  },
+);
+
+export const apiMapping: Resource = resource(
+  { ApiId: z.string(), DomainName: z.string(), Stage: z.string(), ApiMappingKey: z.string().optional() },
+  (_, context) => {
+    const id = idOf(context).slice(0, 6);
+    return { ref: id, attributes: { ApiMappingId: id } };
   },
 );
 

@@ -13,6 +13,8 @@ import { formOf } from './query-operation.ts';
 export const snsActions = ({ partition, region, account }: Place): Mapping => {
   const arn = (name: string) => `arn:${partition}:sns:${region}:${account}:${name}`;
   const topic = (form: URLSearchParams) => form.get('TopicArn') ?? '*';
+  // A subscription's ARN is its topic's with an id at the end.
+  const ofSubscription = (form: URLSearchParams) => (form.get('SubscriptionArn') ?? '').replace(/:[^:]*$/, '');
   const resources: Record<string, (form: URLSearchParams) => string> = {
     Publish: (form) => form.get('TopicArn') ?? form.get('TargetArn') ?? '*',
     CreateTopic: (form) => arn(form.get('Name') ?? ''),
@@ -21,8 +23,11 @@ export const snsActions = ({ partition, region, account }: Place): Mapping => {
     GetTopicAttributes: topic,
     ListSubscriptionsByTopic: topic,
     Subscribe: topic,
-    // A subscription's ARN is its topic's with an id at the end.
-    Unsubscribe: (form) => (form.get('SubscriptionArn') ?? '').replace(/:[^:]*$/, ''),
+    ConfirmSubscription: topic,
+    Unsubscribe: ofSubscription,
+    GetSubscriptionAttributes: ofSubscription,
+    SetSubscriptionAttributes: ofSubscription,
+    PublishBatch: topic,
   };
   return {
     checks(request) {
@@ -30,7 +35,14 @@ export const snsActions = ({ partition, region, account }: Place): Mapping => {
       const action = form.get('Action') ?? '';
       const resource = entryOf(resources, action)?.(form);
       if (resource === undefined) return undefined;
-      return [{ action: `SNS:${action}`, resource, ...(resource === '*' ? { shown: arn('*') } : {}) }];
+      // A batch needs no permission of its own.
+      return [
+        {
+          action: action === 'PublishBatch' ? 'SNS:Publish' : `SNS:${action}`,
+          resource,
+          ...(resource === '*' ? { shown: arn('*') } : {}),
+        },
+      ];
     },
     refuse: refuseInQuery('AuthorizationError', 'http://sns.amazonaws.com/doc/2010-03-31/'),
   };

@@ -6,13 +6,13 @@ import { ApiError, invalidToken, validationError } from './api-error.ts';
 import type { ApiInput } from './api-input.ts';
 
 /** Answers of those who were given a task's token. */
-export const taskActions = ({ tokens }: Engine): Actions => {
+export const taskActions = ({ tokens, switches }: Engine): Actions => {
   const open = (input: ApiInput) => {
     const token = input.string('taskToken', { most: 2048 });
     const state = tokens.state(token);
-    if (state === 'closed')
+    if (state === 'closed' && switches.lateAnswer === 'TaskTimedOut')
       throw new ApiError('TaskTimedOut', `Task Timed Out: 'Provided task does not exist anymore'`);
-    if (state === 'unknown')
+    if (state === 'closed' || state === 'unknown')
       throw new ApiError('TaskDoesNotExist', `Task Does Not Exist: 'Provided task does not exist'`);
     if (state === 'invalid') throw invalidToken();
     return token;

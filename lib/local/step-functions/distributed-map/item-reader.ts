@@ -52,8 +52,14 @@ const list = async (visit: Visit<MapState>, reader: ItemReader): Promise<Items> 
 };
 
 const get = async (visit: Visit<MapState>, reader: ItemReader): Promise<Items> => {
-  const { Bucket, Key } = await objectArguments(visit, 'ItemReader/Arguments', reader.Arguments, ['Bucket', 'Key'], []);
-  const text = (await fromS3(visit, (objects, as) => objects.get(Bucket, Key, as))).toString('utf8');
+  const { Bucket, Key, VersionId } = await objectArguments(
+    visit,
+    'ItemReader/Arguments',
+    reader.Arguments,
+    ['Bucket', 'Key'],
+    ['VersionId'],
+  );
+  const text = (await fromS3(visit, (objects, as) => objects.get(Bucket, Key, as, VersionId))).toString('utf8');
   return { items: parse(text, reader.ReaderConfig ?? {}), source: () => `S3://${Bucket}/${Key}` };
 };
 

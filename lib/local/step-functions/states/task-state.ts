@@ -110,10 +110,10 @@ const reported = async (
   }
 };
 
-/** AWS names both timeouts States.Timeout; a missed heartbeat is found by its own name as well. */
+/** Of the task, or of its heartbeat: see switches.ts for the latter. */
 class TimedOut extends StateError {
-  constructor(also: string[] = []) {
-    super('States.Timeout', undefined, also);
+  constructor(name = 'States.Timeout', also: string[] = []) {
+    super(name, undefined, also);
   }
 }
 
@@ -150,7 +150,7 @@ const inTime = async (
 };
 
 const missedHeartbeat = async (
-  { engine: { clock } }: Visit['thread'],
+  { engine: { clock, switches } }: Visit['thread'],
   callback: WaitingTask,
   milliseconds: number,
   signal: AbortSignal,
@@ -160,5 +160,6 @@ const missedHeartbeat = async (
     until = clock.now().getTime() + milliseconds;
   });
   for (let left = milliseconds; left > 0; left = until - clock.now().getTime()) await clock.sleep(left, signal);
-  throw new TimedOut(['States.HeartbeatTimeout']);
+  if (switches.missedHeartbeat === 'both') throw new TimedOut('States.Timeout', ['States.HeartbeatTimeout']);
+  throw new TimedOut(switches.missedHeartbeat);
 };

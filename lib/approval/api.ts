@@ -1,0 +1,98 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { announce, getRequest, newestRequests } from '../ledger/requests.ts';
+import type { Table } from '../ledger/table.ts';
+import type { Identity } from '../policy/approval-policy.ts';
+import { type Deciding, decide } from './decide.ts';
+import { publicView } from './view.ts';
+
+type Surroundings = Deciding & { table: Table; now: () => Date };
+
+/**
+ * What the command line asks for, signed with IAM credentials; API Gateway has verified the signature and says whose it
+ * is. JSON in, JSON out; what is refused says why in `error` and `message`.
+ */
+export const approvalApi = (surroundings: () => Surroundings): Hono => {
+  const app = new Hono();
+
+  app.post('/runs/:run/announcement', async (context) => {
+    const caller = callerOf(context);
+    const body = Announced.safeParse(await context.req.json().catch(() => null));
+    if (!caller || !body.success) return caller ? invalid(context, body.error!) : forbidden(context);
+    const { table, now } = surroundings();
+    const mine = { arn: caller.arn, ...body.data, at: now().toISOString() };
+    const held = await announce(table, context.req.param('run'), mine);
+    if (held.arn !== mine.arn || held.digest !== mine.digest) {
+      const message = `${held.arn} has announced this run for bundle ${held.digest.slice(0, 12)}. Start yours under another name.`;
+      return context.json({ error: 'AnnouncedOtherwise', message }, 409);
+    }
+    return context.json({ run: context.req.param('run'), starter: held.arn });
+  });
+
+  app.get('/requests', async (context) => {
+    if (!callerOf(context)) return forbidden(context);
+    return context.json({ requests: (await newestRequests(surroundings().table, 20)).map(publicView) });
+  });
+
+  app.get('/runs/:run/approval', async (context) => {
+    if (!callerOf(context)) return forbidden(context);
+    const request = await getRequest(surroundings().table, context.req.param('run'));
+    return request ? context.json(publicView(request)) : unknown(context);
+  });
+
+  app.post('/runs/:run/decision', async (context) => {
+    const caller = callerOf(context);
+    const body = Decision.safeParse(await context.req.json().catch(() => null));
+    if (!caller || !body.success) return caller ? invalid(context, body.error!) : forbidden(context);
+    const done = await decide(surroundings(), context.req.param('run'), { identity: caller, ...body.data });
+    if (!done) return unknown(context);
+    if (done.result === 'refused') {
+      const { code, sentence } = done.refusal;
+      return context.json({ error: code, message: sentence, request: publicView(done.request) }, STATUS[code] ?? 409);
+    }
+    return context.json({ result: done.result, request: publicView(done.request) });
+  });
+  return app;
+};
+
+const Announced = z.strictObject({
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  authors: z.array(z.string().min(1).max(200)).max(200).default([]),
+});
+
+const Decision = z.strictObject({
+  decision: z.enum(['approved', 'rejected', 'withdrawn']),
+  reason: z.string().max(1000).default(''),
+  planDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  breakGlass: z.boolean().default(false),
+});
+
+/** Set by API Gateway alone, after its IAM authorizer has let the request through. */
+const callerOf = (context: Context): (Identity & { channel: 'iam' }) | null => {
+  const event = context.env?.event as { requestContext?: { authorizer?: { iam?: { userArn?: unknown } } } } | undefined;
+  const arn = event?.requestContext?.authorizer?.iam?.userArn;
+  return typeof arn === 'string' && arn.startsWith('arn:') ? { channel: 'iam', arn } : null;
+};
+
+const STATUS: Record<string, 400 | 403 | 410> = {
+  UnknownPerson: 403,
+  NotAnApprover: 403,
+  FourEyes: 403,
+  LowAssurance: 403,
+  NoBreakGlass: 403,
+  ReasonNeeded: 400,
+  TooLate: 410,
+  NotWaiting: 410,
+};
+
+const forbidden = (context: Context) =>
+  context.json({ error: 'Forbidden', message: 'This is for callers whom IAM has authorized.' }, 403);
+
+const unknown = (context: Context) =>
+  context.json({ error: 'NoSuchRequest', message: 'This run asks for no approval, or not yet.' }, 404);
+
+const invalid = (context: Context, { issues }: z.ZodError) =>
+  context.json(
+    { error: 'InvalidRequest', message: issues.map((it) => `${it.path.join('.')}: ${it.message}`).join('; ') },
+    400,
+  );

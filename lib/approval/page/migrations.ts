@@ -1,0 +1,79 @@
+import { html } from 'hono/html';
+import type { Plan } from '../../fleet/plan.ts';
+import type { Statement } from '../../migrations/bundle.ts';
+import { riskOf } from '../../policy/risk.ts';
+import type { WhatIsAsked } from '../what-is-asked.ts';
+import { type Share, shareOut, shownMigrations, sqlOf } from './share-of-page.ts';
+import { sqlListing } from './sql.ts';
+import { visible } from './visible.ts';
+import { count, duration, type Html, riskBadge } from './words.ts';
+
+type Planned = Plan['migrations'][number];
+
+/** Every migration with all its SQL, or a link to where it stands. */
+export const migrationsSection = (asked: WhatIsAsked): Html => {
+  const { plan, bundle } = asked;
+  const { shown, named } = shownMigrations(plan);
+  const share = shareOut(plan, bundle, shown);
+  return html`<section aria-labelledby="migrations">
+    <h2 id="migrations">${plan.direction === 'up' ? 'What is run' : 'What is run to take them back, newest first'}</h2>
+    ${shown.map((it) => migrationDetails(asked, it, share, it.risk !== 'low' || shown.length <= 4))}
+    ${
+      named.length > 0
+        ? html`<details class="named"><summary>and ${count(named.length, 'more migration')} of no higher risk</summary>
+      <ul>${named.map((it) => html`<li>${riskBadge(it.risk)} <a href="${pageOf(it.id)}"><code>${visible(it.file)}</code></a></li>`)}</ul></details>`
+        : ''
+    }
+  </section>`;
+};
+
+const migrationDetails = (asked: WhatIsAsked, it: Planned, share: Share, open: boolean): Html => {
+  const { plan, bundle, previous } = asked;
+  const { statements, opposite, downFile } = sqlOf(plan, bundle, it.id);
+  const before = previous?.migrations.find(({ id }) => id === it.id);
+  const inside = html`<summary>
+      <span class="file"><code>${visible(it.file)}</code></span>
+      ${riskBadge(it.risk)}
+      <span class="facts">${visible(it.reason)} · in ${count(it.databases, 'database')}${before ? ` · took ${duration(before.milliseconds)} in ${visible(previous?.environment ?? '')}` : ''}</span>
+    </summary>
+    <p class="soft">${
+      it.mode === 'stepwise'
+        ? 'Statement by statement, not in one transaction: can stop half-way, and then goes on where it stopped.'
+        : 'In one transaction: all of it happens, or nothing.'
+    }</p>
+    ${statements.length === 0 ? html`<p>No statements.</p>` : statementListings(it.id, statements, share, true)}
+    ${plan.direction === 'up' ? wayBack(it.id, opposite, downFile, share) : undone(it.id, opposite, share)}`;
+  return open
+    ? html`<details class="migration" open>${inside}</details>`
+    : html`<details class="migration">${inside}</details>`;
+};
+
+const wayBack = (id: string, statements: Statement[], file: string | null, share: Share): Html =>
+  file === null
+    ? html`<p class="soft">No down file: Lockstep can't take this back.</p>`
+    : html`<details class="inner"><summary>How it would be taken back: <code>${visible(file)}</code></summary>${statementListings(id, statements, share, false)}</details>`;
+
+const undone = (id: string, statements: Statement[], share: Share): Html =>
+  html`<details class="inner"><summary>What it takes back</summary>${statementListings(id, statements, share, false)}</details>`;
+
+const statementListings = (id: string, statements: Statement[], share: Share, marked: boolean): Html => {
+  const shown = statements.filter((it) => (share.get(it) ?? 0) > 0);
+  const missing = statements.length - shown.length;
+  return html`${shown.map((it) => listing(id, it, share.get(it)!, marked))}
+    ${missing > 0 ? html`<p class="clipped">${count(missing, 'statement')} ${missing === 1 ? 'is' : 'are'} not shown here. ${wholeLink(id)}</p>` : ''}`;
+};
+
+const listing = (id: string, { sql, ...statement }: Statement, characters: number, marked: boolean): Html => {
+  const cut = characters < sql.length;
+  const { risk, reason } = riskOf([{ ...statement, sql }]);
+  const text = cut ? sql.slice(0, characters).toWellFormed() : `${sql};`;
+  return html`<figure class="${marked ? risk : ''}">
+      ${marked && risk !== 'low' ? html`<figcaption>${riskBadge(risk)} ${reason}</figcaption>` : ''}
+      ${sqlListing(text, statement.line)}
+      ${cut ? html`<p class="clipped">Cut here: ${characters.toLocaleString('en')} of ${sql.length.toLocaleString('en')} characters. ${wholeLink(id)}</p>` : ''}
+    </figure>`;
+};
+
+const wholeLink = (id: string): Html => html`<a href="${pageOf(id)}">Read the whole migration</a>`;
+
+const pageOf = (id: string): string => `?migration=${encodeURIComponent(id.toWellFormed())}`;

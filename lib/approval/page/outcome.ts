@@ -1,0 +1,28 @@
+import { html } from 'hono/html';
+import { type ApprovalRequest, standingVotes, type Vote } from '../../ledger/request.ts';
+import { isExpired } from '../cast.ts';
+import { visible } from './visible.ts';
+import { type Html, instant, listed } from './words.ts';
+
+/** How a request has ended; nothing while it is open. */
+export const outcomeBanner = (request: ApprovalRequest, now: Date): Html | '' => {
+  const { outcome } = request;
+  if (outcome === null && !isExpired(request, now)) return '';
+  const decision = outcome?.decision ?? 'expired';
+  return html`<div class="outcome ${decision}">
+    <p class="word">${WORDS[decision]}</p>
+    ${decision === 'expired' ? late(request) : words(request, decision)}
+  </div>`;
+};
+
+const WORDS = { approved: 'Approved', rejected: 'Rejected', expired: 'Expired' };
+
+const late = ({ expiresAt }: ApprovalRequest): Html =>
+  html`<p>Too late: nobody decided before ${instant(expiresAt)}, so the run ends without having changed anything.</p>`;
+
+const words = (request: ApprovalRequest, decision: Vote['decision']): Html => {
+  const votes = standingVotes(request).filter((vote) => vote.decision === decision);
+  const alone = votes.find(({ breakGlass }) => breakGlass);
+  return html`<p>${alone ? html`By ${visible(alone.by)} alone, who broke the glass` : html`By ${visible(listed(votes.map(({ by }) => by)))}`}, ${instant(request.outcome?.at ?? '')}</p>
+    ${votes.map(({ reason }) => (reason === '' ? '' : html`<q>${visible(reason)}</q>`))}`;
+};

@@ -1,0 +1,34 @@
+import { html } from 'hono/html';
+import type { WhatIsAsked } from '../what-is-asked.ts';
+import { visible } from './visible.ts';
+import { count, duration, type Html, instant, listed } from './words.ts';
+
+const MOST_ROWS = 20;
+
+/** What the same bundle did in the environment before this one: when, for whom, and how long each migration took. */
+export const previousSection = ({ previous, plan: { migrations } }: WhatIsAsked): Html => {
+  if (!previous) return unknown;
+  const planned = new Map(migrations.map(({ id, file }) => [id, file]));
+  const known = previous.migrations.filter(({ id }) => planned.has(id));
+  const slowest = known.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, MOST_ROWS);
+  const unseen = migrations.length - known.length;
+  return html`<section aria-labelledby="previous">
+    <h2 id="previous">How it went in ${visible(previous.environment)}</h2>
+    <p>Done ${instant(previous.endedAt)}, with ${duration(previous.milliseconds)} of work in all databases together. Asked for by ${visible(previous.requestedBy)}, ${previous.approvedBy.length > 0 ? `approved by ${visible(listed(previous.approvedBy))}` : 'approved by nobody'}; run <code>${visible(previous.run)}</code>.</p>
+    ${
+      slowest.length > 0
+        ? html`<table>
+      <thead><tr><th scope="col">Migration</th><th scope="col" class="number">Longest there</th></tr></thead>
+      <tbody>${slowest.map(({ id, milliseconds }) => html`<tr><th scope="row"><code>${visible(planned.get(id) ?? id)}</code></th><td class="number">${duration(milliseconds)}</td></tr>`)}
+      ${known.length > slowest.length ? html`<tr><td colspan="2" class="more">and ${known.length - slowest.length} that were faster</td></tr>` : ''}</tbody>
+    </table>`
+        : ''
+    }
+    ${unseen > 0 ? html`<p class="soft">${count(unseen, 'migration')} of this plan did not run there.</p>` : ''}
+  </section>`;
+};
+
+const unknown = html`<section aria-labelledby="previous">
+    <h2 id="previous">How it went before</h2>
+    <p class="soft">Nothing is known of an environment before this one.</p>
+  </section>`;

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { Plan } from '../fleet/plan.ts';
+import { type Objects, runKey } from '../ledger/objects.ts';
+import type { ApprovalRequest } from '../ledger/request.ts';
+import type { Bundle } from '../migrations/bundle.ts';
+import { canonical, sha256 } from '../migrations/digest.ts';
+import type { Previous } from './mail.ts';
+
+/** Informs, and is no part of what is approved. */
+const previously: z.ZodType<Previous> = z.object({
+  environment: z.string(),
+  run: z.string(),
+  endedAt: z.string(),
+  requestedBy: z.string(),
+  approvedBy: z.array(z.string()),
+  milliseconds: z.number(),
+  migrations: z.array(z.object({ id: z.string(), milliseconds: z.number() })),
+});
+
+/** All that an approver is shown of a run. */
+export type WhatIsAsked = { plan: Plan; bundle: Bundle; previous: Previous | null };
+
+/** Reads the plan that a request was made for, and its bundle; null where another plan stands in its place. */
+export const readWhatIsAsked = async (objects: Objects, request: ApprovalRequest): Promise<WhatIsAsked | null> => {
+  const written = await objects.json(runKey(request.run, 'plan'));
+  const parsed = Plan.safeParse(written);
+  if (!parsed.success || sha256(canonical(parsed.data)) !== request.planDigest) return null;
+  const plan = parsed.data;
+  const { previous = null } = z.object({ previous: previously.nullish().catch(null) }).parse(written);
+  return { plan, bundle: await objects.bundle(plan.digest), previous };
+};

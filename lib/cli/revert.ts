@@ -1,0 +1,113 @@
+import type { Command } from 'commander';
+import type { Clients } from './clients.ts';
+import { exits, leave } from './exit.ts';
+import { epilogue } from './help.ts';
+import { type Output, outputOf, painter } from './output.ts';
+import type { Started } from './start-run.ts';
+import type { Environment } from './target.ts';
+import { counted } from './words.ts';
+
+type Options = { yes?: boolean; json?: boolean };
+
+export const register = (program: Command): void => {
+  program
+    .command('revert')
+    .description(
+      'Takes back what a run applied in a deployed environment, newest first, by the down files of its bundle. Shows first what it would do.',
+    )
+    .argument('<env>', 'environment')
+    .argument('<run>', 'name of the run, as lockstep history tells it')
+    .option('--yes', "don't ask")
+    .option('--json', 'print the reverting run: {environment, status, run, revert, failure, approvals, databases, …}')
+    .addHelpText(
+      'after',
+      epilogue(
+        {
+          0: 'taken back, or nothing was left to take back',
+          1: 'refused before anything was started, or the reverting run failed or was rejected',
+          3: 'without a terminal: it waits for approval; the same command follows it again',
+        },
+        'lockstep revert production 8a9b7243196f-20261121060000096',
+      ),
+    )
+    .action(async (name: string, revert: string, options: Options, command: Command) => {
+      const [{ openEnvironment }, { clients }, { currentRevert }] = await Promise.all([
+        import('./target.ts'),
+        import('./clients.ts'),
+        import('./start-run.ts'),
+      ]);
+      const connected = clients();
+      const environment = await openEnvironment(name);
+      const { running, ...underway } = await currentRevert(connected, environment.pipeline, revert);
+      const output = outputOf(command);
+      const started = running ? underway : await begin(connected, environment, revert, options, output);
+      if (started) await follow(connected, environment, started, options, output);
+    });
+};
+
+/** Shows what would be taken back, asks, and starts it. Null where nothing is left to take back. */
+const begin = async (
+  connected: Clients,
+  environment: Environment,
+  revert: string,
+  { yes = false, json = false }: Options,
+  { print, complain, colours, complaintColours }: Output,
+): Promise<Started | null> => {
+  const [{ previewRevert }, { revertView }, { PlanRefused }, { confirm }, { caller }, { startRevert }] =
+    await Promise.all([
+      import('./revert-preview.ts'),
+      import('./revert-view.ts'),
+      import('../fleet/plan.ts'),
+      import('./confirm.ts'),
+      import('./caller.ts'),
+      import('./start-run.ts'),
+    ]);
+  const { environment: named } = environment.pipeline;
+  const preview = await previewRevert(connected, environment, revert);
+  const tell = json ? complain : print;
+  tell(`${revertView(preview, named, json ? complaintColours : colours)}\n`);
+  if (preview.problems.length > 0) throw new PlanRefused({ problems: preview.problems });
+
+  const behind = preview.databases.filter(({ pending }) => pending.length > 0);
+  if (behind.length === 0) {
+    const nothing = { environment: named, status: 'SUCCEEDED', run: null, revert, databases: preview.databases };
+    print(json ? JSON.stringify(nothing, null, 2) : 'Nothing of that run is left to take back.');
+    return null;
+  }
+  const migrations = new Set(behind.flatMap(({ pending }) => pending)).size;
+  const what = `${counted(migrations, 'migration')} in ${counted(behind.length, 'database')}`;
+  await confirm(`Take back ${what}?`, yes);
+  return startRevert(connected, environment.pipeline, { revert, requestedBy: await caller() });
+};
+
+const follow = async (
+  connected: Clients,
+  { pipeline }: Environment,
+  started: Started,
+  { json }: Options,
+  { print, complain, colours, complaintColours }: Output,
+): Promise<void> => {
+  const [{ seeThrough }, { showProgress }, { runTable }] = await Promise.all([
+    import('./run-environment.ts'),
+    import('./show-progress.ts'),
+    import('./run-table.ts'),
+  ]);
+  const told = json ? { print: complain, colours: complaintColours } : { print, colours };
+  const { progress, close } = await showProgress(told, { json });
+  const leaveWaiting = json === true || !process.stdout.isTTY;
+  const result = await seeThrough(connected, pipeline, started, progress, { interval: 1_000, leaveWaiting }).finally(
+    close,
+  );
+  if (result === 'waiting') {
+    const { environment } = pipeline;
+    if (json) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
+    else print(painter(colours)('yellow', 'It waits for approval. The same command follows it again.'));
+    return leave(exits.waiting);
+  }
+  if (json) print(JSON.stringify(result, null, 2));
+  else if (result.databases.length > 0) {
+    // Its table is told of by what was taken back, whatever the bundle's newest migration is.
+    print(`\n${runTable([result], { format: 1, migrations: [] }, colours)}`);
+  } else print(`${result.failure?.error}: ${result.failure?.cause}`);
+  if (result.status !== 'SUCCEEDED') leave(exits.failed);
+};

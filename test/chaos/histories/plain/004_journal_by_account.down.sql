@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY journal_by_account;

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { historyView } from '../../lib/cli/history-view.ts';
+import type { HistoryEntry, Resolution } from '../../lib/database/history.ts';
+import { doubtful, entry } from './in-doubt-entry.ts';
+
+const where = { environment: 'production', cluster: 'orders-1', database: 'acme' };
+
+const view = (history: HistoryEntry[], resolutions: Resolution[] = []) =>
+  historyView({ ...where, history, resolutions }, false);
+
+it('shows a migration in doubt with its evidence and what to do', () => {
+  const text = view([entry({ migration: '0001' }), doubtful()]);
+  expect(text).toMatch(/^0007 +send_mails +in doubt /m);
+  expect(text).toContain('    statement   2 of 3\n');
+  expect(text).toContain('    text        CALL send_mails(2)\n');
+  expect(text).toContain(
+    'run-4, after 2026-11-21 07:45:10Z and before 2026-11-21 08:00:15Z; no answer was written down',
+  );
+  expect(text).toContain('    its mark    lockstep 0 0007#2 8d1f\n');
+  expect(text).toContain('gone when looked for at 2026-11-21 08:01:00Z');
+  expect(text).toContain('up since 2026-11-01 00:00:00Z, before it was sent');
+  expect(text).toContain('stepwise: 1 statement done');
+  expect(text).toMatch(/lockstep resolve production orders-1\/acme 0007 --reason … with --as applied if the statement/);
+});
+
+it('tells that the server was started anew between sending and looking', () => {
+  const text = view([doubtful({ serverStarted: '2026-11-21T07:50:00Z' })]);
+  expect(text).toContain('started anew in between, at 2026-11-21 07:50:00Z (before: 2026-11-01 00:00:00Z)');
+});
+
+it('says nothing of doubt where there is none', () => {
+  expect(view([entry({ migration: '0001' })])).not.toMatch(/doubt|resolve/);
+});
+
+it('tells of which statement a person has decided', () => {
+  const decided: Resolution = {
+    ...{ migration: '0007', verdict: 'applied', statement: 2, reason: 'mails are there', requestedBy: 'ada' },
+    ...{ role: 'clerk', resolvedAt: '2026-11-21T09:00:00Z', before: null, after: null },
+  };
+  expect(view([entry({ migration: '0007' })], [decided])).toContain(
+    '2026-11-21 09:00:00Z  statement 2 of 0007 marked as applied by ada (role clerk)\n  mails are there',
+  );
+});

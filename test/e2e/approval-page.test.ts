@@ -1,0 +1,285 @@
+import { mkdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Hono } from 'hono';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { approvalPages } from '../approval/harness.ts';
+import { at, policy } from '../approval/request.ts';
+import { beforehand, shopBundle, shopFleet } from '../approval/sample.ts';
+import { openBrowser } from '../helpers/browser.ts';
+
+const pages = approvalPages();
+let browser: Browser;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+afterAll(async () => {
+  await browser.close();
+  for (const server of servers) server.close().closeAllConnections();
+});
+
+/** A production request of four migrations, one of them grave, behind a web server of its own. */
+const asking = async (it: Parameters<typeof pages.opened>[0] = {}) => {
+  const opened = await pages.opened({ bundle: shopBundle, fleet: shopFleet, previous: beforehand, ...it });
+  const origin = await serve(opened.app);
+  const visit = async (options: BrowserContextOptions = {}, path = opened.path): Promise<Page> => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    await page.goto(`${origin}${path}`);
+    return page;
+  };
+  return { ...opened, visit };
+};
+
+const narrow: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+const decide = async (page: Page, button: 'Approve for production' | 'Reject', typed = 'production', reason = '') => {
+  await page.getByLabel(/type production/).fill(typed);
+  if (reason !== '') await page.getByLabel('Reason').fill(reason);
+  await page.getByRole('button', { name: button }).click();
+};
+
+describe('in a browser, a request', () => {
+  it('is opened, read, and approved with the typed name', async () => {
+    const { visit, held } = await asking();
+    const page = await visit();
+    await expect(page.title()).resolves.toBe('shop production – Lockstep');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
+      'Bring 4 migrations to 6 databases in 3 clusters',
+    );
+    expect(await page.getByText('DROP TABLE carts CASCADE;').isVisible()).toBe(true);
+    await shoot(page, 'open');
+    await decide(page, 'Approve for production');
+    expect(await page.getByRole('status').textContent()).toContain('approved by Ada. The run goes on.');
+    expect(await page.getByRole('button').count()).toBe(0);
+    await shoot(page, 'approved');
+    expect(await held()).toMatchObject({ outcome: { decision: 'approved' }, votes: [{ by: 'Ada', channel: 'mail' }] });
+  });
+
+  it('stays open when another name is typed, keeps the reason, and is decided when it is put right', async () => {
+    const { visit, held } = await asking();
+    const page = await visit();
+    await decide(page, 'Approve for production', 'staging', 'as agreed');
+    expect(await page.getByRole('alert').textContent()).toContain('Nothing decided.');
+    const field = page.getByLabel(/type production/);
+    expect([
+      await field.getAttribute('aria-invalid'),
+      await field.evaluate((it) => it === document.activeElement),
+    ]).toEqual(['true', true]);
+    expect(await page.getByLabel('Reason').inputValue()).toBe('as agreed');
+    await shoot(page, 'wrong-name');
+    expect((await held()).votes).toEqual([]);
+    await decide(page, 'Approve for production');
+    expect((await held()).votes).toMatchObject([{ decision: 'approved', reason: 'as agreed' }]);
+  });
+
+  it('is rejected with a reason, and not without', async () => {
+    const { visit, held } = await asking();
+    const page = await visit();
+    await decide(page, 'Reject');
+    expect(await page.getByRole('alert').textContent()).toContain('Rejecting needs a reason');
+    await decide(page, 'Reject', 'production', 'Not on a Friday.');
+    expect(await page.locator('.outcome').textContent()).toContain('Not on a Friday.');
+    await shoot(page, 'rejected');
+    expect((await held()).outcome).toMatchObject({ decision: 'rejected' });
+  });
+
+  it('that has expired can be read, but not decided', async () => {
+    const { visit, clock, held } = await asking();
+    const page = await visit();
+    clock.now = at('10:00:01');
+    await decide(page, 'Approve for production');
+    expect(await page.getByRole('alert').textContent()).toContain('Nobody decided before');
+    expect(await page.getByRole('button').count()).toBe(0);
+    await shoot(page, 'expired');
+    expect((await held()).votes).toEqual([]);
+  });
+
+  it('tells the second click what holds: sending the form again, going back, and in a second tab', async () => {
+    const { visit, held } = await asking();
+    const [first, second] = [await visit(), await visit()];
+    const nonce = await first.locator('input[name=nonce]').inputValue();
+    await decide(first, 'Approve for production');
+    const form = { nonce, environment: 'production', decision: 'approved' };
+    expect(await (await first.request.post(first.url(), { form })).text()).toContain('As you said before.');
+    await first.goBack();
+    expect(await first.locator('.outcome').textContent()).toContain('Approved');
+    expect(await first.getByRole('button').count()).toBe(0);
+    await decide(second, 'Reject', 'production', 'no');
+    expect(await second.getByRole('alert').textContent()).toContain('This is decided already: approved by Ada.');
+    expect((await held()).votes).toHaveLength(1);
+    expect(pages.sent()).toHaveLength(1);
+  });
+
+  it('is decided once by a double click', async () => {
+    const { visit, held } = await asking({ request: { quorum: 2 } });
+    const page = await visit();
+    await page.getByLabel(/type production/).fill('production');
+    await page.getByRole('button', { name: 'Approve for production' }).dblclick();
+    await page.locator('.notice').waitFor();
+    await expect.poll(async () => (await held()).votes.map(({ by }) => by)).toEqual(['Ada']);
+  });
+
+  it('needs no JavaScript, and has none', async () => {
+    const { visit, held } = await asking();
+    const page = await visit({ javaScriptEnabled: false });
+    expect(await page.locator('script').count()).toBe(0);
+    await page.locator('summary', { hasText: 'How it would be taken back' }).first().click();
+    expect(await page.getByText('DROP TYPE loyalty_tier;').isVisible()).toBe(true);
+    await decide(page, 'Approve for production');
+    expect((await held()).outcome?.decision).toBe('approved');
+  });
+
+  it('where a link is not proof enough offers other ways, and a way to say no', async () => {
+    const { visit, held } = await asking({ request: { policy: policy({ mailLinkIsEnough: false }) } });
+    const page = await visit();
+    expect(await page.getByRole('button').allTextContents()).toEqual(['Reject']);
+    expect(await page.getByText('lockstep approve production run-1').isVisible()).toBe(true);
+    await shoot(page, 'link-not-enough');
+    await decide(page, 'Reject', 'production', 'no');
+    expect((await held()).outcome?.decision).toBe('rejected');
+  });
+});
+
+describe('the page', () => {
+  it.each([
+    ['wide', {}],
+    ['narrow', narrow],
+    ['320 pixels wide', { viewport: { width: 320, height: 600 } }],
+  ])('when %s, scrolls in one direction only, and hides nothing of the SQL', async (name, options) => {
+    const { visit } = await asking();
+    const page = await visit(options);
+    const wider = await page.evaluate(() => ({
+      page: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      sql: [...document.querySelectorAll('.sql')].filter((it) => it.scrollWidth > it.clientWidth).length,
+    }));
+    expect(wider).toEqual({ page: 0, sql: 0 });
+    if (name === 'narrow') {
+      await shoot(page, 'narrow');
+      await page.getByRole('link', { name: 'Decide' }).click();
+      expect(await page.getByRole('button', { name: 'Reject' }).isVisible()).toBe(true);
+    }
+  });
+
+  it('keeps the form in sight on a wide screen, and the environment everywhere', async () => {
+    const { visit } = await asking();
+    const page = await visit({ viewport: { width: 1360, height: 860 } });
+    await page.mouse.wheel(0, 2_000);
+    await page.waitForFunction(() => scrollY > 1_000);
+    for (const it of [
+      page.getByRole('button', { name: 'Reject' }),
+      page.getByText('production', { exact: true }).first(),
+    ]) {
+      const box = await it.boundingBox();
+      expect(box && box.y >= 0 && box.y + box.height <= 860).toBe(true);
+    }
+  });
+
+  it('is accessible in every state', async () => {
+    const { visit, link } = await asking({ request: { quorum: 2 } });
+    const page = await visit();
+    expect(await serious(page)).toEqual([]);
+    await decide(page, 'Approve for production', 'wrong');
+    expect(await serious(page)).toEqual([]);
+    await decide(page, 'Approve for production');
+    expect(await serious(page)).toEqual([]);
+    const other = await visit({}, await link('Berta'));
+    await decide(other, 'Reject', 'production', 'no');
+    expect(await serious(other)).toEqual([]);
+    await other.goto(`${other.url()}?migration=0043`);
+    expect(await serious(other)).toEqual([]);
+  });
+
+  it('is accessible in the dark', async () => {
+    const { visit } = await asking();
+    const page = await visit({ colorScheme: 'dark' });
+    await shoot(page, 'dark');
+    await decide(page, 'Approve for production', 'wrong');
+    expect(await serious(page)).toEqual([]);
+    await decide(page, 'Reject', 'production', 'no');
+    expect(await serious(page)).toEqual([]);
+  });
+
+  it('is accessible when narrow', async () => {
+    const { visit } = await asking({ environment: 'staging' });
+    const page = await visit(narrow);
+    expect(await serious(page)).toEqual([]);
+  });
+});
+
+describe('a scanner that runs JavaScript, fills every field and presses every button', () => {
+  it.each([
+    ['when nothing is decided', {}],
+    ['when a link is not proof enough', { policy: policy({ mailLinkIsEnough: false }) }],
+    ['when it comes by the link of somebody who has decided', { quorum: 2 }],
+  ])('decides nothing %s', async (_, request) => {
+    const { visit, held, send } = await asking({ request });
+    if (request && 'quorum' in request) await send({ decision: 'approved' });
+    const before = await held();
+    const page = await visit();
+    const address = page.url();
+    for (let button = 0; ; button += 1) {
+      await page.goto(address);
+      if (button >= (await page.locator('button, input[type=submit]').count())) break;
+      await fillWithJunk(page, button);
+      await Promise.all([page.waitForLoadState(), page.locator('button, input[type=submit]').nth(button).click()]);
+    }
+    await page.goto(address);
+    await page.evaluate(() => {
+      for (const form of document.forms) form.noValidate = true;
+    });
+    for (const submit of ['submit', 'requestSubmit'] as const) {
+      await page.goto(address);
+      await fillWithJunk(page, 7);
+      await Promise.all([page.waitForNavigation(), page.evaluate((how) => document.forms[0]?.[how](), submit)]);
+    }
+    expect([await held(), pages.sent()]).toEqual([before, []]);
+  });
+});
+
+const fillWithJunk = (page: Page, seed: number) =>
+  page.evaluate((seed) => {
+    const junk = ['test', 'admin@example.com', '1', 'yes', 'approve', 'Production', '<b>', 'on'];
+    for (const field of document.querySelectorAll<HTMLInputElement>('input:not([type=hidden]), textarea, select')) {
+      field.value = junk[seed % junk.length]!;
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  }, seed);
+
+/** What axe finds that is serious or critical, in few words. */
+const serious = async (page: Page): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+};
+
+/** Keeps a picture for whoever wants to look: LOCKSTEP_SHOTS names the folder. */
+const shoot = async (page: Page, name: string): Promise<void> => {
+  const folder = process.env.LOCKSTEP_SHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+};
+
+const serve = async (app: Hono): Promise<string> => {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
+    const url = `http://${request.headers.host}${request.url}`;
+    const headers = request.headers as Record<string, string>;
+    const answer = await app.request(url, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}) });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  servers.push(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
