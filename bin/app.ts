@@ -7,7 +7,7 @@ import { sampleFleet } from '../lib/pipeline/sample-fleet.ts';
 const app = new App();
 const sizes = { clusters: app.node.tryGetContext('clusters'), databases: app.node.tryGetContext('databases') };
 
-new MigrationPipeline(new Stack(app, 'OrdersStaging'), 'Migrations', {
+const staging = new MigrationPipeline(new Stack(app, 'OrdersStaging'), 'Migrations', {
   service: 'orders',
   environment: 'staging',
   fleet: sampleFleet('staging', sizes),
@@ -17,6 +17,7 @@ new MigrationPipeline(new Stack(app, 'OrdersProduction'), 'Migrations', {
   service: 'orders',
   environment: 'production',
   fleet: sampleFleet('production', sizes),
+  previous: staging,
   approval: Approval.byMail(['dba@example.com'], { expiresAfter: Duration.days(1) }),
 });
 

@@ -1,12 +1,14 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { checkReach, confirmedAddresses } from '../lib/approval/reach.ts';
 import { type Cluster, FleetDeclaration, type Run } from '../lib/fleet/fleet.ts';
 import { RevertRefused } from '../lib/fleet/reverting.ts';
 import { acquireLease } from '../lib/ledger/lease.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
-import { bucket, fleetBucket, sfn, variable } from './services.ts';
+import { policy } from './people.ts';
+import { bucket, fleetBucket, sfn, sns, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /** An execution's name becomes a folder in the bucket and a tag of snapshots, and RDS allows less in a tag than Step Functions in a name. */
@@ -45,6 +47,7 @@ export const handler = task({
     const digest = revert === null ? input.digest! : await digestOf(revert, { ...input, execution });
     await bucket().bundle(digest);
     const clusters = await fleet(world);
+    await reachable();
     const { token } = await acquireLease(ledger(), execution, world.now(), isRunning);
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
@@ -54,6 +57,12 @@ export const handler = task({
     return admitted;
   },
 });
+
+/** Better no run than one that waits for people who never hear of it. @throws NobodyReachable */
+const reachable = async (): Promise<void> => {
+  const rules = await policy();
+  if (rules !== null) await checkReach(rules, await confirmedAddresses(sns(), variable('TOPIC')));
+};
 
 /** The bundle of a run that may be taken back here. @throws RevertRefused */
 const digestOf = async (

@@ -10,6 +10,7 @@ import { rangesOf } from '../lib/fleet/ranges.ts';
 import { reverting } from '../lib/fleet/reverting.ts';
 import { runRows } from '../lib/fleet/run-rows.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
+import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { bucket, rdsData } from './services.ts';
 import { task } from './task.ts';
 
@@ -39,13 +40,15 @@ const look = async (
   const before = data.calls();
   try {
     const found = await inspect(data, { ...where, database }, remaining);
-    const { history, installed, fingerprint, invalidIndexes, notValidated } = found;
+    const { history, installed, fingerprint, server, invalidIndexes, notValidated } = found;
     const { problems, ...place } = standing(bundle, history);
     const back = run.revert === null ? null : await stands(data, { ...where, database }, bundle, run);
     return {
       database,
       installed,
       fingerprint,
+      head: sha256(canonical(history)),
+      server,
       blemishes: [...invalidIndexes, ...notValidated],
       ...place,
       taken: back?.taken ?? [],

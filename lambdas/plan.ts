@@ -1,46 +1,134 @@
 import * as z from 'zod';
-import { Run } from '../lib/fleet/fleet.ts';
+import { approvedBy } from '../lib/approval/approved.ts';
+import { startMail } from '../lib/approval/mail.ts';
+import { summarize } from '../lib/approval/summary.ts';
+import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
-import { makePlan } from '../lib/fleet/plan.ts';
-import { mapResults, runKey } from '../lib/ledger/objects.ts';
+import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
+import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
+import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
+import type { Bundle } from '../lib/migrations/bundle.ts';
+import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
-import { bucket, variable } from './services.ts';
-import { task } from './task.ts';
+import { mailEverybody, policy, post } from './people.ts';
+import { bucket, fleetBucket, previousBucket, setting, variable } from './services.ts';
+import { task, type World } from './task.ts';
 
-/** Turns what was found in the fleet into a plan, and writes down a manifest for each wave. */
+/**
+ * Turns what was found in the fleet into a plan, and writes down a manifest for each wave. What people have approved
+ * is planned once more before anything is carried out: it has to come to the very same plan.
+ */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, results: z.string() }),
+  input: z.strictObject({ run: Run, results: z.string(), approved: z.string().nullable() }),
 
-  async run({ run, results }) {
+  async run({ run, results, approved }, { log }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const fleet = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
-    const { plan, planDigest, waves } = makePlan(bundle, fleet, {
+    const planned = makePlan(bundle, fleet, {
       service: variable('SERVICE'),
       environment: variable('ENVIRONMENT'),
       digest: run.digest,
       waveSize: z.coerce.number().int().min(1).parse(variable('WAVE_SIZE')),
       revert: run.revert,
+      policy: variable('RULES'),
+      fleet: sha256(canonical(FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY'))))),
+      version: variable('VERSION'),
     });
-    const manifests = waves.map((_, index) => ({ wave: index + 1, key: runKey(run.run, `waves/${index + 1}`) }));
-    await objects.write(runKey(run.run, 'plan'), {
-      ...plan,
-      planDigest,
-      dataApiCalls: Object.fromEntries(
-        fleet.flatMap(({ cluster, databases }) =>
-          databases.map(({ database, dataApiCalls }) => [`${cluster}/${database}`, dataApiCalls]),
-        ),
-      ),
-    });
-    await Promise.all(waves.map((wave, index) => objects.write(manifests[index]!.key, wave)));
+    const { plan, planDigest } = planned;
+    const before = approved === null ? {} : await confirm(objects, run, planned, approved);
+    const waves = await write(objects, run, planned, callsOf(fleet, before));
     await updateRun(ledger(), run.run, { planDigest });
-    return {
-      planDigest,
-      pending: plan.databases.filter(({ pending }) => pending.length > 0).length,
-      migrations: plan.migrations.length,
-      waves: manifests,
-    };
+    const pending = plan.databases.filter((it) => it.pending.length > 0).length;
+    if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
+    return { planDigest, pending, migrations: plan.migrations.length, waves };
   },
 });
+
+type Calls = Record<string, number>;
+
+/** Gives the Data API calls that it took to make the plan that was approved. @throws PlanChanged, NotApproved */
+const confirm = async (
+  objects: Objects,
+  { run }: Run,
+  { plan, planDigest }: Planned,
+  approved: string,
+): Promise<Calls> => {
+  await approvedBy(ledger(), run, approved);
+  const found = await approvedPlan(objects, run);
+  if (found === null || sha256(canonical(found.plan)) !== approved) {
+    throw new PlanChanged({ differences: ['the plan in the bucket was changed after it was approved'] });
+  }
+  if (planDigest !== approved) throw new PlanChanged({ differences: differences(found.plan, plan) });
+  return found.dataApiCalls;
+};
+
+/** Null where something else, or nothing, lies in its place. */
+const approvedPlan = async (objects: Objects, run: string): Promise<{ plan: Plan; dataApiCalls: Calls } | null> => {
+  const written = await objects.json(runKey(run, 'plan')).catch((error) => {
+    if (isMissing(error) || error instanceof SyntaxError) return null;
+    throw error;
+  });
+  const found = WrittenPlan.extend({ dataApiCalls: z.record(z.string(), z.number()) }).safeParse(written);
+  if (!found.success) return null;
+  const { dataApiCalls, ...plan } = found.data;
+  return { plan, dataApiCalls };
+};
+
+/** The waves' manifests are read in the version that is written here, whoever may write others meanwhile. */
+const write = async (
+  objects: Objects,
+  { run, digest }: Run,
+  { plan, planDigest, waves }: Planned,
+  dataApiCalls: Calls,
+) => {
+  await objects.write(runKey(run, 'plan'), { ...plan, planDigest, dataApiCalls, previous: await previous(digest) });
+  return Promise.all(
+    waves.map(async (wave, index) => {
+      const key = runKey(run, `waves/${index + 1}`);
+      const version = await objects.write(key, wave);
+      return { wave: index + 1, key, version };
+    }),
+  );
+};
+
+/** What it took to look at each database, this time and before. */
+const callsOf = (fleet: InspectedCluster[], before: Calls): Calls =>
+  Object.fromEntries(
+    fleet.flatMap(({ cluster, databases }) =>
+      databases.map(({ database, dataApiCalls }) => {
+        const name = `${cluster}/${database}`;
+        return [name, dataApiCalls + (before[name] ?? 0)];
+      }),
+    ),
+  );
+
+/** How the bundle fared in the environment before; null where there is none, or it has not got there. */
+const previous = async (digest: string): Promise<unknown> => {
+  if (setting('PREVIOUS_BUCKET') === undefined) return null;
+  try {
+    return await previousBucket().json(successKey(digest));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+};
+
+/** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
+const tellStart = async (
+  { run, plan, bundle, approved }: { run: Run; plan: Plan; bundle: Bundle; approved: string | null },
+  log: World['log'],
+): Promise<void> => {
+  const rules = await policy();
+  if (rules !== null && approved === null) return;
+  try {
+    const { what } = summarize(plan, bundle);
+    const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what });
+    await mailEverybody(rules, mail);
+    if (rules !== null) await post(rules).say(mail.Subject);
+  } catch (error) {
+    log.warn('the start could not be told', { error: error as Error });
+  }
+};

@@ -1,22 +1,20 @@
-import { PublishCommand } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import { resultMessage } from '../lib/approval/message.ts';
+import { type Result, resultMail } from '../lib/approval/mail.ts';
 import { Plan } from '../lib/fleet/plan.ts';
-import { makeReport, type Report } from '../lib/fleet/report.ts';
-import { approvalsOf } from '../lib/ledger/approvals.ts';
+import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
-import { type Objects, runKey } from '../lib/ledger/objects.ts';
+import { type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
+import { getRequest } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
-import { bucket, sns, variable } from './services.ts';
+import { mailEverybody, policy, post } from './people.ts';
+import { bucket, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 const Ended = z.strictObject({
-  run: z.object({ run: z.string(), startedAt: z.string().optional() }),
+  run: z.object({ run: z.string(), startedAt: z.string().optional(), requestedBy: z.string().optional() }),
   execution: z.string(),
   failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable(),
-  /** What the approval's task was answered with. */
-  approval: z.object({ by: z.string().optional() }).nullish(),
 });
 
 /** Every way out ends here: writes down what happened, gives the lease back, tells people. */
@@ -29,32 +27,34 @@ export const handler = task({
     try {
       const report = await conclude(ended, now()).finally(() => release(ended.execution, log));
       const migrated = report.databases.filter(({ applied, reverted }) => applied.length + reverted.length > 0).length;
-      await tell(run, { ...report, migrated }, log);
+      await tell(ended.run, { ...report, migrated }, log);
       return { status: report.status, failure: report.failure, report: runKey(run, 'report') };
     } catch (error) {
       const { name, message } = error as Error;
       const cause = `What became of the run could not be written down: ${message}`;
-      await tell(run, { status: 'FAILED', failure: { error: name, cause }, migrated: null }, log);
+      await tell(ended.run, { status: 'FAILED', failure: { error: name, cause }, migrated: null }, log);
       throw error;
     }
   },
 });
 
 const conclude = async (
-  { run: { run, startedAt }, failure, approval }: z.infer<typeof Ended>,
+  { run: { run, startedAt, requestedBy = 'unknown' }, failure }: z.infer<typeof Ended>,
   endedAt: Date,
 ): Promise<Report> => {
-  // Otherwise it has neither plan nor verdicts, and what the ledger holds under its name is of an earlier run.
-  const admitted = startedAt !== undefined;
+  const admitted = isAdmitted({ startedAt });
   const report = makeReport(admitted ? await planOf(bucket(), run) : null, {
     run,
     failure,
     verdicts: admitted ? await verdicts(ledger(), run) : [],
-    approvals: admitted ? await approvalsOf(ledger(), run) : [],
-    answer: approval ?? null,
-    endedAt: endedAt.toISOString(),
+    request: admitted ? ((await getRequest(ledger(), run)) ?? null) : null,
   });
   await bucket().write(runKey(run, 'report'), report);
+  // A run that had nothing to do says nothing of how the bundle fares.
+  const fared = report.databases.some(({ applied }) => applied.length > 0);
+  if (report.status === 'SUCCEEDED' && report.digest !== null && report.revert === null && fared) {
+    await bucket().write(successKey(report.digest), successOf(report, variable('ENVIRONMENT'), requestedBy, endedAt));
+  }
   if (admitted) {
     await updateRun(ledger(), run, { status: report.status, endedAt: endedAt.toISOString() });
   }
@@ -77,11 +77,23 @@ const release = async (execution: string, log: World['log']): Promise<void> => {
   }
 };
 
-/** The run's outcome stands whether or not the mail goes out. */
-const tell = async (run: string, result: Parameters<typeof resultMessage>[1], log: World['log']): Promise<void> => {
+/** Otherwise it has neither plan nor verdicts, and what the ledger holds under its name is of an earlier run. */
+const isAdmitted = ({ startedAt }: { startedAt?: string | undefined }): boolean => startedAt !== undefined;
+
+/** The run's outcome stands whether or not people hear of it. */
+const tell = async (ended: z.infer<typeof Ended>['run'], result: Result, log: World['log']): Promise<void> => {
+  const { run } = ended;
+  const where = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), run };
   try {
-    const where = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), run };
-    await sns().send(new PublishCommand({ TopicArn: variable('TOPIC'), ...resultMessage(where, result) }));
+    const request = isAdmitted(ended) ? ((await getRequest(ledger(), run)) ?? null) : null;
+    // Who was not asked, since there was nothing to ask or the run never came to it, hears of it too.
+    const rules = request?.policy ?? (await policy());
+    const mail = resultMail(where, result, request);
+    const ways = post(rules);
+    const inSlack = async () =>
+      request?.slack ? ways.update(request, `Run ${run} ended: ${mail.Subject}`) : ways.say(mail.Subject);
+    const told = await Promise.allSettled([mailEverybody(rules, mail), inSlack()]);
+    for (const it of told) if (it.status === 'rejected') log.warn('the result could not be sent', { error: it.reason });
   } catch (error) {
     log.warn('the result could not be sent', { error: error as Error });
   }

@@ -1,15 +1,15 @@
-import { PublishCommand } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import { requestMessage } from '../lib/approval/message.ts';
+import { ask } from '../lib/approval/ask.ts';
+import { tell } from '../lib/approval/decide.ts';
+import { readWhatIsAsked } from '../lib/approval/what-is-asked.ts';
 import { Run } from '../lib/fleet/fleet.ts';
-import { Plan } from '../lib/fleet/plan.ts';
-import { putApproval } from '../lib/ledger/approvals.ts';
-import { runKey } from '../lib/ledger/objects.ts';
+import { PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { ledger } from './ledger.ts';
-import { bucket, sns, variable } from './services.ts';
+import { policy, post } from './people.ts';
+import { bucket, sfn, variable } from './services.ts';
 import { task } from './task.ts';
 
-/** Puts the plan to the approvers. The execution waits, at no cost, until the decision is sent with its task token. */
+/** Puts the plan to the approvers, or reminds them. The execution waits, at no cost, for its task token to come back. */
 export const handler = task({
   name: 'RequestApproval',
   input: z.strictObject({
@@ -20,18 +20,20 @@ export const handler = task({
   }),
 
   async run({ run, plan: { planDigest }, taskToken, expiresAt }, { now }) {
-    const plan = Plan.parse(await bucket().json(runKey(run.run, 'plan')));
-    const { id } = await putApproval(ledger(), {
-      run: run.run,
-      planDigest,
-      taskToken,
-      requestedBy: run.requestedBy,
-      createdAt: now().toISOString(),
-      expiresAt,
-    });
-    const link = `${variable('APPROVAL_URL')}/approvals/${id}`;
-    await sns().send(
-      new PublishCommand({ TopicArn: variable('TOPIC'), ...requestMessage(plan, run, { link, expiresAt }) }),
+    const rules = await policy();
+    if (rules === null) throw new Error('approval is asked for where no policy is deployed');
+    const asked = await readWhatIsAsked(bucket(), { run: run.run, planDigest });
+    if (asked === null) throw new PlanChanged({ differences: ['the plan in the bucket was changed'] });
+    const table = ledger();
+    await ask(
+      {
+        table,
+        post: post(rules),
+        url: variable('APPROVAL_URL'),
+        deliver: (request) => tell({ table, sfn: sfn(), now }, request),
+        now,
+      },
+      { run, planDigest, asked, policy: rules, taskToken, expiresAt },
     );
     return {};
   },

@@ -17,6 +17,12 @@ export const bucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable
 /** Where the fleet as declared at deployment lies. */
 export const fleetBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('FLEET_BUCKET')));
 
+/** Where the approval policy as declared at deployment lies. */
+export const policyBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('POLICY_BUCKET')));
+
+/** Where the environment before writes down how bundles fared. */
+export const previousBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('PREVIOUS_BUCKET')));
+
 /**
  * The Data API. One attempt per call: the SDK's own retries would run SQL up to three times. The time-out lies above
  * the Data API's own 45 s, as AWS advises, and really ends the request.
@@ -34,7 +40,7 @@ export const slack = /* @__PURE__ */ once((): (() => Promise<SlackSecret>) =>
   slackSecret(
     new SecretsManagerClient(),
     variable('SLACK_SECRET'),
-    process.env.SLACK_API_URL ?? 'https://slack.com/api/',
+    setting('SLACK_API_URL') ?? 'https://slack.com/api/',
   ),
 );
 
@@ -42,9 +48,14 @@ const s3 = /* @__PURE__ */ once(() => new S3Client());
 
 /** A variable that the pipeline sets on the function; missing only if the deployment is broken. */
 export function variable(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
+  const value = setting(name);
+  if (value === undefined) throw new Error(`the environment variable ${name} is not set`);
   return value;
+}
+
+/** A variable that the pipeline sets only where it is needed. */
+export function setting(name: string): string | undefined {
+  return process.env[name] || undefined;
 }
 
 /** Makes a service on first use. */

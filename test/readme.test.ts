@@ -26,5 +26,5 @@ test('every npm script that README names exists', () => {
 });
 
 test('every file that README links to exists', () => {
-  for (const [, file] of readme.matchAll(/\]\(([^):]+)\)/g)) expect(globSync(file!), file).toHaveLength(1);
+  for (const [, file] of readme.matchAll(/\]\(([^):#]+)[#)]/g)) expect(globSync(file!), file).toHaveLength(1);
 });

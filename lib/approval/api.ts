@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import { isExpected } from '../failure.ts';
 import { announce, getRequest, newestRequests } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Identity } from '../policy/approval-policy.ts';
@@ -51,6 +52,12 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
       return context.json({ error: code, message: sentence, request: publicView(done.request) }, STATUS[code] ?? 409);
     }
     return context.json({ result: done.result, request: publicView(done.request) });
+  });
+  app.onError((error, context) => {
+    console.error(JSON.stringify({ level: 'ERROR', error: error.name, message: error.message }));
+    if (isExpected(error)) return context.json({ error: error.name, message: error.message }, 503);
+    const message = 'Something went wrong. Nothing is known to have been decided: ask again to see.';
+    return context.json({ error: 'InternalError', message }, 500);
   });
   return app;
 };

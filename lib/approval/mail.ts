@@ -12,7 +12,7 @@ export type Previous = {
   endedAt: string;
   requestedBy: string;
   approvedBy: string[];
-  /** Of all databases together, and the longest of each migration. */
+  /** Of all databases together, and the longest of each migration where that is known. */
   milliseconds: number;
   migrations: { id: string; milliseconds: number }[];
 };
@@ -30,15 +30,15 @@ export const requestMail = (
   return {
     Subject: subject(`${ask}: ${service} ${environment}, ${plain(summary.what)}${high}`),
     Message: paragraphs(
-      `${line(person)},`,
-      `${starter(request)} asks to ${summary.what}\nof ${line(service)} in ${line(environment).toUpperCase()}, in ${counted(summary.waves, 'wave')}.`,
+      `${told(person)},`,
+      `${starter(request)} asks to ${summary.what}\nof ${told(service)} in ${told(environment).toUpperCase()}, in ${counted(summary.waves, 'wave')}.`,
       `  ${(['low', 'medium', 'high'] as const).map((risk) => `${risk} ${summary.counts[risk]}`).join('    ')}`,
       summary.worst &&
-        `The most dangerous statement, ${line(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
+        `The most dangerous statement, ${told(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
       before(previous),
-      `Read every statement and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}`,
-      `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, by ${request.approvers.map(line).join(', ')}.${barred(request)}`,
-      `The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.\nRun ${line(request.run)}, plan ${request.planDigest.slice(0, 12)}.`,
+      `Read every statement and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}${proof(request)}`,
+      `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, by ${request.approvers.map(told).join(', ')}.${barred(request)}`,
+      `The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.\nRun ${told(request.run)}, plan ${request.planDigest.slice(0, 12)}.`,
     ),
   };
 };
@@ -53,8 +53,8 @@ export const startMail = (it: {
 }): Mail => ({
   Subject: subject(`Started: ${it.service} ${it.environment}, ${plain(it.what)}`),
   Message: paragraphs(
-    `${line(it.requestedBy)} has begun to ${it.what}\nof ${line(it.service)} in ${line(it.environment)}.`,
-    `Run ${line(it.run)}.`,
+    `${told(it.requestedBy)} has begun to ${it.what}\nof ${told(it.service)} in ${told(it.environment)}.`,
+    `Run ${told(it.run)}.`,
   ),
 });
 
@@ -77,16 +77,16 @@ export const resultMail = (
     request?.outcome && request.outcome.decision !== 'approved'
       ? request.outcome.decision.toUpperCase()
       : result.status;
-  const done = result.revert ? `taken back to before run ${line(result.revert)}` : 'migrated';
+  const done = result.revert ? `taken back to before run ${told(result.revert)}` : 'migrated';
   return {
     Subject: subject(`${title}: ${service} ${environment}`),
     Message: paragraphs(
-      `Run ${line(run)} of ${line(service)} in ${line(environment)} ended: ${title}.`,
+      `Run ${told(run)} of ${told(service)} in ${told(environment)} ended: ${title}.`,
       result.migrated === null
         ? 'How many databases were reached is not known.'
         : `${counted(result.migrated, 'database')} ${done}.`,
-      result.failure && `${result.failure.error}: ${result.failure.cause}`,
-      request && `Approval: ${outcomeSentence(request)}.\n${votes(request)}`,
+      result.failure && `${told(result.failure.error)}:\n${quoted(result.failure.cause)}`,
+      request && `Approval: ${told(outcomeSentence(request))}.\n${votes(request)}`,
     ),
   };
 };
@@ -95,14 +95,26 @@ export const resultMail = (
 export const breakGlassMail = (request: ApprovalRequest, by: string, reason: string): Mail => ({
   Subject: subject(`GLASS BROKEN: ${request.service} ${request.environment}, by ${by}`),
   Message: paragraphs(
-    `${line(by)} has let run ${line(request.run)} of ${line(request.service)} go ahead in ${line(request.environment).toUpperCase()} alone,\nwithout the ${counted(request.quorum, 'approval')} that the policy asks for.`,
-    `Reason: ${line(reason)}`,
+    `${told(by)} has let run ${told(request.run)} of ${told(request.service)} go ahead in ${told(request.environment).toUpperCase()} alone,\nwithout the ${counted(request.quorum, 'approval')} that the policy asks for.`,
+    `Reason: ${told(reason)}`,
     'If that was not agreed, stop the execution and look at what it did.',
   ),
 });
 
 /** Who writes a line of their own into a mail could write a link of their own. */
 export const line = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** What others have written: in one line, and no part of it what a mail program makes a link of. */
+const told = (text: string): string =>
+  line(text)
+    .replaceAll('://', ': //')
+    .replace(/\bwww\./gi, 'www .');
+
+const quoted = (text: string): string =>
+  text
+    .split(/\r?\n/)
+    .map((it) => `    ${told(it)}`)
+    .join('\n');
 
 /** `21 Nov 2026, 05:59 UTC` */
 export const readable = (iso: string): string => {
@@ -121,30 +133,35 @@ export const until = (iso: string, now: Date): string => {
 /** `4.3 s`, `2 min 5 s` */
 export const lasting = (milliseconds: number): string => {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
 const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
-  starter === null ? `Somebody who says to be ${line(requestedBy)} (not proven)` : line(starter);
+  starter === null ? `Somebody who says to be ${told(requestedBy)} (not proven)` : told(starter);
+
+const proof = ({ policy, environment, run }: ApprovalRequest): string =>
+  policy.mailLinkIsEnough
+    ? ''
+    : `\nThis link does not prove who opens it: reject by it, but approve ${policy.slack?.mode === 'app' ? 'in Slack, or ' : ''}with\nlockstep approve ${told(environment)} ${told(run)}`;
 
 const barred = ({ barred }: ApprovalRequest): string =>
   barred.length === 0
     ? ''
-    : `\nNot counted: ${barred.map(({ person, because }) => `${line(person)}, who ${because}`).join('; ')}.`;
+    : `\nNot counted: ${barred.map(({ person, because }) => `${told(person)}, who ${because}`).join('; ')}.`;
 
 const before = (previous: Previous | null): string | null => {
   if (previous === null) return null;
-  const approved = previous.approvedBy.length > 0 ? `, approved by ${previous.approvedBy.map(line).join(', ')}` : '';
-  return `In ${line(previous.environment)} it took ${lasting(previous.milliseconds)} of work, done on ${readable(previous.endedAt)}\n(run ${line(previous.run)} by ${line(previous.requestedBy)}${approved}).`;
+  const approved = previous.approvedBy.length > 0 ? `, approved by ${previous.approvedBy.map(told).join(', ')}` : '';
+  return `In ${told(previous.environment)} it took ${lasting(previous.milliseconds)} of work, done on ${readable(previous.endedAt)}\n(run ${told(previous.run)} by ${told(previous.requestedBy)}${approved}).`;
 };
 
 const votes = (request: ApprovalRequest): string =>
   request.votes
     .map(
       (it) =>
-        `  ${it.decision} by ${line(it.by)} at ${readable(it.at)}, ${line(it.identity)} (${it.assurance} assurance)${it.withdrawnAt ? ', withdrawn' : ''}${it.reason ? `: ${line(it.reason)}` : ''}`,
+        `  ${it.decision} by ${told(it.by)} at ${readable(it.at)}, ${told(it.identity)} (${it.assurance} assurance)${it.withdrawnAt ? ', withdrawn' : ''}${it.reason ? `: ${told(it.reason)}` : ''}`,
     )
     .join('\n');
 
@@ -153,7 +170,7 @@ const MOST_LINES = 8;
 
 const indented = (sql: string): string => {
   const lines = sql.split(/\r?\n/);
-  const shown = lines.slice(0, MOST_LINES).map((it) => `    ${line(it).slice(0, 300)}`);
+  const shown = lines.slice(0, MOST_LINES).map((it) => `    ${told(it).slice(0, 300)}`);
   return lines.length > MOST_LINES
     ? [...shown, `    … ${lines.length - MOST_LINES} more lines`].join('\n')
     : shown.join('\n');

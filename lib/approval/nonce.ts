@@ -4,6 +4,9 @@ import type { ApprovalRequest } from '../ledger/request.ts';
 /** A form may be sent for so long after its page was opened. */
 const VALID_MILLISECONDS = 60 * 60 * 1000;
 
+/** Page and form may meet two machines, whose clocks are not quite the same. */
+const SKEW_MILLISECONDS = 60_000;
+
 /**
  * What goes into a page's form: proves that whoever sends it has opened the page by this very link and was shown this
  * very plan, within the last hour. Made without writing anything down, since opening a page must change nothing; that
@@ -19,11 +22,12 @@ export const isNonceOf = ({ formKey, planDigest }: Keyed, link: string, nonce: s
   const expected = Buffer.from(seal(formKey, `${link} ${planDigest} ${head}`));
   const given = Buffer.from(mark.padEnd(43, '.'));
   const age = now.getTime() - Number.parseInt(made, 36);
-  return timingSafeEqual(expected, given) && age >= 0 && age <= VALID_MILLISECONDS;
+  return timingSafeEqual(expected, given) && age >= -SKEW_MILLISECONDS && age <= VALID_MILLISECONDS;
 };
 
 /** Epoch seconds after which a nonce is worth nothing and need not be remembered. */
-export const nonceForgottenAfter = (now: Date): number => Math.ceil((now.getTime() + VALID_MILLISECONDS) / 1000);
+export const nonceForgottenAfter = (now: Date): number =>
+  Math.ceil((now.getTime() + SKEW_MILLISECONDS + VALID_MILLISECONDS) / 1000);
 
 type Keyed = Pick<ApprovalRequest, 'formKey' | 'planDigest'>;
 

@@ -7,7 +7,7 @@ import { canonical, sha256 } from '../migrations/digest.ts';
 import type { Previous } from './mail.ts';
 
 /** Informs, and is no part of what is approved. */
-const previously: z.ZodType<Previous> = z.object({
+export const previously: z.ZodType<Previous> = z.object({
   environment: z.string(),
   run: z.string(),
   endedAt: z.string(),
@@ -21,7 +21,10 @@ const previously: z.ZodType<Previous> = z.object({
 export type WhatIsAsked = { plan: Plan; bundle: Bundle; previous: Previous | null };
 
 /** Reads the plan that a request was made for, and its bundle; null where another plan stands in its place. */
-export const readWhatIsAsked = async (objects: Objects, request: ApprovalRequest): Promise<WhatIsAsked | null> => {
+export const readWhatIsAsked = async (
+  objects: Objects,
+  request: Pick<ApprovalRequest, 'run' | 'planDigest'>,
+): Promise<WhatIsAsked | null> => {
   const written = await objects.json(runKey(request.run, 'plan'));
   const parsed = Plan.safeParse(written);
   if (!parsed.success || sha256(canonical(parsed.data)) !== request.planDigest) return null;

@@ -1,46 +1,57 @@
-import { userInfo } from 'node:os';
 import { decideByPage } from './decide-by-page.ts';
 import { onKey } from './keys.ts';
 import type { Progress } from './progress.ts';
 
-/** Gets a request answered: `ask` is given the link, `close` ends the asking however it was answered. */
-export type Approver = { ask: (link: string) => void; close: () => void };
+/** Gets a request answered: `ask` is given a link, `failed` rejects where nobody could, `close` ends the asking. */
+export type Approver = { ask: (link: string) => void; failed: Promise<never>; close: () => void };
 
-/** The person at the terminal decides, by the link or with a key; without one, or with `yes`, this command does. */
-export const approver = (environment: string, progress: Progress, yes: boolean): Approver => {
-  const person = userInfo().username;
-  const decide = async (link: string, decision: 'approved' | 'rejected', by: string) => {
+type Decision = 'approved' | 'rejected';
+
+/**
+ * The person at the terminal decides, by the link or with a key; without one, or with `yes`, this command does.
+ * `otherwise` decides where a link in a mail does not prove enough.
+ */
+export const approver = (
+  environment: string,
+  progress: Progress,
+  { yes, otherwise }: { yes: boolean; otherwise: ((decision: Decision, reason: string) => Promise<void>) | null },
+): Approver => {
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  failed.catch(() => {});
+  let asked = false;
+  const decide = async (link: string, decision: Decision, how: string) => {
+    const reason = decision === 'rejected' ? 'rejected at the terminal' : '';
+    const where = otherwise ? 'in the name of its approvers' : 'through its page';
     try {
-      await decideByPage(link, { decision, by, reason: decision === 'rejected' ? 'rejected at the terminal' : '' });
-      progress({ event: 'decided', environment, how: `${decision} through its page as ${by}` });
+      if (otherwise) await otherwise(decision, reason);
+      else await decideByPage(link, { decision, environment, reason });
+      progress({ event: 'decided', environment, how: `${decision} ${where} ${how}` });
     } catch (error) {
-      progress({
-        event: 'decided',
-        environment,
-        how: `not ${decision}: ${error instanceof Error ? error.message : error}`,
-      });
+      const why = error instanceof Error ? error.message : error;
+      progress({ event: 'decided', environment, how: `not ${decision}: ${why}` });
+      if (otherwise && automatic) fail(error);
     }
   };
-  if (yes || !process.stdin.isTTY) {
-    const hint = yes ? '--yes: approving it there' : 'no terminal to ask at: approving it there';
-    return {
-      ask: (link) => {
-        progress({ event: 'waiting', environment, link, hint });
-        void decide(link, 'approved', `${person} (lockstep local run${yes ? ' --yes' : ''})`);
-      },
-      close: () => {},
-    };
-  }
   let end = () => {};
+  const automatic = yes || !process.stdin.isTTY;
+  const there = otherwise ? 'in the name of its approvers' : 'there';
+  const hint = automatic
+    ? `${yes ? '--yes' : 'no terminal to ask at'}: approving it ${there}`
+    : `open the link to read the plan${otherwise ? '' : ' and decide there'}, or press a to approve, r to reject`;
   return {
+    failed,
     ask: (link) => {
-      progress({
-        event: 'waiting',
-        environment,
-        link,
-        hint: 'open the link to read the plan and decide there, or press a to approve, r to reject',
-      });
-      end = onKey({ a: () => decide(link, 'approved', person), r: () => decide(link, 'rejected', person) });
+      // One link for each approver, and one is enough to ask once; by mail each of them has to say yes for themselves.
+      if (asked && (otherwise || !automatic)) return;
+      asked = true;
+      progress({ event: 'waiting', environment, link, hint });
+      if (automatic) void decide(link, 'approved', `by lockstep local run${yes ? ' --yes' : ''}`);
+      else {
+        end = onKey({
+          a: () => decide(link, 'approved', 'at the terminal'),
+          r: () => decide(link, 'rejected', 'at the terminal'),
+        });
+      }
     },
     close: () => end(),
   };

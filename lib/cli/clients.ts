@@ -6,20 +6,17 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 export type Clients = { s3: S3Client; sfn: SFNClient; ssm: SSMClient; dynamodb: DynamoDBDocumentClient };
 
-/** What the commands talk to AWS with. Without an address, AWS itself, by the SDK's usual configuration. */
-export const clients = (address?: {
+type Address = {
   endpoint: string;
   region: string;
   accessKeyId: string;
   secretAccessKey: string;
-}): Clients => {
-  const settings = address
-    ? {
-        endpoint: address.endpoint,
-        region: address.region,
-        credentials: { accessKeyId: address.accessKeyId, secretAccessKey: address.secretAccessKey },
-      }
-    : {};
+  sessionToken?: string;
+};
+
+/** What the commands talk to AWS with. Without an address, AWS itself, by the SDK's usual configuration. */
+export const clients = (address?: Address): Clients => {
+  const settings = address ? splitOf(address) : {};
   return {
     s3: new S3Client(settings),
     sfn: new SFNClient(settings),
@@ -27,3 +24,5 @@ export const clients = (address?: {
     dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient(settings)),
   };
 };
+
+const splitOf = ({ endpoint, region, ...credentials }: Address) => ({ endpoint, region, credentials });

@@ -9,7 +9,7 @@ export const DecisionRefused = failure(
 /** Opens an approval link, and sends the page's own form, as a person with a browser does. */
 export const decideByPage = async (
   link: string,
-  it: { decision: 'approved' | 'rejected'; by: string; reason: string },
+  it: { decision: 'approved' | 'rejected'; environment: string; reason: string },
 ): Promise<void> => {
   const page = await fetch(link);
   const html = await page.text();

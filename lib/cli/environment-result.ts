@@ -11,7 +11,8 @@ export type EnvironmentResult = {
   revert: string | null;
   planDigest: string | null;
   failure: Report['failure'];
-  approvals: { decision: string; by: string }[];
+  /** All that was said by those who approve, withdrawn or not. */
+  approvals: Report['approvals'];
   databases: Report['databases'];
   /** Known of the local cloud only. */
   stateTransitions: number | null;

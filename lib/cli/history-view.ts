@@ -2,10 +2,12 @@ import { clipped, type Evidence, remedy } from '../database/doubt.ts';
 import type { HistoryEntry, Resolution } from '../database/history.ts';
 import type { DatabaseHistory, FleetLine } from './history.ts';
 import { painter, type Style } from './output.ts';
+import { approvalLines, type RunApproval } from './run-approvals.ts';
+import { time } from './time.ts';
 import { counted, table } from './words.ts';
 
 /** A line for each database of a fleet. */
-export const fleetView = (databases: FleetLine[], colours: boolean): string => {
+export const fleetView = (databases: FleetLine[], approvals: RunApproval[] | null, colours: boolean): string => {
   const paint = painter(colours);
   const rows = databases.map((it) =>
     'problem' in it
@@ -23,12 +25,12 @@ export const fleetView = (databases: FleetLine[], colours: boolean): string => {
   const marked = lines.map((line, at) => (rows[at]?.[6] ? paint('red', line) : line));
   const newest = new Set(databases.map((it) => ('problem' in it ? null : it.newest)));
   const total = `${counted(databases.length, 'database')}, ${newest.size === 1 ? 'all at the same migration' : `${newest.size} different newest migrations`}`;
-  return [paint('dim', head), ...marked, '', total].join('\n');
+  return [paint('dim', head), ...marked, '', ...approved(approvals, paint), total].join('\n');
 };
 
 /** What one database remembers, newest last. */
 export const historyView = (
-  { environment, cluster, database, history, resolutions }: DatabaseHistory,
+  { environment, cluster, database, history, resolutions, approvals }: DatabaseHistory,
   colours: boolean,
 ): string => {
   const paint = painter(colours);
@@ -52,19 +54,16 @@ export const historyView = (
     '',
     ...(history.length > 0 ? [paint('dim', head), ...shown, ''] : []),
     ...(overruled.length > 0 ? [paint('dim', 'RESOLUTIONS'), ...overruled, ''] : []),
+    ...approved(approvals, paint),
     `${counted(applied, 'migration')} applied`,
     ...doubts.map(({ migration }) => `\n${remedy(environment, `${cluster}/${database}`, migration)}`),
   ].join('\n');
 };
 
-/** `2026-11-21 06:43:21Z`: to the second, in UTC, so that lines of all databases compare. */
-export const time = (iso: string | null): string =>
-  iso === null
-    ? '–'
-    : new Date(iso)
-        .toISOString()
-        .replace('T', ' ')
-        .replace(/\.\d+Z$/, 'Z');
+const approved = (approvals: RunApproval[] | null, paint: ReturnType<typeof painter>): string[] => {
+  const lines = approvalLines(approvals);
+  return lines.length > 0 ? [paint('dim', 'APPROVALS'), ...lines, ''] : [];
+};
 
 const duration = ({ milliseconds }: HistoryEntry): string => {
   if (milliseconds === null) return '–';

@@ -3,6 +3,7 @@ import type { HistoryEntry, Resolution, Summary } from '../database/history.ts';
 import { exits, leave } from './exit.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
+import type { RunApproval } from './run-approvals.ts';
 
 /** What `lockstep history ENV --json` prints of a database; `problem` where it could not be read. */
 export type FleetLine = { cluster: string; database: string } & (Summary | { problem: string });
@@ -14,18 +15,23 @@ export type DatabaseHistory = {
   database: string;
   history: HistoryEntry[];
   resolutions: Resolution[];
+  /** Of the runs that brought these in or took them back; null where the ledger may not be read. */
+  approvals: RunApproval[] | null;
 };
 
 export const register = (program: Command): void => {
   program
     .command('history')
-    .description("Tells what a deployed environment's databases remember of their migrations.")
+    .description("Tells what a deployed environment's databases remember of their migrations, and who approved that.")
     .argument('<env>', 'environment')
     .argument(
       '[database]',
       'cluster/database, or the database where its name is unique (default: all, a line for each)',
     )
-    .option('--json', 'print {environment, databases}, or of one database {…, history, resolutions}')
+    .option(
+      '--json',
+      'print {environment, databases, approvals}, or of one database {…, history, resolutions, approvals}',
+    )
     .addHelpText(
       'after',
       epilogue(
@@ -38,20 +44,30 @@ export const register = (program: Command): void => {
     )
     .action(async (name: string, database: string | undefined, { json }: { json?: boolean }, command: Command) => {
       const { print, colours } = outputOf(command);
-      const [{ historyView, fleetView }, { openEnvironment }] = await Promise.all([
+      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { clients }] = await Promise.all([
         import('./history-view.ts'),
         import('./target.ts'),
+        import('./run-approvals.ts'),
+        import('./clients.ts'),
       ]);
       const environment = await openEnvironment(name);
       const { environment: env } = environment.pipeline;
       if (database === undefined) {
         const databases = await fleetHistory(environment);
-        print(json ? JSON.stringify({ environment: env, databases }, null, 2) : fleetView(databases, colours));
+        const runs = databases.flatMap((it) => ('problem' in it || it.run === null ? [] : [it.run]));
+        const approvals = await approvalsOf(clients(), environment.pipeline, runs);
+        print(
+          json
+            ? JSON.stringify({ environment: env, databases, approvals }, null, 2)
+            : fleetView(databases, approvals, colours),
+        );
         if (databases.some((it) => 'problem' in it || it.unsettled.some(({ state }) => BAD.has(state))))
           leave(exits.failed);
         return;
       }
-      const found = await databaseHistory(environment, database);
+      const remembered = await databaseHistory(environment, database);
+      const runs = remembered.history.map(({ run }) => run);
+      const found = { ...remembered, approvals: await approvalsOf(clients(), environment.pipeline, runs) };
       print(json ? JSON.stringify(found, null, 2) : historyView(found, colours));
       if (found.history.some(({ state }) => BAD.has(state))) leave(exits.failed);
     });
@@ -75,7 +91,7 @@ const fleetHistory = async ({ targets, session }: Environment): Promise<FleetLin
   });
 };
 
-const databaseHistory = async (environment: Environment, name: string): Promise<DatabaseHistory> => {
+const databaseHistory = async (environment: Environment, name: string): Promise<Omit<DatabaseHistory, 'approvals'>> => {
   const { session, pipeline } = environment;
   const [{ readHistory, readResolutions }, { oneOf }] = await Promise.all([
     import('../database/history.ts'),

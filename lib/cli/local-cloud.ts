@@ -7,6 +7,7 @@ import { objects } from '../ledger/objects.ts';
 import type { Clock } from '../local/clock.ts';
 import type { LocalCloud } from '../local/cloud.ts';
 import { type Clients, clients } from './clients.ts';
+import { openSlack } from './local-slack.ts';
 import { findPipelines, type Pipeline, UnknownEnvironment } from './pipelines.ts';
 
 /** A local cloud with the folder's CDK app deployed and the clusters that its pipelines name. */
@@ -19,6 +20,8 @@ export type Deployed = {
 };
 
 export type LocalOptions = {
+  /** Folder of the CDK app. @default the current one */
+  app?: string | undefined;
   /** Keeps everything for the next call. @default a folder that goes with this call */
   state?: string | undefined;
   clock: Clock;
@@ -33,7 +36,7 @@ export type LocalOptions = {
 
 /** Stands a local cloud up. What was begun is taken down again when it fails half-way. */
 export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> => {
-  const { state, clock, port = 0, context, tell } = options;
+  const { app = process.cwd(), state, clock, port = 0, context, tell } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'lockstep-'));
   const [{ openCloud }, { synthesize }] = await Promise.all([
     import('../local/cloud.ts'),
@@ -53,7 +56,7 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
       leavers.push(cloud.stop);
       return cloud;
     });
-    const [synthesis, opened] = await Promise.allSettled([synthesize(process.cwd(), assembly, context), opening]);
+    const [synthesis, opened] = await Promise.allSettled([synthesize(resolve(app), assembly, context), opening]);
     if (synthesis.status === 'rejected') throw synthesis.reason;
     if (opened.status === 'rejected') throw opened.reason;
     const cloud = opened.value;
@@ -63,6 +66,7 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
     const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment();
     const connected = clients({ endpoint: cloud.endpoint, region: cloud.place.region, accessKeyId, secretAccessKey });
     const pipelines = chosen(await inOrder(connected, assembly), options.environments);
+    await openSlack(cloud, connected, pipelines, tell);
     tell('starting the Aurora clusters');
     for (const pipeline of pipelines) await startClusters(cloud, connected, pipeline);
     return { cloud, pipelines, clients: connected, close };

@@ -73,10 +73,20 @@ const localRun = async (
 ): Promise<Result> => {
   const { bundle: build } = await import('../migrations/build.ts');
   const built = options.revert === undefined ? await build(options.dir) : null;
-  const [{ approver }, { leapingClock }, { openLocalCloud }, { runEnvironment }, { showProgress }] = await Promise.all([
+  const [
+    { approver },
+    { decideAsApprovers },
+    { leapingClock },
+    { openLocalCloud },
+    { policyOf },
+    { runEnvironment },
+    { showProgress },
+  ] = await Promise.all([
     import('./approver.ts'),
+    import('./decide-locally.ts'),
     import('../local/clock.ts'),
     import('./local-cloud.ts'),
+    import('./local-slack.ts'),
     import('./run-environment.ts'),
     import('./show-progress.ts'),
   ]);
@@ -104,8 +114,21 @@ const localRun = async (
       : await earlierRun(deployed, options.revert!);
     const order = options.revert === undefined ? { bundle, digest } : { revert: options.revert };
     for (const pipeline of pipelines) {
-      const { ask, close: end } = approver(pipeline.environment, progress, options.yes === true);
-      const result = await runEnvironment(deployed, pipeline, order, progress, ask).finally(end);
+      const policy = await policyOf(deployed.clients.s3, pipeline);
+      const stands = deployed;
+      const {
+        ask,
+        failed,
+        close: end,
+      } = approver(pipeline.environment, progress, {
+        yes: options.yes === true,
+        otherwise:
+          policy === null || (policy.mailLinkIsEnough && policy.people.every(({ mail }) => mail !== undefined))
+            ? null
+            : (decision, reason) => decideAsApprovers(stands, pipeline, decision, reason),
+      });
+      const running = runEnvironment(deployed, pipeline, order, progress, ask);
+      const result = await Promise.race([running, failed]).finally(end);
       environments.push(result);
       if (result.status !== 'SUCCEEDED') break;
     }

@@ -47,7 +47,11 @@ export const register = (local: Command): void => {
           tell: (step) => complain(paint('dim', `· ${step}`)),
         });
         for (const pipeline of deployed.pipelines) await uploadBundle(deployed.clients, pipeline, { bundle, digest });
-        print(options.json ? JSON.stringify(described(deployed, digest), null, 2) : told(deployed, digest, colours));
+        print(
+          options.json
+            ? JSON.stringify(described(deployed, digest), null, 2)
+            : told(deployed, digest, options.dir, colours),
+        );
         deployed.cloud.inbox.on(({ subject, body, to }) =>
           complain(`\n${paint('bold', `mail to ${to?.endpoint ?? 'nobody'}: ${subject ?? ''}`)}\n${body}`),
         );
@@ -66,7 +70,7 @@ const described = ({ cloud, pipelines }: Deployed, digest: string) => ({
   pipelines,
 });
 
-const told = ({ cloud, pipelines }: Deployed, digest: string, colours: boolean): string => {
+const told = ({ cloud, pipelines }: Deployed, digest: string, dir: string, colours: boolean): string => {
   const paint = painter(colours);
   const variables = Object.entries(cloud.environment()).map(([name, value]) => `export ${name}=${value}`);
   const first = pipelines[0];
@@ -78,13 +82,7 @@ const told = ({ cloud, pipelines }: Deployed, digest: string, colours: boolean):
     '',
     'Let the AWS CLI or any SDK talk to it:',
     ...variables.map((line) => `  ${line}`),
-    ...(first
-      ? [
-          '',
-          'Start a run:',
-          `  aws stepfunctions start-execution --state-machine-arn ${first.stateMachineArn} --input '${JSON.stringify({ digest })}'`,
-        ]
-      : []),
+    ...(first ? ['', 'Start a run:', `  lockstep run ${first.environment} --dir ${dir}`] : []),
     '',
     `Mail and Slack messages that would be sent, with working buttons: ${cloud.endpoint}/inbox`,
     paint('dim', 'Mail shows up here too. Ctrl-C takes everything down.'),

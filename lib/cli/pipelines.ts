@@ -11,6 +11,8 @@ export const Pipeline = z.object({
   ledger: z.string(),
   approvalUrl: z.string(),
   fleet: z.object({ bucket: z.string(), key: z.string() }),
+  /** Where the approval policy lies; null where nobody is asked. */
+  policy: z.object({ bucket: z.string(), key: z.string() }).nullish(),
 });
 
 export type Pipeline = z.infer<typeof Pipeline>;

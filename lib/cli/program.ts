@@ -1,15 +1,18 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { isExpected } from '../failure.ts';
+import * as approvals from './approvals.ts';
 import * as baseline from './baseline.ts';
 import * as bundle from './bundle.ts';
 import * as check from './check.ts';
+import * as decide from './decide.ts';
 import { type ExitCode, exitCodeOf, exits } from './exit.ts';
 import * as history from './history.ts';
 import * as local from './local.ts';
 import { type Output, outputOf, painter } from './output.ts';
 import * as resolve from './resolve.ts';
 import * as revert from './revert.ts';
+import * as runs from './run.ts';
 
 /** The `lockstep` program with all its commands. `output` is where it prints; a terminal, unless told otherwise. */
 export const program = (output: OutputConfiguration = {}): Command => {
@@ -19,7 +22,8 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const command of [local, check, bundle, history, resolve, revert, baseline]) command.register(lockstep);
+  for (const command of [local, check, bundle, runs, history, approvals, decide, resolve, revert, baseline])
+    command.register(lockstep);
   return lockstep;
 };
 

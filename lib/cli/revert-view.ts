@@ -1,7 +1,7 @@
 import { riskOf } from '../policy/risk.ts';
-import { time } from './history-view.ts';
 import { painter } from './output.ts';
 import type { Preview } from './revert-preview.ts';
+import { time } from './time.ts';
 import { table } from './words.ts';
 
 /** What would be taken back where, and with which files. */

@@ -10,7 +10,7 @@ import type { Progress } from './progress.ts';
 import { type Started, startRevert, startRun } from './start-run.ts';
 
 /** What a run is to do: bring a bundle, or take back what an earlier run applied. */
-export type Order = { bundle: Bundle; digest: string } | { revert: string };
+export type Order = { bundle: Bundle; digest: string; authors?: string[] } | { revert: string };
 
 /** Takes a bundle through one environment of the local cloud, or a run back, telling how it goes. */
 export const runEnvironment = async (
@@ -21,10 +21,19 @@ export const runEnvironment = async (
   approve: (link: string) => void,
 ): Promise<EnvironmentResult> => {
   const calls = cloud.dataApiCalls();
-  const unsubscribe = cloud.inbox.on(({ body }) => {
-    const link = approvalLink(body, pipeline.approvalUrl);
+  let byMail = false;
+  const asked = (text: string): boolean => {
+    const link = approvalLink(text, pipeline.approvalUrl);
     if (link !== undefined) approve(link);
-  });
+    return link !== undefined;
+  };
+  const listening = [
+    cloud.inbox.on(({ body }) => {
+      if (asked(body)) byMail = true;
+    }),
+    // By the link in Slack one reads only. There it stands as <address|words>.
+    cloud.slack.on(({ blocks }) => byMail || asked(JSON.stringify(blocks).replace(/[<|]/g, ' '))),
+  ];
   try {
     const requestedBy = userInfo().username;
     const started =
@@ -41,7 +50,7 @@ export const runEnvironment = async (
     if (result === 'waiting') throw new Error(`the run ${started.run} was left while it waits`);
     return result;
   } finally {
-    unsubscribe();
+    for (const end of listening) end();
   }
 };
 
@@ -79,7 +88,7 @@ export const seeThrough = async (
       revert: started.revert,
       planDigest: report?.planDigest ?? null,
       failure: status === 'SUCCEEDED' ? null : (report?.failure ?? { error, cause }),
-      approvals: (report?.approvals ?? []).map(({ decision, by }) => ({ decision, by })),
+      approvals: report?.approvals ?? [],
       databases: report?.databases ?? [],
       stateTransitions: null,
       dataApiCalls: report?.dataApiCalls ?? 0,

@@ -1,6 +1,7 @@
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { painter } from './output.ts';
+import { voteLine } from './run-approvals.ts';
 import { counted, table } from './words.ts';
 
 /** Environments × databases × versions, and what went wrong where. */
@@ -23,8 +24,11 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const heads = ['ENVIRONMENT', 'CLUSTER', 'DATABASE', 'VERSION', done, 'SNAPSHOT', 'FINGERPRINT'];
   const [head = '', ...lines] = table([heads, ...rows], [4]);
   const failures = results.flatMap((result) => explain(result, stepwise, paint));
-  return [paint('dim', head), ...lines, ...(failures.length > 0 ? ['', ...failures] : [])].join('\n');
+  const approvals = results.flatMap((it) => it.approvals.map((vote) => `${it.environment}  ${voteLine(vote)}`));
+  return [paint('dim', head), ...lines, ...below(approvals), ...below(failures)].join('\n');
 };
+
+const below = (lines: string[]): string[] => (lines.length > 0 ? ['', ...lines] : []);
 
 /** The newest migration that a database has. */
 const version = (

@@ -5,6 +5,7 @@ import { bundleKey } from '../ledger/objects.ts';
 import { runRecord } from '../ledger/runs.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { canonical } from '../migrations/digest.ts';
+import { announce } from './announce.ts';
 import type { Clients } from './clients.ts';
 import type { Pipeline } from './pipelines.ts';
 
@@ -37,14 +38,14 @@ export const uploadBundle = async (
 export const startRun = async (
   clients: Clients,
   pipeline: Pipeline,
-  it: { bundle: Bundle; digest: string; requestedBy: string },
+  it: { bundle: Bundle; digest: string; requestedBy: string; authors?: string[] },
 ): Promise<Started> => {
   await uploadBundle(clients, pipeline, it);
   const run = `${it.digest.slice(0, 12)}-${new Date()
     .toISOString()
     .replace(/[^0-9]/g, '')
     .slice(0, 17)}`;
-  const execution = await start(clients, pipeline, run, { digest: it.digest, requestedBy: it.requestedBy });
+  const execution = await start(clients, pipeline, run, { digest: it.digest, requestedBy: it.requestedBy }, it.authors);
   return { execution, run, revert: null };
 };
 
@@ -61,7 +62,8 @@ export const startRevert = async (
     const { running, ...named } = await currentRevert(clients, pipeline, revert);
     if (running) return named;
     try {
-      await start(clients, pipeline, named.run, { revert, requestedBy });
+      const digest = await digestOf(clients, pipeline, revert);
+      await start(clients, pipeline, named.run, { revert, requestedBy, ...(digest ? { digest } : {}) });
       return named;
     } catch (error) {
       // Somebody else was faster by a moment: look again.
@@ -109,12 +111,20 @@ const statusOf = async (
   }
 };
 
+const digestOf = async ({ dynamodb }: Clients, { ledger }: Pipeline, run: string): Promise<string | undefined> =>
+  (await runRecord({ client: dynamodb, name: ledger }, run))?.digest;
+
 const start = async (
-  { sfn }: Clients,
-  { stateMachineArn }: Pipeline,
+  clients: Clients,
+  pipeline: Pipeline,
   name: string,
-  input: Record<string, string>,
+  input: { digest?: string; requestedBy: string; revert?: string },
+  authors: string[] = [],
 ): Promise<string> => {
+  const { sfn } = clients;
+  const { stateMachineArn } = pipeline;
+  // A run that the ledger doesn't know is refused when it is admitted.
+  if (input.digest) await announce(clients, pipeline, name, input.digest, authors);
   const { executionArn = '' } = await sfn.send(
     new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
   );

@@ -31,17 +31,23 @@ export const AmbiguousName = failure(
  */
 export const openEnvironment = async (name: string): Promise<Environment> => {
   const connected = clients();
-  const pipelines = [...(await findPipelines(connected.ssm)).values()];
-  const found = pipelines.filter((it) => it.environment === name || inFull(it) === name);
-  const [pipeline] = found;
-  if (!pipeline)
-    throw new UnknownEnvironment({ environment: name, known: pipelines.map(({ environment }) => environment) });
-  if (found.length > 1) throw new AmbiguousName({ name, means: found.map(inFull) });
+  const pipeline = await onePipeline(connected, name);
   const data = new RDSDataClient({
     maxAttempts: 1,
     requestHandler: { requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
   return { pipeline, targets: await targetsOf(connected, pipeline), session: session(data) };
+};
+
+/** The pipeline of an environment, by its name or by service/name. @throws UnknownEnvironment, AmbiguousName */
+export const onePipeline = async ({ ssm }: Pick<Clients, 'ssm'>, name: string): Promise<Pipeline> => {
+  const pipelines = [...(await findPipelines(ssm)).values()];
+  const found = pipelines.filter((it) => it.environment === name || inFull(it) === name);
+  const [pipeline] = found;
+  if (!pipeline)
+    throw new UnknownEnvironment({ environment: name, known: pipelines.map(({ environment }) => environment) });
+  if (found.length > 1) throw new AmbiguousName({ name, means: found.map(inFull) });
+  return pipeline;
 };
 
 /** The database that `cluster/database`, or a database's name alone, means. @throws UnknownDatabase, AmbiguousName */

@@ -13,12 +13,18 @@ export const patiently = async (
   { database }: Database,
   remaining: () => number = () => TWO_MINUTES,
 ): Promise<Answer> => {
-  const until = Date.now() + Math.min(TWO_MINUTES, remaining() - RESERVE);
+  const began = Date.now();
+  const until = began + Math.min(TWO_MINUTES, remaining() - RESERVE);
   for (let pause = 250; ; pause = Math.min(pause * 2, 8_000)) {
     try {
       return await call();
     } catch (error) {
-      const { verdict, message } = verdictOf(error);
+      const found = verdictOf(error);
+      const { verdict, message } = found;
+      if (isRefusedLogin(found) && Date.now() + pause < Math.min(until, began + ROTATION)) {
+        await sleep(pause);
+        continue;
+      }
       if (verdict !== 'not run' && verdict !== 'unknown' && verdict !== 'refused') throw error;
       const wait = pause * (0.5 + Math.random() / 2);
       if (verdict === 'refused' || Date.now() + wait > until)
@@ -28,6 +34,10 @@ export const patiently = async (
   }
 };
 
+/** SQLSTATE class 28: nothing has run. While a secret is rotated, database and Secrets Manager disagree for a moment. */
+const isRefusedLogin = (it: Verdict): boolean => it.verdict === 'database' && it.sqlstate.startsWith('28');
+
+const ROTATION = 30_000;
 const TWO_MINUTES = 120_000;
 const RESERVE = 5_000;
 

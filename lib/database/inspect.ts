@@ -58,11 +58,10 @@ export const inspect = async (session: Session, database: Database, remaining?: 
  * version has no `ordinal`: it has applied everything in the bundle's order.
  */
 const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::json
-  ELSE convert_from(decode((xpath('/row/h/text()', query_to_xml(${literal(
+  ELSE convert_from(decode((xpath('/row/h/text()', query_to_xml(format(${literal(
     `SELECT encode(convert_to(coalesce(json_agg(json_build_array(migration, position, checksum, state, step,
-       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END,
-       coalesce((to_jsonb(h) ->> 'ordinal')::bigint, position)) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
-  )}, false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
+       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END, %I) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
+  )}, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = to_regclass('lockstep.history') AND a.attname = 'ordinal'), 'position')), false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
 
 const line = `object || E'\\t' || coalesce(definition, '')`;
 

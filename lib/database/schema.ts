@@ -20,7 +20,7 @@ export const install = (): string =>
   IF NOT pg_try_advisory_xact_lock(${LOCK}) THEN
     RAISE EXCEPTION 'another run is at work in this database' USING ERRCODE = 'lock_not_available';
   END IF;
-  PERFORM set_config('client_min_messages', 'warning', true);
+  PERFORM set_config('client_min_messages', 'warning', true), set_config('check_function_bodies', 'off', true);
 ${executed([...tables, resolutionTable])}
 ${upgrade}
 ${executed([atWork, resolve, baseline, applySegment, runSegments, beginStep, endStep, withdrawStep, leaveStep, doubtStep, comment])}

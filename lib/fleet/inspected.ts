@@ -12,6 +12,10 @@ export const InspectedCluster = z.object({
       database: DatabaseName,
       installed: z.boolean(),
       fingerprint: z.string(),
+      /** Hash of the history: tells whether anything in it has changed since. */
+      head: z.string(),
+      /** `server_version_num`: 170009 is 17.9. */
+      server: z.number(),
       blemishes: z.array(z.string()),
       ...Place.shape,
       /** Where a run is taken back: the places in the bundle of what stands of it. */
@@ -45,6 +49,8 @@ export const unread = (
   database,
   installed: false,
   fingerprint: '',
+  head: '',
+  server: 0,
   blemishes: [],
   applied: 0,
   late: [],

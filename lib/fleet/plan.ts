@@ -25,6 +25,10 @@ export const Plan = z.object({
   direction: z.enum(['up', 'down']),
   revert: z.string().nullable(),
   restorePoint: z.literal('snapshot'),
+  /** Digests of who may approve and of how is rolled out, and of the fleet as it is declared; Lockstep's version. */
+  policy: z.string(),
+  fleet: z.string(),
+  version: z.string(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -49,6 +53,9 @@ export const Plan = z.object({
       /** What it is to get or, newest first, what is to be taken back there. */
       pending: z.array(z.string()),
       fingerprint: z.string(),
+      /** Hash of its history as it stood; PostgreSQL's `server_version_num`. */
+      head: z.string(),
+      server: z.number(),
     }),
   ),
 });
@@ -57,10 +64,7 @@ export type Plan = z.infer<typeof Plan>;
 
 export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][] };
 
-export type PlanOptions = {
-  service: string;
-  environment: string;
-  digest: string;
+export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
   waveSize: number;
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
@@ -104,13 +108,15 @@ export const makePlan = (
     restorePoint: 'snapshot',
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
-      databases.map(({ database, applied, late, pending, fingerprint }) => ({
+      databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({
         cluster,
         database,
         wave: pending.length > 0 ? (waveOf.get(cluster) ?? null) : null,
         applied: applied - late.length,
         pending,
         fingerprint,
+        head,
+        server,
       })),
     ),
   };

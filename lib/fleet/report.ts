@@ -1,5 +1,5 @@
 import { remedy } from '../database/doubt.ts';
-import type { Approval } from '../ledger/approvals.ts';
+import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { Plan } from './plan.ts';
 
@@ -12,7 +12,9 @@ export type Report = {
   /** The run that was to be taken back. */
   revert: string | null;
   planDigest: string | null;
-  approvals: { decision: string; by: string; reason: string; at: string }[];
+  /** All that was said by those who approve, withdrawn or not, and what came of it; null where nobody was asked. */
+  approvals: Vote[];
+  approval: { outcome: string; requestedBy: string; starter: string | null; quorum: number } | null;
   databases: {
     cluster: string;
     database: string;
@@ -40,10 +42,7 @@ export const makeReport = (
     run: string;
     failure: { Error: string; Cause?: string | undefined } | null;
     verdicts: Verdict[];
-    approvals: Approval[];
-    /** What the waiting task was answered with, by whomever, and when the run ended. */
-    answer?: { by?: string | undefined } | null;
-    endedAt?: string;
+    request: ApprovalRequest | null;
   },
 ): Report => {
   const verdicts = new Map(it.verdicts.map((verdict) => [nameOf(verdict), verdict]));
@@ -74,7 +73,8 @@ export const makeReport = (
     digest: plan?.digest ?? null,
     revert: plan?.revert ?? null,
     planDigest: plan?.planDigest ?? null,
-    approvals: decisions(it),
+    approvals: it.request?.votes ?? [],
+    approval: approvalOf(it.request),
     databases,
     dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, 0),
   };
@@ -85,16 +85,26 @@ const nameOf = ({ cluster, database }: { cluster: string; database: string }): s
 const remedyOf = ({ verdict, failure, ...where }: Verdict, environment: string): string | null =>
   verdict === 'in doubt' ? remedy(environment, nameOf(where), failure?.migration ?? 'MIGRATION') : null;
 
-/** Whoever holds the task token can answer without the page: that is no decision in the ledger, but has to be told. */
-const decisions = ({ approvals, answer, endedAt = '' }: Parameters<typeof makeReport>[1]): Report['approvals'] => {
-  const taken = approvals.flatMap(({ decision }) => (decision ? [decision] : []));
-  if (!answer || taken.some(({ decision }) => decision === 'approved')) return taken;
-  const by = answer.by ?? 'unknown';
-  return [
-    ...taken,
-    { decision: 'approved', by, reason: 'answered with the task token, not through the page', at: endedAt },
-  ];
-};
+const approvalOf = (request: ApprovalRequest | null): Report['approval'] =>
+  request && {
+    outcome: request.outcome?.decision ?? 'none',
+    requestedBy: request.requestedBy,
+    starter: request.starter,
+    quorum: request.quorum,
+  };
+
+/** What the environment after this one tells its approvers. */
+export const successOf = (report: Report, environment: string, requestedBy: string, endedAt: Date) => ({
+  environment,
+  run: report.run,
+  endedAt: endedAt.toISOString(),
+  requestedBy,
+  approvedBy: report.approvals
+    .filter(({ decision, withdrawnAt }) => decision === 'approved' && withdrawnAt === undefined)
+    .map(({ by }) => by),
+  milliseconds: report.databases.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+  migrations: [],
+});
 
 /** A database's own failure says more than that a map's threshold was passed. */
 const explain = (

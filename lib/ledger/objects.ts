@@ -7,7 +7,8 @@ import { parseBundle } from '../migrations/parse-bundle.ts';
 export type Objects = {
   text(key: string): Promise<string>;
   json(key: string): Promise<unknown>;
-  write(key: string, value: unknown): Promise<void>;
+  /** Gives the id of the version that it wrote; null in a bucket that keeps none. */
+  write(key: string, value: unknown): Promise<string | null>;
   /** Reads a bundle and proves that it is the one that the digest names. */
   bundle(digest: string): Promise<Bundle>;
 };
@@ -23,7 +24,7 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
     text,
     json: async (key) => JSON.parse(await text(key)),
     write: async (key, value) => {
-      await client.send(
+      const { VersionId } = await client.send(
         new PutObjectCommand({
           Bucket: bucket,
           Key: key,
@@ -31,6 +32,7 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
           ContentType: 'application/json',
         }),
       );
+      return VersionId ?? null;
     },
     bundle: async (digest) => {
       const known = bundles.get(digest) ?? parseBundle(await text(bundleKey(digest)).catch(notFound(digest)), digest);
@@ -48,15 +50,19 @@ export const BundleNotFound = failure(
 );
 
 /** S3 says AccessDenied of what isn't there to whoever may not list the bucket. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && ['NoSuchKey', 'AccessDenied'].includes(error.name);
+
 const notFound =
   (digest: string) =>
   (cause: unknown): never => {
-    if (cause instanceof Error && ['NoSuchKey', 'AccessDenied'].includes(cause.name))
-      throw new BundleNotFound({ digest }, { cause });
+    if (isMissing(cause)) throw new BundleNotFound({ digest }, { cause });
     throw cause;
   };
 
 /** Where things lie in the bucket. The workflow names some of these too. */
+/** How a bundle fared here, for the environment after this one. */
+export const successKey = (digest: string): string => `successes/${digest}.json`;
 export const bundleKey = (digest: string): string => `bundles/${digest}.json`;
 export const runKey = (run: string, name: 'fleet' | 'plan' | 'report' | `waves/${string}`): string =>
   `runs/${run}/${name}.json`;

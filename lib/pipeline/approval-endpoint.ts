@@ -1,46 +1,162 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  ApiMapping,
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { allow, stepFunction } from './functions.ts';
+import { secretArn } from './secret-arn.ts';
+
+/** A domain of one's own in front of the endpoint; API Gateway's own address is switched off then. */
+export type EndpointDomain = {
+  domainName: string;
+  /** Of a certificate for that name in the stack's region. Point the name at what the stack puts out. */
+  certificateArn: string;
+};
+
+type Surroundings = {
+  service: string;
+  environment: string;
+  bucket: Bucket;
+  ledger: Table;
+  topic: Topic;
+  stateMachineArn: string;
+  policy: ApprovalPolicy | null;
+  domain?: EndpointDomain | undefined;
+};
 
 /**
- * The pages where people approve, behind an HTTP API. Its function reads plans, writes decisions and sends them to its
- * own state machine; it can neither start a run nor reach a database.
+ * Where people decide: pages, the command line's requests, and what people press in Slack. Its functions read plans,
+ * write decisions and send them to their own state machine; they can neither start a run nor reach a database.
  */
-export const approvalEndpoint = (
-  scope: Construct,
-  it: { bucket: Bucket; ledger: Table; stateMachineArn: string },
-): { url: string } => {
-  const pages = stepFunction(scope, 'ApprovalPages', {
+export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: string } => {
+  const decides = allow(
+    ['states:SendTaskHeartbeat', 'states:SendTaskSuccess', 'states:SendTaskFailure'],
+    [it.stateMachineArn],
+  );
+  const api = new HttpApi(scope, 'ApprovalApi', {
+    description: `Approval of migration plans for ${it.service} in ${it.environment}`,
+    createDefaultStage: false,
+    ...(it.domain ? { disableExecuteApiEndpoint: true } : {}),
+  });
+  const route = (path: string, methods: HttpMethod[], handler: LambdaFunction, authorizer?: IHttpRouteAuthorizer) =>
+    api.addRoutes({
+      path,
+      methods,
+      integration: new HttpLambdaIntegration(`${handler.node.id}${path.split('/')[1]}`, handler),
+      ...(authorizer ? { authorizer } : {}),
+    });
+  const pages = approvalPages(scope, it, decides);
+  route('/approvals/{id}', [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.POST], pages);
+  const iam = new HttpIamAuthorizer();
+  route('/requests', [HttpMethod.GET], pages, iam);
+  route('/runs/{run}/approval', [HttpMethod.GET], pages, iam);
+  route('/runs/{run}/announcement', [HttpMethod.POST], pages, iam);
+  route('/runs/{run}/decision', [HttpMethod.POST], pages, iam);
+  if (it.policy?.slack?.mode === 'app') {
+    route('/slack/interactions', [HttpMethod.POST], slackFunctions(scope, it, decides));
+  }
+  const stage = stageOf(scope, api);
+  if (!it.domain) return { url: api.apiEndpoint };
+  const { domainName, certificateArn } = it.domain;
+  const certificate = Certificate.fromCertificateArn(scope, 'ApprovalCertificate', certificateArn);
+  const domain = new DomainName(scope, 'ApprovalDomain', { domainName, certificate });
+  new ApiMapping(scope, 'ApprovalMapping', { api, domainName: domain, stage });
+  new CfnOutput(scope, 'ApprovalDomainTarget', {
+    description: `Point ${domainName} here, by an alias or a CNAME.`,
+    value: domain.regionalDomainName,
+  });
+  return { url: `https://${domainName}` };
+};
+
+/** Prefixes of the ledger's keys that each function may touch. */
+const keys = (...prefixes: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes } });
+
+const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<typeof allow>): LambdaFunction =>
+  stepFunction(scope, 'ApprovalPages', {
     handler: 'approvals',
     description: 'Shows plans to approvers and takes their decision.',
-    environment: { BUCKET: it.bucket.bucketName, LEDGER_TABLE: it.ledger.tableName },
+    environment: {
+      BUCKET: it.bucket.bucketName,
+      LEDGER_TABLE: it.ledger.tableName,
+      TOPIC: it.topic.topicArn,
+      ...slackEnvironment(it.policy),
+    },
     allows: [
       allow(['s3:GetObject'], [it.bucket.arnForObjects('bundles/*'), it.bucket.arnForObjects('runs/*/plan.json')]),
-      allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [it.ledger.tableArn], {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] },
-      }),
-      allow(['states:SendTaskHeartbeat', 'states:SendTaskSuccess', 'states:SendTaskFailure'], [it.stateMachineArn]),
+      // It makes no links: by them it would be others who decide. It counts their uses.
+      allow(['dynamodb:GetItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'LINK#*', 'STARTER#*')),
+      allow(['dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'SEEN#*', 'STARTER#*')),
+      allow(['dynamodb:UpdateItem'], [it.ledger.tableArn], keys('LINK#*')),
+      allow(['dynamodb:Query'], [it.ledger.tableArn], keys('APPROVALS')),
+      // Everybody is told at once that somebody broke the glass.
+      ...(it.policy?.breakGlass ? [allow(['sns:Publish'], [it.topic.topicArn])] : []),
+      ...slackSecret(scope, it.policy),
+      decides,
     ],
     timeout: Duration.seconds(20),
     memorySize: 512,
   });
-  const api = new HttpApi(scope, 'ApprovalApi', {
-    description: 'Approval of migration plans',
-    createDefaultStage: false,
+
+/** One answers Slack within its three seconds, the other takes the decision. */
+const slackFunctions = (scope: Construct, it: Surroundings, decides: ReturnType<typeof allow>): LambdaFunction => {
+  const { slack } = it.policy!;
+  const decision = stepFunction(scope, 'SlackDecision', {
+    handler: 'slack-decision',
+    description: 'Takes decisions that were made in Slack.',
+    environment: { LEDGER_TABLE: it.ledger.tableName, ...slackEnvironment(it.policy) },
+    allows: [
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*')),
+      ...slackSecret(scope, it.policy),
+      decides,
+    ],
   });
-  api.addRoutes({
-    path: '/approvals/{id}',
-    methods: [HttpMethod.GET, HttpMethod.POST],
-    integration: new HttpLambdaIntegration('Pages', pages),
+  return stepFunction(scope, 'SlackInteractions', {
+    handler: 'slack-interactions',
+    description: 'Hears what people press in Slack.',
+    environment: {
+      LEDGER_TABLE: it.ledger.tableName,
+      SLACK_TEAM: slack?.team ?? '',
+      SLACK_CHANNEL: slack?.channel ?? '',
+      DECISION_FUNCTION: decision.functionName,
+      ...slackEnvironment(it.policy),
+    },
+    allows: [
+      allow(['dynamodb:GetItem'], [it.ledger.tableArn], keys('APPROVAL#*')),
+      allow(['dynamodb:PutItem'], [it.ledger.tableArn], keys('SEEN#*')),
+      allow(['lambda:InvokeFunction'], [decision.functionArn]),
+      ...slackSecret(scope, it.policy),
+    ],
+    timeout: Duration.seconds(10),
+    // More memory is more CPU: Slack waits for three seconds, a cold start included.
+    memorySize: 1024,
   });
+};
+
+export const slackEnvironment = (policy: ApprovalPolicy | null): Record<string, string> =>
+  policy?.slack ? { SLACK_SECRET: policy.slack.secret } : {};
+
+export const slackSecret = (scope: Construct, policy: ApprovalPolicy | null) =>
+  policy?.slack ? [allow(['secretsmanager:GetSecretValue'], [secretArn(scope, policy.slack.secret)])] : [];
+
+const stageOf = (scope: Construct, httpApi: HttpApi): HttpStage =>
   new HttpStage(scope, 'ApprovalStage', {
-    httpApi: api,
+    httpApi,
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: 10, burstLimit: 20 },
@@ -54,6 +170,7 @@ export const approvalEndpoint = (
           requestId: '$context.requestId',
           time: '$context.requestTime',
           ip: '$context.identity.sourceIp',
+          caller: '$context.identity.userArn',
           route: '$context.routeKey',
           status: '$context.status',
           bytes: '$context.responseLength',
@@ -62,5 +179,3 @@ export const approvalEndpoint = (
       ),
     },
   });
-  return { url: api.apiEndpoint };
-};

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ApprovalPolicy, type Person } from '../policy/approval-policy.ts';
+import type { ApprovalPolicy, Person } from '../policy/approval-policy.ts';
 import type { Risk } from '../policy/risk.ts';
 
 /** Where people are asked in Slack. */
@@ -97,88 +97,3 @@ export const policyOf = (approval: Approval, production: boolean): ApprovalPolic
       : null,
   };
 };
-
-/** Everything that makes a policy one by which nobody, or the wrong ones, could approve. */
-export const approvalProblems = (approval: Approval, production: boolean): string[] => {
-  if (!approval.required) return [];
-  const times = timeProblems(approval);
-  if (times.length > 0) return times;
-  const policy = policyOf(approval, production)!;
-  const shape = ApprovalPolicy.safeParse(policy).error?.issues ?? [];
-  if (shape.length > 0) return shape.map(({ path, message }) => `approval.${path.join('.')}: ${message}`);
-  return [...namingProblems(policy), ...ruleProblems(policy), ...assuranceProblems(policy)];
-};
-
-const timeProblems = ({ expiresAfter, remindBefore }: ApprovalProps): string[] => {
-  const whole = (duration: Duration) => duration.toMilliseconds() % 1000 === 0;
-  const least = Duration.minutes(1);
-  // An execution of Step Functions ends after a year; its time-outs are whole seconds.
-  const most = Duration.days(365);
-  const problems: string[] = [];
-  if (expiresAfter && !(whole(expiresAfter) && between(expiresAfter, least, most)))
-    problems.push('approval.expiresAfter: whole seconds, between one minute and one year');
-  if (
-    remindBefore &&
-    !(whole(remindBefore) && between(remindBefore, Duration.seconds(0), expiresAfter ?? Duration.days(1)))
-  )
-    problems.push('approval.remindBefore: whole seconds, less than expiresAfter');
-  return problems;
-};
-
-const between = (it: Duration, least: Duration, most: Duration): boolean =>
-  it.toMilliseconds() >= least.toMilliseconds() && it.toMilliseconds() <= most.toMilliseconds();
-
-/** One human may not be two people: by that, a quorum of two could be one. */
-const namingProblems = ({ people, groups }: ApprovalPolicy): string[] => {
-  const names = people.map(({ name }) => name);
-  const proofs = people
-    .flatMap(({ mail, slack, iam = [] }) => [mail?.toLowerCase(), slack, ...iam])
-    .filter((it) => it !== undefined);
-  const known = new Set(names);
-  return [
-    ...twice(names).map((it) => `approval.people: ${it} stands there twice`),
-    ...twice(proofs).map((it) => `approval.people: ${it} belongs to two people, so one could count as two`),
-    ...Object.keys(groups)
-      .filter((it) => known.has(it))
-      .map((it) => `approval.groups: ${it} is the name of a person as well`),
-    ...Object.entries(groups).flatMap(([group, members]) =>
-      members.filter((it) => !known.has(it)).map((it) => `approval.groups.${group}: ${it} is not among the people`),
-    ),
-  ];
-};
-
-const ruleProblems = (policy: ApprovalPolicy): string[] => {
-  const known = new Set([...policy.people.map(({ name }) => name), ...Object.keys(policy.groups)]);
-  const unknown = (where: string, names: string[]) =>
-    names.filter((it) => !known.has(it)).map((it) => `approval.${where}: ${it} is neither a person nor a group`);
-  return [
-    ...Object.entries(policy.rules).flatMap(([risk, { approvals, by }]) => {
-      const people = new Set(by.flatMap((name) => policy.groups[name] ?? [name]));
-      const short =
-        approvals > people.size ? [`approval.rules.${risk}: ${approvals} have to approve, out of ${people.size}`] : [];
-      return [...unknown(`rules.${risk}`, by), ...short];
-    }),
-    ...unknown('breakGlass', policy.breakGlass?.by ?? []),
-  ];
-};
-
-/** Whoever could only approve by a proof that is not enough could not approve at all. */
-const assuranceProblems = (policy: ApprovalPolicy): string[] => {
-  const app = policy.slack?.mode === 'app';
-  const able = ({ mail, slack, iam = [] }: Person) =>
-    iam.length > 0 || (app && slack !== undefined) || (policy.mailLinkIsEnough && mail !== undefined);
-  const unable = policy.people.filter((person) => !able(person));
-  const glass = (policy.breakGlass?.by ?? []).flatMap((name) => policy.groups[name] ?? [name]);
-  return [
-    ...unable.map((person) =>
-      person.mail && !policy.mailLinkIsEnough
-        ? `approval.people: ${person.name} could approve by the link in a mail only, which does not prove who opens it. Name a Slack user or an IAM principal, or say mailLinkIsEnough: true`
-        : `approval.people: ${person.name} has no way to approve. Name a mail address, a Slack user with slack.mode 'app', or an IAM principal`,
-    ),
-    ...policy.people
-      .filter(({ name, iam = [] }) => glass.includes(name) && iam.length === 0)
-      .map(({ name }) => `approval.breakGlass: ${name} has no IAM principal, which breaking the glass asks for`),
-  ];
-};
-
-const twice = (names: string[]): string[] => [...new Set(names.filter((it, at) => names.indexOf(it) !== at))];

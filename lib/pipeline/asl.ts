@@ -10,8 +10,19 @@ export type StateMachine = {
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
 export type State = (
-  | { Type: 'Task'; Resource: string; Arguments: Value; TimeoutSeconds?: number; Retry?: Retry[]; Catch?: Catch[] }
-  | { Type: 'Choice'; Choices: { Condition: string; Next: string; Assign?: Value }[]; Default: string }
+  | {
+      Type: 'Task';
+      Resource: string;
+      Arguments: Value;
+      TimeoutSeconds?: number | string;
+      Retry?: Retry[];
+      Catch?: Catch[];
+    }
+  | {
+      Type: 'Choice';
+      Choices: { Condition: string; Comment?: string; Next: string; Assign?: Value }[];
+      Default: string;
+    }
   | { Type: 'Wait'; Seconds: number | string }
   | { Type: 'Pass' }
   | { Type: 'Succeed' }

@@ -8,17 +8,19 @@ import type { Construct } from 'constructs';
  */
 export const acknowledgeFindings = (
   pipeline: Construct,
-  { bucket, stateMachineName }: { bucket: Bucket; stateMachineName: string },
+  { bucket, previous, stateMachineName }: { bucket: Bucket; previous: Bucket | undefined; stateMachineName: string },
 ): void => {
   const stack = Stack.of(pipeline);
   const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
   const place = '<AWS::Region>:<AWS::AccountId>';
-  const wildcards = {
+  const wildcards: Record<string, string> = {
     '*': 'X-Ray and the delivery of Step Functions logs have no resource-level permissions; the statements with "*" hold their actions only.',
     [`${objects}/bundles/*`]:
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
+    [`${objects}/successes/*`]:
+      'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
     [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:
       'Snapshots are named by cluster and run; only those with our own prefix can be made or read.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}:*`]:
@@ -26,6 +28,10 @@ export const acknowledgeFindings = (
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:
       'The child executions of this one state machine, as its distributed maps need; AWS names them.',
   };
+  if (previous) {
+    wildcards[`${seenFrom(stack, previous)}/successes/*`] =
+      'The successes of the environment before, each filed under the digest of its bundle; nothing else of that bucket can be read.';
+  }
   Validations.of(pipeline).acknowledge(
     ...Object.entries(wildcards).map(([resource, reason]) => ({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
@@ -37,4 +43,11 @@ export const acknowledgeFindings = (
         'Approvers have no AWS credentials in a browser. The link carries 128 unguessable bits, GET changes nothing, POST needs the nonce of the page; the ledger takes one decision.',
     },
   );
+};
+
+/** How cdk-nag calls a bucket's ARN: by its logical id or, where another stack has it, by the name it is exported under. */
+const seenFrom = (stack: Stack, bucket: Bucket): string => {
+  const owner = Stack.of(bucket);
+  if (owner === stack) return `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
+  return stack.resolve(owner.exportValue(bucket.bucketArn))['Fn::ImportValue'];
 };

@@ -17,6 +17,8 @@ export const handlers = [
   'converge',
   'report',
   'approvals',
+  'slack-interactions',
+  'slack-decision',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];

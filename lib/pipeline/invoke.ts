@@ -28,10 +28,10 @@ export const invoker =
     Retry: [lambdaTrouble],
   });
 
-export const readItems = (bucket: string, key: string) => ({
+export const readItems = (bucket: string, key: string, version?: string) => ({
   Resource: 'arn:aws:states:::s3:getObject',
   ReaderConfig: { InputType: 'JSON' as const },
-  Arguments: { Bucket: bucket, Key: `{% ${key} %}` },
+  Arguments: { Bucket: bucket, Key: `{% ${key} %}`, ...(version ? { VersionId: `{% ${version} %}` } : {}) },
 });
 
 export const writeResults = (bucket: string, prefix: string) => ({

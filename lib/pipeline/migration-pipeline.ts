@@ -1,13 +1,19 @@
 import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { RECIPIENT } from '../approval/post.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
+import { Approval, policyOf } from './approval-props.ts';
 import { acknowledgeFindings } from './findings.ts';
-import { fleetAsset } from './fleet-asset.ts';
-import { Approval, checkProps, type MigrationPipelineProps } from './props.ts';
+import { glassAlarm } from './glass-alarm.ts';
+import { jsonAsset } from './json-asset.ts';
+import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { stateMachineRole } from './roles.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
@@ -21,6 +27,10 @@ export const parameterName = (service: string, environment: string): string => `
  * a bucket for bundles and plans, a ledger, and a page where people approve.
  */
 export class MigrationPipeline extends Construct {
+  /** Bundles, and what runs write; the next environment reads there how a bundle fared. */
+  readonly bucket: Bucket;
+  /** In alarm for a minute when somebody breaks the glass; add actions of your own. */
+  readonly glassBroken: Alarm;
   /** Start an execution with `{ "digest": "…", "requestedBy": "…" }` to bring the fleet to a bundle. */
   readonly stateMachineArn: string;
 
@@ -42,17 +52,33 @@ export class MigrationPipeline extends Construct {
     );
 
     const { bucket, ledger, topic } = storage(this);
-    if (approval.required) {
-      for (const approver of approval.approvers) topic.addSubscription(new EmailSubscription(approver));
+    this.bucket = bucket;
+    const policy = policyOf(approval, isProduction(props));
+    for (const { name, mail } of policy?.people ?? []) {
+      // Everybody gets what is meant for them, and nobody another one's link.
+      const filterPolicy = { [RECIPIENT]: SubscriptionFilter.stringFilter({ allowlist: [name] }) };
+      if (mail) topic.addSubscription(new EmailSubscription(mail, { filterPolicy }));
     }
-    const endpoint = approvalEndpoint(this, { bucket, ledger, stateMachineArn: this.stateMachineArn });
-    const fleet = fleetAsset(this, props.fleet);
+    const endpoint = approvalEndpoint(this, {
+      service,
+      environment,
+      bucket,
+      ledger,
+      topic,
+      stateMachineArn: this.stateMachineArn,
+      policy,
+      domain: props.endpoint,
+    });
+    const fleet = jsonAsset(this, 'Fleet', props.fleet);
+    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const steps = stepFunctions(this, {
       ...props,
       bucket,
       ledger,
       topic,
       fleet: { ...fleet, declaration: props.fleet },
+      policy,
+      policyAsset,
       approvalUrl: endpoint.url,
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
@@ -77,7 +103,7 @@ export class MigrationPipeline extends Construct {
         workflow({
           functionArn: (task) => steps[task].functionArn,
           bucket: bucket.bucketName,
-          approvalSeconds: approval.required ? approval.expiresAfter.toSeconds() : null,
+          approval: policy,
           concurrency,
         }),
       ),
@@ -102,8 +128,10 @@ export class MigrationPipeline extends Construct {
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,
         fleet: { bucket: fleet.bucket, key: fleet.key },
+        policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
       }),
     });
-    acknowledgeFindings(this, { bucket, stateMachineName });
+    this.glassBroken = glassAlarm(this, { service, environment });
+    acknowledgeFindings(this, { bucket, previous: props.previous?.bucket, stateMachineName });
   }
 }

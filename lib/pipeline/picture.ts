@@ -1,12 +1,12 @@
-import type { State, StateMachine } from './asl.ts';
+import type { Catch, State, StateMachine } from './asl.ts';
 import { workflow } from './workflow.ts';
 
 type Scope = Pick<StateMachine, 'StartAt' | 'States'>;
 
 /**
  * The workflow as a Mermaid flowchart, for people: states under their names in words, choices as questions, maps as
- * frames around what is done for each item. A catch is drawn where nothing else leads to its target; the others share
- * one dotted edge.
+ * frames around what is done for each item. A catch of one kind of error is drawn under its name, a catch of all where
+ * nothing else leads to its target; the others share one dotted edge.
  */
 export const picture = (stateMachine: Scope): string =>
   ['flowchart TD', ...scope(stateMachine, 'run').map((line) => `  ${line}`)].join('\n');
@@ -15,14 +15,16 @@ const scope = ({ States }: Scope, id: string): string[] => {
   const states = Object.entries(States);
   const ways = states.flatMap(([name, state]) => waysFrom(name, state));
   const led = new Set(ways.map(({ target }) => target));
-  const catches = states.flatMap(([name, state]) =>
-    [...new Set('Catch' in state ? state.Catch?.map(({ Next }) => Next) : [])].map((target) => ({ name, target })),
+  const caught = states.flatMap(([name, state]) =>
+    ('Catch' in state ? (state.Catch ?? []) : []).map((it) => ({ name, target: it.Next, error: special(it) })),
   );
+  const catches = caught.filter(({ error }) => error === null);
   const shared = new Set(catches.map(({ target }) => target).filter((target) => led.has(target)));
   return [
     ...states.flatMap(([name, state]) => node(name, state)),
     ...ways.map(({ name, target, label }) => `${name} -->${label === null ? '' : `|${label}|`} ${target}`),
-    ...catches.filter(({ target }) => !led.has(target)).map(({ name, target }) => `${name} -.->|failure| ${target}`),
+    ...caught.filter(({ error }) => error !== null).map((it) => `${it.name} -.->|${it.error}| ${it.target}`),
+    ...new Set(catches.filter(({ target }) => !led.has(target)).map((it) => `${it.name} -.->|failure| ${it.target}`)),
     ...[...shared].map((target) => `${id}Failure(["on any failure"]) -.-> ${target}`),
   ];
 };
@@ -55,9 +57,19 @@ const waysFrom = (name: string, state: State): { name: string; target: string; l
   const yesOrNo = state.Choices.length === 1;
   return [
     { name, target: state.Default, label: yesOrNo ? 'no' : 'otherwise' },
-    ...state.Choices.map(({ Condition, Next }) => ({ name, target: Next, label: yesOrNo ? 'yes' : asked(Condition) })),
+    ...state.Choices.map((it) => ({
+      name,
+      target: it.Next,
+      label: yesOrNo ? 'yes' : (it.Comment ?? asked(it.Condition)),
+    })),
   ];
 };
+
+/** `timeout` for a catch of `States.Timeout`, null for one of all failures. */
+const special = ({ ErrorEquals }: Catch): string | null =>
+  ErrorEquals.includes('States.ALL')
+    ? null
+    : ErrorEquals.map((it) => it.replace('States.', '').toLowerCase()).join(', ');
 
 /** What a condition compares with: `{% $states.input.state = 'running' %}` asks for `running`. */
 const asked = (condition: string): string =>
@@ -76,6 +88,11 @@ const words = (name: string): string => name.replaceAll(/(?<!^)[A-Z]/g, (capital
 const quoted = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
 
 if (import.meta.main) {
-  const shown = workflow({ functionArn: (task) => task, bucket: 'bucket', approvalSeconds: 86_400, concurrency: 10 });
+  const shown = workflow({
+    functionArn: (task) => task,
+    bucket: 'bucket',
+    approval: { expiresAfter: 86_400, remindBefore: 10_800 },
+    concurrency: 10,
+  });
   console.log(`\`\`\`mermaid\n${picture(shown)}\n\`\`\``);
 }

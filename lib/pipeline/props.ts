@@ -2,6 +2,11 @@ import type { Duration } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
 import { FleetDeclaration } from '../fleet/fleet.ts';
+import type { EndpointDomain } from './approval-endpoint.ts';
+import { approvalProblems } from './approval-problems.ts';
+import type { Approval } from './approval-props.ts';
+import type { MigrationPipeline } from './migration-pipeline.ts';
+import { SecretName } from './secret-arn.ts';
 
 /** A pipeline's props don't make sense; found while synthesizing, before anything is deployed. */
 export const InvalidProps = failure(
@@ -9,26 +14,6 @@ export const InvalidProps = failure(
   (it: { pipeline: string; problems: string[] }) =>
     `${it.pipeline} can't be deployed like this:\n  ${it.problems.join('\n  ')}`,
 );
-
-/** Whether people have to approve a plan before it is carried out. */
-export type Approval =
-  | { required: false }
-  | {
-      required: true;
-      /** Mail addresses that get the request; each has to confirm its subscription once. */
-      approvers: string[];
-      /** How long they have; afterwards the run ends without having changed anything. */
-      expiresAfter: Duration;
-    };
-
-export const Approval = {
-  none: (): Approval => ({ required: false }),
-  byMail: (approvers: string[], { expiresAfter }: { expiresAfter: Duration }): Approval => ({
-    required: true,
-    approvers,
-    expiresAfter,
-  }),
-};
 
 export type MigrationPipelineProps = {
   /** The service whose databases these are: lower case letters, digits, hyphens. */
@@ -43,6 +28,15 @@ export type MigrationPipelineProps = {
   fleet: FleetDeclaration;
   /** @default Approval.none() */
   approval?: Approval;
+  /**
+   * Whether a mistake here hurts customers: a link in a mail is not enough to approve then, and pages say so in red.
+   * @default whether the environment's name begins with prod
+   */
+  production?: boolean;
+  /** The pipeline of the environment before: approvers are shown how the same bundle fared there. */
+  previous?: MigrationPipeline;
+  /** A domain of one's own for the approval pages. @default API Gateway's address */
+  endpoint?: EndpointDomain;
   /**
    * Clusters per wave; waves come one after another.
    * @default 1
@@ -80,7 +74,7 @@ export const checkProps = (pipeline: string, props: MigrationPipelineProps): voi
     ...fleet.flatMap(({ cluster, databases }) =>
       twice(databases).map((it) => `fleet: the database ${it} stands twice in ${cluster}`),
     ),
-    ...(approval?.required ? approvalProblems(approval) : []),
+    ...(approval ? approvalProblems(approval, isProduction(props)) : []),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {
@@ -89,23 +83,17 @@ export const checkProps = (pipeline: string, props: MigrationPipelineProps): voi
   if (problems.length > 0) throw new InvalidProps({ pipeline, problems });
 };
 
+/** Whether a mistake there hurts customers. */
+export const isProduction = ({
+  production,
+  environment,
+}: Pick<MigrationPipelineProps, 'production' | 'environment'>): boolean => production ?? environment.startsWith('prod');
+
 const shapeProblems = (props: MigrationPipelineProps): string[] =>
   Shape.safeParse(props, { reportInput: true }).error?.issues.map(({ path, message, input }) => {
     const found = typeof input === 'string' || typeof input === 'number' ? `, not ${JSON.stringify(input)}` : '';
     return `${path.join('.')}: ${message}${found}`;
   }) ?? [];
-
-const approvalProblems = ({ approvers, expiresAfter }: Approval & { required: true }): string[] => [
-  // An execution of Step Functions ends after a year; its time-outs are whole seconds.
-  ...(between(expiresAfter, 60_000, 31_536_000_000) && expiresAfter.toMilliseconds() % 1000 === 0
-    ? []
-    : ['approval.expiresAfter: whole seconds, between one minute and one year']),
-  ...(approvers.length === 0 ? ['approval.approvers: nobody could approve'] : []),
-  ...twice(approvers).map((it) => `approval.approvers: ${it} stands there twice`),
-  ...approvers
-    .filter((it) => !z.email().safeParse(it).success)
-    .map((it) => `approval.approvers: ${it} is not a mail address`),
-];
 
 const twice = (names: string[]): string[] => [...new Set(names.filter((it, at) => names.indexOf(it) !== at))];
 
@@ -119,19 +107,10 @@ const name = z
   .regex(/^[a-z](-?[a-z0-9])*$/, 'lower case letters, digits and single hyphens, beginning with a letter')
   .max(30, 'at most 30 characters');
 
-// Both end up in IAM policies, where a wildcard or a part of an ARN would mean other secrets, or none.
-const secret = z.union(
-  [
-    z.string().regex(/^[\w/+=.@-]{1,512}$/),
-    z.string().regex(/^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/),
-  ],
-  'the name of a secret (letters, digits and /_+=.@-) or its complete ARN',
-);
-
 const Shape = z.object({
   service: name,
   environment: name,
-  fleet: z.array(FleetDeclaration.element.extend({ secret })).min(1, 'the fleet has no cluster'),
+  fleet: z.array(FleetDeclaration.element.extend({ secret: SecretName })).min(1, 'the fleet has no cluster'),
   waveSize: z.int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10,000').optional(),
   concurrency: z.int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1,000').optional(),
 });

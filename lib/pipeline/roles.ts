@@ -28,7 +28,7 @@ export const stateMachineRole = (
     allow(['states:DescribeExecution', 'states:StopExecution'], [`${executions}:*`, `${executions}/*`]),
     allow(['states:RedriveExecution'], [`${executions}/*`]),
     allow(
-      ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       [it.bucket.arnForObjects('runs/*')],
     ),
     // CloudWatch Logs knows no resources for log delivery, nor X-Ray for traces.

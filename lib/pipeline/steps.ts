@@ -4,17 +4,24 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { FleetAsset } from './fleet-asset.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { canonical, sha256 } from '../migrations/digest.ts';
+import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
+import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
+import { secretArn } from './secret-arn.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
   ledger: Table;
   topic: Topic;
-  fleet: FleetAsset & { declaration: MigrationPipelineProps['fleet'] };
+  fleet: JsonAsset & { declaration: MigrationPipelineProps['fleet'] };
+  policy: ApprovalPolicy | null;
+  policyAsset: JsonAsset | null;
   approvalUrl: string;
   stateMachineArn: string;
   stateMachineName: string;
@@ -35,10 +42,12 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
   } = around;
-  const { executions, clusters, secrets, snapshots, fleetObject } = resources(scope, around);
+  const { policy, policyAsset, previous } = around;
+  const { executions, clusters, secrets, snapshots } = resources(scope, around);
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
+  const readPlans = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*/plan.json')]);
   const writeRuns = allow(['s3:PutObject'], [bucket.arnForObjects('runs/*')]);
   const table = (...actions: string[]) =>
     allow(
@@ -48,7 +57,16 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const publish = allow(['sns:Publish'], [topic.topicArn]);
   const sql = [...each('rds-data:ExecuteStatement', clusters), ...each('secretsmanager:GetSecretValue', secrets)];
 
+  const readFleet = allow(['s3:GetObject'], [fleet.arn]);
+  const readPolicy = policyAsset ? [allow(['s3:GetObject'], [policyAsset.arn])] : [];
+  const speak = [publish, ...slackSecret(scope, policy)];
+  const heard = { TOPIC: topic.topicArn, ...slackEnvironment(policy) };
+
   const named = { SERVICE: service, ENVIRONMENT: environment };
+  const fleetAt = { FLEET_BUCKET: fleet.bucket, FLEET_KEY: fleet.key };
+  const policyAt: Record<string, string> = policyAsset
+    ? { POLICY_BUCKET: policyAsset.bucket, POLICY_KEY: policyAsset.key }
+    : {};
   const stored = { BUCKET: bucket.bucketName, LEDGER_TABLE: ledger.tableName };
   // A Data API call lasts up to 45 s, and a paused cluster is waited for: two calls of that kind fit.
   const patient = { timeout: Duration.minutes(4), memorySize: 512 };
@@ -56,11 +74,13 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, FLEET_BUCKET: fleet.bucket, FLEET_KEY: fleet.key },
+      environment: { ...stored, ...fleetAt, ...policyAt, TOPIC: topic.topicArn },
       allows: [
         readBundles,
         writeRuns,
-        allow(['s3:GetObject'], [fleetObject]),
+        readFleet,
+        ...readPolicy,
+        ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
         allow(['states:DescribeExecution'], [executions]),
       ],
@@ -73,14 +93,40 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Plan: {
       description: 'Plans the run and its waves.',
-      environment: { ...stored, ...named, WAVE_SIZE: String(waveSize) },
-      allows: [readBundles, readRuns, writeRuns, table('UpdateItem')],
+      environment: {
+        ...stored,
+        ...named,
+        ...heard,
+        ...fleetAt,
+        ...policyAt,
+        ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
+        WAVE_SIZE: String(waveSize),
+        RULES: rulesDigest(around),
+        VERSION: manifest.version,
+      },
+      allows: [
+        readBundles,
+        readRuns,
+        writeRuns,
+        readFleet,
+        ...readPolicy,
+        ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
+        table('GetItem', 'UpdateItem'),
+        ...speak,
+      ],
       memorySize: 1024,
     },
     RequestApproval: {
       description: 'Puts the plan to the approvers.',
-      environment: { ...stored, TOPIC: topic.topicArn, APPROVAL_URL: approvalUrl },
-      allows: [readRuns, table('PutItem'), publish],
+      environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
+      allows: [
+        readBundles,
+        readPlans,
+        ...readPolicy,
+        table('GetItem', 'PutItem'),
+        allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], [around.stateMachineArn]),
+        ...speak,
+      ],
     },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
@@ -120,8 +166,15 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Report: {
       description: 'Writes the report, gives the lease back, tells people.',
-      environment: { ...stored, ...named, TOPIC: topic.topicArn },
-      allows: [readRuns, writeRuns, table('GetItem', 'Query', 'UpdateItem'), publish],
+      environment: { ...stored, ...named, ...heard, ...policyAt },
+      allows: [
+        readRuns,
+        writeRuns,
+        ...readPolicy,
+        allow(['s3:PutObject'], [bucket.arnForObjects('successes/*')]),
+        table('GetItem', 'Query', 'UpdateItem'),
+        ...speak,
+      ],
       memorySize: 1024,
     },
   };
@@ -141,13 +194,16 @@ const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) 
   return {
     executions: arn('states', `execution:${stateMachineName}:*`),
     clusters: fleet.declaration.map(({ cluster }) => arn('rds', `cluster:${cluster}`)),
-    // Secrets Manager appends a hyphen and six characters of its own to a secret's name.
-    secrets: fleet.declaration.map(({ secret }) =>
-      secret.startsWith('arn:') ? secret : arn('secretsmanager', `secret:${secret}-??????`),
-    ),
+    secrets: fleet.declaration.map(({ secret }) => secretArn(scope, secret)),
     snapshots: arn('rds', 'cluster-snapshot:lockstep-*'),
-    fleetObject: `arn:${stack.partition}:s3:::${fleet.bucket}/${fleet.key}`,
   };
+};
+
+/** What a plan is made and carried out by: an approval is of these rules too. */
+const rulesDigest = (it: Surroundings): string => {
+  const { waveSize, concurrency, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
+  const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
+  return sha256(canonical({ waveSize, concurrency, seconds, policy: policyAsset?.digest ?? null }));
 };
 
 const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

@@ -21,6 +21,8 @@ export const storage = (scope: Construct): Storage => {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     billingMode: BillingMode.PAY_PER_REQUEST,
+    // Nonces and signatures that were seen are forgotten when they are worth nothing any more.
+    timeToLiveAttribute: 'expires',
     encryption: TableEncryption.AWS_MANAGED,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,

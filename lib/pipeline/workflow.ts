@@ -6,8 +6,8 @@ export type WorkflowOptions = {
   functionArn: (task: TaskName) => string;
   /** Name of the bucket that holds bundles and what runs write. */
   bucket: string;
-  /** Seconds that approvers have to decide; null where no approval is asked for. */
-  approvalSeconds: number | null;
+  /** How long approvers have, and when they are reminded, in seconds; null where no approval is asked for. */
+  approval: { expiresAfter: number; remindBefore: number } | null;
   /** Clusters worked on at once within a wave. */
   concurrency: number;
 };
@@ -19,7 +19,7 @@ export type WorkflowOptions = {
  * admission, and admission refused too, ends in Report, which releases the lease and tells people.
  */
 export const workflow = (options: WorkflowOptions): StateMachine => {
-  const { bucket, approvalSeconds, concurrency } = options;
+  const { bucket, approval, concurrency } = options;
   const invoke = invoker(options.functionArn);
 
   return {
@@ -34,14 +34,13 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           run: '{% $states.context.Execution.Name %}',
           startedAt: '{% $states.context.Execution.StartTime %}',
         }),
-        Assign: { run: '{% $states.result.Payload %}', failure: null, approval: null },
+        Assign: { run: '{% $states.result.Payload %}', failure: null, approved: null, asked: 0 },
         Catch: [
           {
             ErrorEquals: ['States.ALL'],
             Assign: {
               run: { run: '{% $states.context.Execution.Name %}' },
               failure: '{% $states.errorOutput %}',
-              approval: null,
             },
             Next: 'Report',
           },
@@ -87,7 +86,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
       },
 
       Plan: {
-        ...invoke('Plan', { run: '{% $run %}', results: '{% $states.input.results %}' }),
+        ...invoke('Plan', { run: '{% $run %}', results: '{% $states.input.results %}', approved: '{% $approved %}' }),
         Assign: { plan: '{% $states.result.Payload %}' },
         Catch: [toReport],
         Next: 'AnythingPending',
@@ -96,12 +95,26 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
       AnythingPending: {
         Type: 'Choice',
         Choices: [
-          { Condition: '{% $plan.pending > 0 %}', Next: approvalSeconds === null ? 'RollOut' : 'RequestApproval' },
+          ...(approval === null
+            ? []
+            : [
+                {
+                  Condition: '{% $plan.pending > 0 and $approved = null %}',
+                  Comment: 'not approved yet',
+                  Assign: { askedAt: '{% $toMillis($states.context.State.EnteredTime) %}' },
+                  Next: 'RequestApproval',
+                },
+              ]),
+          {
+            Condition: '{% $plan.pending > 0 %}',
+            ...(approval === null ? {} : { Comment: 'approved' }),
+            Next: 'RollOut',
+          },
         ],
         Default: 'Converge',
       },
 
-      ...(approvalSeconds === null ? {} : { RequestApproval: requestApproval(invoke, approvalSeconds) }),
+      ...(approval === null ? {} : { RequestApproval: requestApproval(invoke, approval) }),
 
       RollOut: {
         Comment: 'The waves, one after another',
@@ -114,7 +127,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
             Wave: {
               Type: 'Map',
               Label: 'Wave',
-              ItemReader: readItems(bucket, '$states.input.key'),
+              ItemReader: readItems(bucket, '$states.input.key', '$states.input.version'),
               ItemSelector: {
                 run: '{% $run %}',
                 wave: '{% $states.input.wave %}',
@@ -142,7 +155,6 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           run: '{% $run %}',
           execution: '{% $states.context.Execution.Id %}',
           failure: '{% $failure %}',
-          approval: '{% $approval %}',
         }),
         Output: '{% $states.result.Payload %}',
         Next: 'Successful',
@@ -161,29 +173,38 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
   };
 };
 
-const requestApproval = (invoke: Invoke, seconds: number): State => ({
+/**
+ * Waits up to the reminder, then up to the expiry, and asks a last time to have the matter closed: the function sees
+ * what it is time for. What was approved is then planned once more, and carried out only if it is still the same.
+ */
+const requestApproval = (
+  invoke: Invoke,
+  { expiresAfter, remindBefore }: { expiresAfter: number; remindBefore: number },
+): State => ({
   ...invoke(
     'RequestApproval',
     {
       run: '{% $run %}',
       plan: '{% $plan %}',
       taskToken: '{% $states.context.Task.Token %}',
-      expiresAt: `{% $fromMillis($toMillis($states.context.State.EnteredTime) + ${seconds * 1000}) %}`,
+      expiresAt: `{% $fromMillis($askedAt + ${expiresAfter * 1000}) %}`,
     },
     { waitForTaskToken: true },
   ),
-  TimeoutSeconds: seconds,
-  Assign: { approval: '{% $states.result %}' },
+  TimeoutSeconds:
+    remindBefore === 0
+      ? `{% $asked = 0 ? ${expiresAfter} : ${CLOSING_SECONDS} %}`
+      : `{% $asked = 0 ? ${expiresAfter - remindBefore} : $asked = 1 ? ${remindBefore} : ${CLOSING_SECONDS} %}`,
+  Assign: { approved: '{% $plan.planDigest %}' },
   Catch: [
-    {
-      ErrorEquals: ['States.Timeout'],
-      Assign: { failure: { Error: 'ApprovalExpired', Cause: `nobody decided within ${seconds} seconds` } },
-      Next: 'Report',
-    },
+    { ErrorEquals: ['States.Timeout'], Assign: { asked: '{% $asked + 1 %}' }, Next: 'RequestApproval' },
     toReport,
   ],
-  Next: 'RollOut',
+  Next: 'InspectFleet',
 });
+
+/** Long enough for the function to answer for itself. */
+const CLOSING_SECONDS = 300;
 
 const toReport: Catch = {
   ErrorEquals: ['States.ALL'],

@@ -51,7 +51,14 @@ export const approvalPages = () => {
     const { bundle = sampleBundle, fleet = sampleFleet, waveSize = 1, revert = null } = it;
     const ledger = await table();
     const named = { service: 'shop', environment, digest: digest(bundle) };
-    const { plan, planDigest } = makePlan(bundle, fleet, { ...named, waveSize, revert });
+    const { plan, planDigest } = makePlan(bundle, fleet, {
+      ...named,
+      waveSize,
+      revert,
+      policy: 'p',
+      fleet: 'f',
+      version: '1.0.0',
+    });
     const bucket = memoryBucket({
       [bundleKey(digest(bundle))]: canonical(bundle),
       [runKey('run-1', 'plan')]: JSON.stringify({ ...plan, planDigest, previous, dataApiCalls: {} }),

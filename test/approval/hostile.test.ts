@@ -24,7 +24,14 @@ sfn.onAnyCommand().resolves({});
 /** Two requests, of production and staging, in a ledger in memory, with two people's links each. */
 const environment = async () => {
   const { table, forget, version } = memoryTable();
-  const named = { service: 'shop', digest: digest(sampleBundle), waveSize: 1 };
+  const named = {
+    service: 'shop',
+    digest: digest(sampleBundle),
+    waveSize: 1,
+    policy: 'p',
+    fleet: 'f',
+    version: '1.0.0',
+  };
   const bucket = memoryBucket({ [bundleKey(named.digest)]: canonical(sampleBundle) });
   const open = async (run: string, environment: string, formKey: string) => {
     const { plan, planDigest } = makePlan(sampleBundle, sampleFleet, { ...named, environment });
@@ -98,7 +105,7 @@ it('accepts none of 10,000 forms that are mutated, cut, replayed, expired, or me
     () => ({
       path: berta,
       body: body(pick(good)),
-      now: pick([at('10:00:00'), at('10:30:00'), at('23:00:00'), at('09:29:59')]),
+      now: pick([at('10:00:00'), at('10:30:00'), at('23:00:00'), at('09:28:59')]),
     }),
     () => ({ path: flipped(berta).replace(/^(?!\/approvals\/)/, '/approvals/'), body: body(pick(good)) }),
     () => ({ path: cut(berta) || '/', body: body(pick(good)) }),
@@ -198,6 +205,9 @@ it('shows hostile names, SQL and people as text, never as markup', async () => {
       environment: text,
       digest: text,
       waveSize: 1,
+      policy: 'p',
+      fleet: 'f',
+      version: '1.0.0',
     });
     const how = { at: text, channel: 'mail', assurance: 'low', identity: text } as const;
     const request = asked({

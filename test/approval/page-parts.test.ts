@@ -10,7 +10,15 @@ import type { Bundle } from '../../lib/migrations/bundle.ts';
 import { bundleOf, cluster, database, migration, statement } from '../fleet/samples.ts';
 
 const planOf = (bundle: Bundle, ...fleet: Parameters<typeof makePlan>[1]) =>
-  makePlan(bundle, fleet, { service: 's', environment: 'e', digest: 'd', waveSize: 1 }).plan;
+  makePlan(bundle, fleet, {
+    service: 's',
+    environment: 'e',
+    digest: 'd',
+    waveSize: 1,
+    policy: 'p',
+    fleet: 'f',
+    version: '1.0.0',
+  }).plan;
 
 describe('a listing of SQL', () => {
   it('begins with its line in the file and marks every line by itself', () => {

@@ -13,13 +13,14 @@ const HELP = `Usage: npm run bench -- [options]
 
 Applies the same generated history of 360 migrations with Lockstep, dbmate and node-pg-migrate to fresh databases of one
 PostgreSQL server, in turns: one database, then ten. All times are of whole processes, from their start to their end.
-Lockstep's process bundles the files, and then does what its Lambda functions do, by the AWS SDK over HTTP through the
-local Data API: inspect, apply, verify. A second line shows it with a bundle that was built before, as in production.
+Lockstep's process loads a bundle that was built before, as CI does it once for all environments, and does what its Lambda
+functions do, by the AWS SDK over HTTP through the local Data API: inspect, apply, verify. A second line of the table
+shows it bundling the files first. Programs of Node's (Lockstep, node-pg-migrate) have its compile cache.
 Peers run one process a database: one after another, one a processor, or all at once, whichever suits them best.
 
   --rounds N   how often each is measured  (default: 7, at least 5)
-  --json       { ratioOneDatabase, ratioTenDatabases, fastestPeer } on stdout; a ratio is Lockstep's time, files
-               bundled and all, over that of the fastest peer: below 1 is faster
+  --json       { ratioOneDatabase, ratioTenDatabases, fastestPeer } on stdout; a ratio is Lockstep's time with
+               a bundle built before, over that of the fastest peer: below 1 is faster
 
 Exit code: 0 measured, 1 a tool failed or left another schema than the others, 2 wrong usage.`;
 
@@ -74,7 +75,7 @@ const read = (): { json: boolean; rounds: number } | number => {
 
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Lockstep comes first in a field. The fastest peer is told for one database; the ratio for ten is to the fastest there. */
+/** Lockstep with a bundle built before comes first in a field. The fastest peer is told for one database; the ratio for ten is to the fastest there. */
 const result = (one: Times[], ten: Times[]) => ({
   ratioOneDatabase: rounded(standings(one).ratios[0]!),
   ratioTenDatabases: rounded(standings(ten).ratios[0]!),

@@ -1,29 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { apply } from '../../lib/database/apply.ts';
 import { inspect } from '../../lib/database/inspect.ts';
 import { type Database, session } from '../../lib/database/session.ts';
 import { pendingOf, standing } from '../../lib/fleet/pending.ts';
-import { bundle as build } from '../../lib/migrations/build.ts';
 import type { Bundle } from '../../lib/migrations/bundle.ts';
-import { parseBundle } from '../../lib/migrations/parse-bundle.ts';
 
 // A process that does for some databases what the steps InspectCluster, Apply and Verify do, by the same calls.
 
-/** What the process is told, as its one argument. */
-export type Errand = {
-  endpoint: string;
-  databases: Database[];
-  /** Files to be bundled first, or a bundle that was built before. */
-  from: { folder: string } | { file: string; digest: string };
-};
+/** What the process is told besides where its migrations are. */
+export type Errand = { endpoint: string; databases: Database[] };
 
 /** How many clusters of a wave are at work at once by default, here each with one database. */
 const CONCURRENCY = 10;
 
-const main = async ({ endpoint, databases, from }: Errand) => {
-  const bundle =
-    'folder' in from ? (await build(from.folder)).bundle : parseBundle(await readFile(from.file, 'utf8'), from.digest);
+/** Does for some databases what the steps InspectCluster, Apply and Verify do, by the same calls. @throws Error unless all of it is done */
+export const bring = async ({ endpoint, databases }: Errand, bundle: Bundle) => {
   const client = new RDSDataClient({
     ...{ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' } },
     // As in lambdas/services.ts.
@@ -32,13 +23,13 @@ const main = async ({ endpoint, databases, from }: Errand) => {
   });
   const waiting = [...databases];
   const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await bring(client, next, bundle);
+    for (let next = waiting.shift(); next; next = waiting.shift()) await bringOne(client, next, bundle);
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
   client.destroy();
 };
 
-const bring = async (client: RDSDataClient, database: Database, bundle: Bundle) => {
+const bringOne = async (client: RDSDataClient, database: Database, bundle: Bundle) => {
   const data = session(client);
   const before = await inspect(data, database);
   const place = standing(bundle, before.history);
@@ -60,8 +51,3 @@ const bring = async (client: RDSDataClient, database: Database, bundle: Bundle) 
   if (blemishes.length > 0) throw new Error(`${database.database} is not sound: ${blemishes.join(', ')}`);
   if (pendingOf(bundle, standing(bundle, after.history)).length > 0) throw new Error(`${database.database} lacks some`);
 };
-
-main(JSON.parse(process.argv[2]!)).catch((error) => {
-  console.error(error);
-  process.exitCode = 1;
-});

@@ -7,6 +7,8 @@ import { build as esbuild } from 'esbuild';
 import { bundle } from '../../lib/migrations/build.ts';
 import { canonical } from '../../lib/migrations/digest.ts';
 import type { Errand } from './bring.ts';
+import type { BuiltErrand } from './bring-built.ts';
+import type { FolderErrand } from './bring-folder.ts';
 import type { Place } from './ground.ts';
 import type { Change } from './history.ts';
 import { LAYOUTS } from './layouts.ts';
@@ -16,7 +18,7 @@ export const PEERS = ['dbmate', 'node-pg-migrate'] as const;
 export type Peer = (typeof PEERS)[number];
 
 export type Contestant = {
-  name: Peer | 'lockstep' | 'lockstep, bundle built before';
+  name: Peer | 'lockstep' | 'lockstep, bundling first';
   /** The table in which it notes what it has applied. */
   notes: string;
   /** What its user would run for these databases. */
@@ -31,20 +33,27 @@ export const contestants = async (folder: string, endpoint: string, history: Cha
   const { bundle: built, digest } = await bundle(files);
   const file = join(folder, 'bundle.json');
   await writeFile(file, canonical(built));
-  const program = await compiled(folder);
-  const ours = (from: Errand['from']) => ({
+  await compile(folder);
+  const compileCache = join(folder, 'compile-cache');
+  const ours = (program: string, from: Omit<BuiltErrand | FolderErrand, keyof Errand>) => ({
     notes: 'lockstep.history',
     widths: [1],
     commands: (places: Place[]) => {
-      const errand: Errand = { endpoint, from, databases: places.map(({ database }) => database) };
-      return [{ program: process.execPath, args: [program, JSON.stringify(errand)] }];
+      const errand = { endpoint, databases: places.map(({ database }) => database), ...from };
+      return [
+        {
+          program: process.execPath,
+          args: [join(folder, program), JSON.stringify(errand)],
+          env: { NODE_COMPILE_CACHE: compileCache },
+        },
+      ];
     },
   });
   return [
-    { name: 'lockstep', ...ours({ folder: files }) },
-    { name: 'lockstep, bundle built before', ...ours({ file, digest }) },
+    { name: 'lockstep', ...ours('bring-built.cjs', { file, digest }) },
+    { name: 'lockstep, bundling first', ...ours('bring-folder.cjs', { folder: files }) },
     await dbmate(await LAYOUTS.dbmate(join(folder, 'dbmate'), history)),
-    await nodePgMigrate(await LAYOUTS['node-pg-migrate'](join(folder, 'node-pg-migrate'), history)),
+    await nodePgMigrate(await LAYOUTS['node-pg-migrate'](join(folder, 'node-pg-migrate'), history), compileCache),
   ];
 };
 
@@ -63,7 +72,7 @@ const dbmate = async (files: string): Promise<Contestant> => ({
     })),
 });
 
-const nodePgMigrate = async (files: string): Promise<Contestant> => {
+const nodePgMigrate = async (files: string, compileCache: string): Promise<Contestant> => {
   const manifest = createRequire(import.meta.url).resolve('node-pg-migrate/package.json');
   const { bin } = JSON.parse(await readFile(manifest, 'utf8')) as { bin: Record<string, string> };
   const script = join(dirname(manifest), bin['node-pg-migrate']!);
@@ -75,28 +84,29 @@ const nodePgMigrate = async (files: string): Promise<Contestant> => {
       places.map(({ url }) => ({
         program: process.execPath,
         args: [script, 'up', '--migrations-dir', files, '--no-verbose'],
-        env: { DATABASE_URL: url },
+        env: { DATABASE_URL: url, NODE_COMPILE_CACHE: compileCache },
       })),
   };
 };
 
-/** Our process as one file, the way the Lambda functions are deployed. */
-const compiled = async (folder: string): Promise<string> => {
-  const outfile = join(folder, 'bring.cjs');
+/** Our processes as one file each, the way the Lambda functions are deployed. */
+const compile = async (folder: string) => {
   await esbuild({
-    entryPoints: [join(import.meta.dirname, 'bring.ts')],
-    outfile,
+    entryPoints: ['bring-built', 'bring-folder'].map((name) => join(import.meta.dirname, `${name}.ts`)),
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',
     mainFields: ['module', 'main'],
     minify: true,
+    // The SDK imports node:http only where the endpoint is no https, and import() of that loads all of fetch with it.
+    supported: { 'dynamic-import': false },
     logLevel: 'error',
     // It looks for its WebAssembly beside itself.
     external: ['libpg-query'],
   });
   const parser = createRequire(import.meta.url).resolve('libpg-query/package.json');
   await symlink(dirname(dirname(parser)), join(folder, 'node_modules'));
-  return outfile;
 };

@@ -164,9 +164,9 @@ export const openGround = async (major: Major): Promise<Ground> => {
     arena,
     stop: async () => {
       for (const client of clients) client.destroy();
-      const closed = [http.close(), ...Object.values(apis).map((api) => api.close()), admin.end()];
-      // Calls that are still under way when a run breaks off must not keep the server from ending.
-      await Promise.race([Promise.allSettled(closed), sleep(5_000)]);
+      await http.close();
+      await Promise.all(Object.values(apis).map((api) => api.close()));
+      await admin.end();
       await server.stop();
       await rm(directory, { recursive: true, force: true });
     },

@@ -1,5 +1,3 @@
-import { add, nothingFound, type Tally } from './tally.ts';
-
 /** Databases that are at work at the same time: while one waits, another one works. */
 export const LANES = 6;
 
@@ -10,13 +8,4 @@ export const inLanes = async (jobs: (() => Promise<void>)[], lanes = LANES): Pro
     for (let next = queue.shift(); next; next = queue.shift()) await next();
   };
   await Promise.all(Array.from({ length: lanes }, work));
-};
-
-/** What breaks off is a violation of its own, and keeps nothing else from going on. */
-export const unlessBroken = async (tally: Tally, how: string, job: () => Promise<void>): Promise<void> => {
-  try {
-    await job();
-  } catch (error) {
-    add(tally, { ...nothingFound(), complaints: [`broke off: ${(error as Error).stack}`] }, how);
-  }
 };

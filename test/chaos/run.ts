@@ -4,7 +4,7 @@ import { generated } from './generate.ts';
 import { type Ground, openGround } from './ground.ts';
 import { type History, historyOf } from './history.ts';
 import type { Share } from './in-place.ts';
-import { inLanes, LANES, unlessBroken } from './lanes.ts';
+import { inLanes, LANES } from './lanes.ts';
 import type { Options } from './options.ts';
 import { playPass, schedulesOf, throwPass } from './pass.ts';
 import { type Reference, referenceOf } from './reference.ts';
@@ -75,9 +75,7 @@ const boundaries = async (ground: Ground, known: Known[], share: Share, tally: T
       told.step();
     };
     const part = history.generated ? share : undefined;
-    await unlessBroken(tally, `${history.name} on PostgreSQL ${ground.major}, boundaries`, () =>
-      strikeBoundaries(ground, history, reference, tally, done, isShort(history), part),
-    );
+    await strikeBoundaries(ground, history, reference, tally, done, isShort(history), part);
   });
   await inLanes(jobs);
 };
@@ -94,8 +92,7 @@ const wholes = async (ground: Ground, known: Known[], tally: Tally, told: Told) 
   told.phase('whole runs', runs.length);
   await inLanes(
     runs.map(({ history, reference, misfortune }) => async () => {
-      const how = `${history.name} on PostgreSQL ${ground.major}, a whole run with ${JSON.stringify(misfortune)}`;
-      await unlessBroken(tally, how, () => wholeRun(ground, history, misfortune, reference, tally, how));
+      await wholeRun(ground, history, misfortune, reference, tally);
       told.step();
     }),
   );
@@ -108,7 +105,7 @@ export const passes = (ground: Ground, { seed }: Pick<Options, 'seed'>, historie
     const own = dice(seed * 100_003 + number);
     const pass = throwPass(own, own.pick(all));
     const how = `${pass.history.name} on PostgreSQL ${ground.major}: --postgres ${ground.major} --seed ${seed} --only ${number}`;
-    await unlessBroken(tally, how, () => playPass(ground, pass, tally, how));
+    await playPass(ground, pass, tally, how);
     return schedulesOf(pass);
   };
 };

@@ -32,12 +32,12 @@ export const wholeRun = async (
   misfortune: Misfortune,
   reference: Reference,
   tally: Tally,
-  how: string,
 ): Promise<void> => {
   const arena = await ground.arena();
   try {
     await struckOnce(arena, history, misfortune, {}, tally);
     const complaint = await finish(arena, history, engine);
+    const how = `${history.name} on PostgreSQL ${ground.major}, a whole run with ${JSON.stringify(misfortune)}`;
     add(tally, await examine(arena, history, reference, engine, complaint ? [complaint] : []), how);
   } finally {
     await arena.drop();

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { historyView } from '../../lib/cli/history-view.ts';
+import type { RunApproval } from '../../lib/cli/run-approvals.ts';
 import type { HistoryEntry, Resolution } from '../../lib/database/history.ts';
 import { doubtful, entry } from './in-doubt-entry.ts';
 
 const where = { environment: 'production', cluster: 'orders-1', database: 'acme' };
 
-const view = (history: HistoryEntry[], resolutions: Resolution[] = []) =>
-  historyView({ ...where, history, resolutions }, false);
+const view = (history: HistoryEntry[], resolutions: Resolution[] = [], approvals: RunApproval[] | null = []) =>
+  historyView({ ...where, history, resolutions, approvals }, false);
 
 it('shows a migration in doubt with its evidence and what to do', () => {
   const text = view([entry({ migration: '0001' }), doubtful()]);
@@ -40,4 +41,30 @@ it('tells of which statement a person has decided', () => {
   expect(view([entry({ migration: '0007' })], [decided])).toContain(
     '2026-11-21 09:00:00Z  statement 2 of 0007 marked as applied by ada (role clerk)\n  mails are there',
   );
+});
+
+it('tells who approved the runs, by which proof, and what was withdrawn or broken', () => {
+  const vote = {
+    ...{ decision: 'approved' as const, by: 'Ada', reason: 'read it', at: '2026-11-21T06:43:21.123Z' },
+    ...{ channel: 'mail' as const, assurance: 'low' as const, identity: 'mail ada@example.com' },
+  };
+  const starter = 'arn:aws:iam::000000000000:user/carl';
+  const votes = [
+    { ...vote, withdrawnAt: '2026-11-21T06:50:00.000Z' },
+    { ...vote, by: 'Berta', breakGlass: true as const },
+  ];
+  const text = view(
+    [entry({ migration: '0001' })],
+    [],
+    [{ run: 'run-1', outcome: 'approved by Berta', starter, votes }],
+  );
+  expect(text).toContain(`APPROVALS\nrun-1  approved by Berta; started by ${starter}\n`);
+  expect(text).toContain(
+    '  2026-11-21 06:43:21Z  Ada approved by mail (low assurance, mail ada@example.com), withdrawn 2026-11-21 06:50:00Z: read it\n',
+  );
+  expect(text).toMatch(/Berta approved by mail .*, BREAKING THE GLASS: read it/);
+});
+
+it('says that it may not read who approved', () => {
+  expect(view([entry({ migration: '0001' })], [], null)).toContain('These credentials may not read the ledger');
 });

@@ -21,8 +21,8 @@ describe('an environment that asks for approval', () => {
     const result = await it.run('production', files, { answer: reject });
     expect(result).toMatchObject({
       status: 'FAILED',
-      failure: { error: 'Rejected', cause: 'Ada: as agreed' },
-      approvals: [{ decision: 'rejected', by: 'Ada' }],
+      failure: { error: 'Rejected', cause: 'dba@example.com: as agreed' },
+      approvals: [{ decision: 'rejected', by: 'dba@example.com', channel: 'mail', assurance: 'low' }],
     });
     expect(await untouched()).toBe(true);
     expect(await it.snapshots('orders-production-1')).toEqual([]);
@@ -56,7 +56,10 @@ describe('an environment that asks for approval', () => {
     expect(stopped.status).toBe('ABORTED');
     expect(await it.leaseOwner('production')).toBe(stopped.execution);
     const result = await it.run('production', files);
-    expect(result).toMatchObject({ status: 'SUCCEEDED', approvals: [{ decision: 'approved', by: 'Ada' }] });
+    expect(result).toMatchObject({
+      status: 'SUCCEEDED',
+      approvals: [{ decision: 'approved', by: 'dba@example.com', channel: 'mail', assurance: 'low' }],
+    });
     expect(await it.leaseOwner('production')).toBeUndefined();
     expect(await untouched()).toBe(false);
   });
@@ -74,8 +77,8 @@ describe('an environment that asks for approval', () => {
       return approve(link);
     };
     await it.run('production', { ...files, '2_more.sql': 'SELECT 1' }, { answer: remember });
-    expect(await (await fetch(links[0]!)).text()).toContain('Already decided');
-    await expect(reject(links[0]!)).rejects.toThrow(/Already decided: approved by Ada/);
+    expect(await (await fetch(links[0]!)).text()).toMatch(/class="word">Approved<[\s\S]*By dba@example\.com/);
+    await expect(reject(links[0]!)).rejects.toThrow(/Approved By dba@example\.com/);
   });
 });
 

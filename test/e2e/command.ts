@@ -4,8 +4,17 @@ import { once } from 'node:events';
 export type Ended = { exitCode: number | null; stdout: string; stderr: string };
 
 /** Starts `lockstep` in a process of its own, as a user does, without a terminal. */
-export const lockstep = (...line: string[]): { process: ChildProcess; ended: Promise<Ended>; stdout: () => string } => {
-  const child = spawn(process.execPath, ['bin/lockstep.ts', ...line], { stdio: ['ignore', 'pipe', 'pipe'] });
+export const lockstep = (...line: string[]) => lockstepWith({}, ...line);
+
+/** The same with more variables in its environment, as those that lead to a local cloud. */
+export const lockstepWith = (
+  variables: Record<string, string>,
+  ...line: string[]
+): { process: ChildProcess; ended: Promise<Ended>; stdout: () => string; stderr: () => string } => {
+  const child = spawn(process.execPath, ['bin/lockstep.ts', ...line], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...variables },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {
@@ -15,5 +24,5 @@ export const lockstep = (...line: string[]): { process: ChildProcess; ended: Pro
     stderr += chunk;
   });
   const ended = once(child, 'close').then(([exitCode]) => ({ exitCode, stdout, stderr }));
-  return { process: child, ended, stdout: () => stdout };
+  return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
 };

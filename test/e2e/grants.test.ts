@@ -1,6 +1,8 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
+import { askEndpoint } from '../../lib/cli/endpoint.ts';
 import { snapshotIdentifier } from '../../lib/fleet/restore-point.ts';
+import { parseFaults } from '../../lib/local/faults/plan.ts';
 import { authorizer, type Decision } from '../../lib/local/iam/authorizer.ts';
 import { resourcePolicies } from '../../lib/local/iam/resource-policies.ts';
 import type { Statement } from '../../lib/local/iam/statement.ts';
@@ -41,6 +43,7 @@ describe('every permission of the production stack', () => {
       answer: () => it.deployed.clients.sfn.send(new StopExecutionCommand({ executionArn: execution })),
     });
     await run(items);
+    await run({ '1_items.sql': 'CREATE TABLE items (id bigint);' });
     await run({ ...items, '2_broken.sql': 'SELECT no_such()' });
     await run(
       { ...items, '2_more.sql': 'SELECT 1' },
@@ -48,7 +51,19 @@ describe('every permission of the production stack', () => {
     );
     await rename('away', 'tenant_0001');
     await run(
-      { ...items, '2_more.sql': 'SELECT 1' },
+      { ...items, '2_less.sql': 'SELECT 1' },
+      {
+        answer: async (link) => {
+          // What was decided and could not be told then is told by the reminder.
+          const end = it.deployed.cloud.inject(parseFaults('states:SendTaskSuccess:before:crash@1'));
+          await approve(link).catch(() => {});
+          end();
+        },
+      },
+    );
+    await askEndpoint(it.deployed.clients, it.pipeline('production'), { method: 'GET', path: '/requests' });
+    await run(
+      { ...items, '2_less.sql': 'SELECT 1', '3_more.sql': 'SELECT 1' },
       {
         on: (happening) => {
           if (happening.event === 'started') execution = happening.execution;
@@ -65,11 +80,16 @@ describe('every permission of the production stack', () => {
       // The one that was stopped, which is told no error, and the one that then succeeded.
       '',
       undefined,
+      // Edited after it was applied; a statement that fails; a database that is gone when it is looked at again.
+      'PlanRefused',
       'MigrationFailed',
-      'MigrationFailed',
+      'PlanRefused',
+      undefined,
       'RestorePointFailed',
     ]);
-    expect(decisions.filter(({ reason }) => reason !== undefined)).toEqual([]);
+    // What the environment before has not had is not there to be read, and who may not list a bucket is told no more.
+    const denied = decisions.filter(({ reason }) => reason !== undefined);
+    expect(denied.filter(({ action, resource }) => !`${action} ${resource}`.startsWith(NOT_THERE))).toEqual([]);
   });
 
   test('is needed: without it something that these runs do is denied', () => {
@@ -103,12 +123,14 @@ describe('every permission of the production stack', () => {
       const left = grantsOf(Statement).filter((grant) => grant.action === action);
       policies.set(policy, { Statement: left.reduce(without, Statement) });
     }
-    const { failure } = await it.run('production', { ...items, '2_more.sql': 'SELECT 1' });
+    const { failure } = await it.run('production', { ...items, '2_less.sql': 'SELECT 1', '3_more.sql': 'SELECT 1' });
     for (const [policy, document] of before) policies.set(policy, document);
     expect(failure?.error).toBe(error);
     expect(failure?.cause).toContain(cause);
   });
 });
+
+const NOT_THERE = 's3:ListBucket arn:aws:s3:::ordersstaging-';
 
 const roles = () => {
   const { all, statements } = it.deployed.cloud.roles;

@@ -1,20 +1,15 @@
 import { DescribeDBClusterSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
-import {
-  DescribeExecutionCommand,
-  GetExecutionHistoryCommand,
-  SendTaskSuccessCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { lockstep } from './command.ts';
+import { approvalLink, decideByPage } from '../../lib/cli/decide-by-page.ts';
+import { lockstep, lockstepWith } from './command.ts';
 
 type Up = {
   endpoint: string;
   environment: Record<string, string>;
   digest: string;
-  pipelines: { environment: string; stateMachineArn: string }[];
+  pipelines: { environment: string; stateMachineArn: string; approvalUrl: string }[];
 };
 
 describe('lockstep local up', () => {
@@ -35,25 +30,17 @@ describe('lockstep local up', () => {
 
   const pipeline = (environment: string) => up.pipelines.find((it) => it.environment === environment)!;
 
-  test('lets an SDK start a run, read its history, approve it by task token, and see what it has done', async () => {
+  test('lets a run be started from another terminal, and approved by the link in the mail', async () => {
     const sfn = new SFNClient(sdk);
-    const { executionArn } = await sfn.send(
-      new StartExecutionCommand({
-        stateMachineArn: pipeline('production').stateMachineArn,
-        input: JSON.stringify({ digest: up.digest, requestedBy: 'outside' }),
-      }),
-    );
-    const history = async () =>
-      (await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }))).events ?? [];
-    const token = await vi.waitFor(
-      async () => {
-        const scheduled = (await history()).map(({ taskScheduledEventDetails }) => taskScheduledEventDetails);
-        const waiting = scheduled.find((it) => it?.resource === 'invoke.waitForTaskToken');
-        return JSON.parse(waiting?.parameters ?? '').Payload.taskToken as string;
-      },
-      { timeout: 30_000, interval: 200 },
-    );
-    await sfn.send(new SendTaskSuccessCommand({ taskToken: token, output: '{"decision":"approved","by":"outside"}' }));
+    const started = await lockstepWith(up.environment, 'run', 'production', '--json').ended;
+    expect(started.exitCode).toBe(3);
+    const { run, execution: executionArn, status: waiting } = JSON.parse(started.stdout);
+    expect(waiting).toBe('RUNNING');
+    const approvals = await lockstepWith(up.environment, 'approvals', 'production').ended;
+    expect(approvals.stdout).toMatch(new RegExp(`^waiting +${run} `));
+    const link = approvalLink(command.stderr(), pipeline('production').approvalUrl) ?? '';
+    expect(await (await fetch(`${up.endpoint}/inbox`)).text()).toContain(link);
+    await decideByPage(link, { decision: 'approved', environment: 'production', reason: '' });
 
     // Time is real here: the first wave waits half a minute for its snapshot.
     const snapshots = await vi.waitFor(

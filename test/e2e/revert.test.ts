@@ -198,14 +198,14 @@ describe('where approval is asked for', () => {
     let page = '';
     const result = await it.revert('production', run, {
       answer: async (link) => {
-        page = await (await fetch(link)).text();
+        page = (await (await fetch(link)).text()).replace(/<[^>]+>/g, '');
         await reject(link);
       },
     });
-    expect(page).toMatch(/take back 3 migrations\s+in\s+4 databases/);
+    expect(page).toMatch(/Take back 3 migrations\s+in\s+4 databases/);
     expect(page).toContain('4_name.down.sql');
     expect(page).toContain('ALTER TABLE items DROP COLUMN name;');
-    expect(page).not.toContain('ADD name text');
+    expect(page).toMatch(/What it takes back\s+ALTER TABLE items ADD name text;/);
     expect(result).toMatchObject({ status: 'FAILED', failure: { error: 'Rejected' } });
     expect(await it.sql('orders-production-1', 'tenant_0001', "SELECT to_regclass('items')::text")).toBe('items');
 

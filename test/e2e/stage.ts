@@ -7,7 +7,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { decideByPage } from '../../lib/cli/decide-by-page.ts';
 import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
-import { type Deployed, openLocalCloud } from '../../lib/cli/local-cloud.ts';
+import { type Deployed, type LocalOptions, openLocalCloud } from '../../lib/cli/local-cloud.ts';
 import type { Pipeline } from '../../lib/cli/pipelines.ts';
 import type { Happening } from '../../lib/cli/progress.ts';
 import { runEnvironment } from '../../lib/cli/run-environment.ts';
@@ -17,20 +17,23 @@ import { type Clock, virtualClock } from '../../lib/local/clock.ts';
 import { bundle } from '../../lib/migrations/build.ts';
 import { folderOf } from '../helpers/folder.ts';
 
+export type Stage = ReturnType<typeof stage>;
+
 /** What the approver does with the link; time stands still meanwhile. */
 export type Answer = (link: string) => Promise<unknown>;
 
-export const approve: Answer = (link) => decideByPage(link, { decision: 'approved', by: 'Ada', reason: '' });
-export const reject: Answer = (link) => decideByPage(link, { decision: 'rejected', by: 'Ada', reason: 'as agreed' });
+const environment = 'production';
+export const approve: Answer = (link) => decideByPage(link, { decision: 'approved', environment, reason: '' });
+export const reject: Answer = (link) => decideByPage(link, { decision: 'rejected', environment, reason: 'as agreed' });
 export const staySilent: Answer = async () => {};
 
-/** The sample app, deployed to a local cloud on virtual time; one for a test file. */
-export const stage = (context: Record<string, number> = {}) => {
+/** The sample app, or another, deployed to a local cloud on virtual time; one for a test file. */
+export const stage = (context: LocalOptions['context'] = {}, more: Pick<LocalOptions, 'app' | 'state'> = {}) => {
   let deployed: Deployed;
   let clock: Clock;
   beforeAll(async () => {
     clock = virtualClock(new Date());
-    deployed = await openLocalCloud({ clock, context, tell: () => {} });
+    deployed = await openLocalCloud({ clock, context, tell: () => {}, ...more });
   });
   afterAll(() => deployed.close());
 

@@ -9,6 +9,9 @@ const { plan } = makePlan(bundleOf('001', '002'), fleet, {
   environment: 'staging',
   digest: 'd'.repeat(64),
   waveSize: 1,
+  policy: 'p',
+  fleet: 'f',
+  version: '1.0.0',
 });
 
 const after = (name: string, fingerprint: string | null) => verdict(name, 'orders', { fingerprint });

@@ -4,7 +4,15 @@ import { makePlan, PlanRefused } from '../../lib/fleet/plan.ts';
 import { bundleOf, cluster, database, migration, statement } from './samples.ts';
 
 const bundle = bundleOf('001', '002', '003');
-const options = { service: 'orders', environment: 'production', digest: 'd'.repeat(64), waveSize: 1 };
+const options = {
+  service: 'orders',
+  environment: 'production',
+  digest: 'd'.repeat(64),
+  waveSize: 1,
+  policy: 'p',
+  fleet: 'f',
+  version: '1.0.0',
+};
 
 const fleet = [
   cluster('a', database('orders', 1)),

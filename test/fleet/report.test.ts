@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Plan } from '../../lib/fleet/plan.ts';
-import { makeReport } from '../../lib/fleet/report.ts';
-import type { Approval } from '../../lib/ledger/approvals.ts';
+import { makeReport, successOf } from '../../lib/fleet/report.ts';
+import type { Vote } from '../../lib/ledger/request.ts';
 import type { Verdict } from '../../lib/ledger/runs.ts';
+import { asked } from '../approval/request.ts';
 import { verdict } from './samples.ts';
 
 const planned = (cluster: string, pending: string[]): Plan['databases'][number] => ({
@@ -12,6 +13,8 @@ const planned = (cluster: string, pending: string[]): Plan['databases'][number] 
   applied: 2 - pending.length,
   pending,
   fingerprint: `before ${cluster}`,
+  head: 'h',
+  server: 170009,
 });
 
 const plan = (...databases: Plan['databases']) => ({
@@ -21,13 +24,16 @@ const plan = (...databases: Plan['databases']) => ({
   direction: 'up' as const,
   revert: null as string | null,
   restorePoint: 'snapshot' as const,
+  policy: 'p',
+  fleet: 'f',
+  version: '1.0.0',
   migrations: [],
   databases,
   planDigest: 'p'.repeat(64),
   dataApiCalls: { 'a/orders': 1, 'b/orders': 2 },
 });
 
-const nothing = { run: 'run-1', failure: null, verdicts: [], approvals: [] };
+const nothing = { run: 'run-1', failure: null, verdicts: [], request: null };
 
 const broken: Verdict['failure'] = {
   migration: '002',
@@ -49,6 +55,7 @@ it('tells of a success what each database got', () => {
     revert: null,
     planDigest: 'p'.repeat(64),
     approvals: [],
+    approval: null,
     databases: [
       {
         cluster: 'a',
@@ -192,17 +199,38 @@ it('has neither plan nor databases for a run that was not admitted', () => {
   expect(report).toMatchObject({ status: 'FAILED', digest: null, planDigest: null, databases: [], dataApiCalls: 0 });
 });
 
-it('tells who decided, never with which token', () => {
-  const decision = { decision: 'approved' as const, by: 'berta', reason: '', at: '2026-01-05T10:00:00.000Z' };
-  const asked: Approval = {
-    run: 'run-1',
-    planDigest: 'p'.repeat(64),
-    taskToken: 'the-task-token',
-    requestedBy: 'anna',
-    createdAt: '2026-01-05T09:00:00.000Z',
-    expiresAt: '2026-01-05T11:00:00.000Z',
-  };
-  const report = makeReport(plan(), { ...nothing, approvals: [asked, { ...asked, decision }] });
-  expect(report.approvals).toEqual([decision]);
-  expect(JSON.stringify(report)).not.toContain('the-task-token');
+const vote = (more: Partial<Vote> = {}): Vote => ({
+  ...{ decision: 'approved', by: 'Berta', reason: '', at: '2026-01-05T09:30:00.000Z', channel: 'slack' },
+  ...{ assurance: 'high', identity: 'slack T0001/UBERTA01', ...more },
+});
+
+it('tells who decided by which proof, who withdrew, and who started the run; never a token', () => {
+  const votes = [vote({ by: 'Ada', withdrawnAt: '2026-01-05T09:20:00.000Z' }), vote()];
+  const request = asked({ votes, quorum: 1, outcome: { decision: 'approved', at: '2026-01-05T09:30:00.000Z' } });
+  const report = makeReport(plan(), { ...nothing, request });
+  expect(report.approvals).toEqual(votes);
+  expect(report.approval).toEqual({
+    ...{ outcome: 'approved', requestedBy: 'ci', quorum: 1 },
+    starter: 'arn:aws:sts::123456789012:assumed-role/Ci/job',
+  });
+  expect(JSON.stringify(report)).not.toContain(request.taskToken);
+  expect(JSON.stringify(report)).not.toContain(request.formKey);
+});
+
+it('tells that nobody has decided', () => {
+  expect(makeReport(plan(), { ...nothing, request: asked() }).approval).toMatchObject({ outcome: 'none' });
+});
+
+it('leaves for the next environment how long all took, and on whose standing word', () => {
+  const votes = [vote({ by: 'Ada', withdrawnAt: '2026-01-05T09:20:00.000Z' }), vote()];
+  const done = [verdict('a', 'orders', { milliseconds: 1_200 }), verdict('b', 'orders', { milliseconds: 300 })];
+  const report = makeReport(plan(planned('a', []), planned('b', [])), {
+    ...nothing,
+    verdicts: done,
+    request: asked({ votes }),
+  });
+  expect(successOf(report, 'staging', 'anna', new Date('2026-01-05T10:00:00.000Z'))).toEqual({
+    ...{ environment: 'staging', run: 'run-1', endedAt: '2026-01-05T10:00:00.000Z', requestedBy: 'anna' },
+    ...{ approvedBy: ['Berta'], milliseconds: 1_500, migrations: [] },
+  });
 });

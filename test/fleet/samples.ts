@@ -37,6 +37,8 @@ export const database = (
   database: name,
   installed: applied > 0,
   fingerprint: sha256(`schema ${applied}`),
+  head: sha256(`history ${applied}`),
+  server: 170009,
   blemishes: [],
   applied,
   late: [],

@@ -1,8 +1,11 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { describe, expect, it } from 'vitest';
+import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
+import { describe, expect, it, vi } from 'vitest';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { type RunRecord, recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
+import type { ApprovalPolicy } from '../../lib/policy/approval-policy.ts';
+import { policy } from '../approval/request.ts';
 import { bundleOf } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, step, uploaded } from './harness.ts';
@@ -95,6 +98,55 @@ it('refuses a fleet that is not declared as it should be', async () => {
   const { invoke, ledger } = await opened({ ...files(), 'fleet.json': '[{"cluster":"A"}]' });
   await expect(invoke(event())).rejects.toThrow();
   expect(await itemsOf(ledger)).toEqual([]);
+});
+
+describe('where people approve, a run', () => {
+  const ADA = { Protocol: 'email', Endpoint: 'Ada@example.com', SubscriptionArn: 'arn:aws:sns:eu-west-1:1:topic:1' };
+  const asking = async (rules: Partial<ApprovalPolicy>, ...Subscriptions: object[]) => {
+    const deployed = JSON.stringify(policy({ slack: null, ...rules }));
+    const it = await opened({ ...files(), 'policy.json': deployed });
+    for (const [name, value] of [
+      ['TOPIC', 'arn:topic'],
+      ['POLICY_BUCKET', 'assets'],
+      ['POLICY_KEY', 'policy.json'],
+    ] as const)
+      vi.stubEnv(name, value);
+    mocks.sns.on(ListSubscriptionsByTopicCommand, { TopicArn: 'arn:topic' }).resolves({ Subscriptions });
+    return it;
+  };
+
+  it('is admitted if as many would hear of it as have to approve', async () => {
+    const { invoke, ledger } = await asking({}, ADA);
+    expect(await invoke(event())).toMatchObject({ run: 'run-1' });
+    expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'RUNNING' });
+  });
+
+  it.each<[string, object[]]>([
+    ['has not confirmed the subscription', [{ ...ADA, SubscriptionArn: 'PendingConfirmation' }]],
+    ['has unsubscribed', [{ ...ADA, SubscriptionArn: 'Deleted' }]],
+    ['has never subscribed', []],
+  ])('is not if everybody %s, and takes no lease', async (_, subscriptions) => {
+    const { invoke, ledger } = await asking({}, ...subscriptions);
+    await expect(invoke(event())).rejects.toMatchObject({
+      name: 'NobodyReachable',
+      message: expect.stringContaining(
+        'and nobody would. These have not confirmed their subscription, or have unsubscribed: ada@',
+      ),
+    });
+    expect(await itemsOf(ledger)).toEqual([]);
+  });
+
+  it('is not if too few would', async () => {
+    const rules = { ...policy().rules, low: { approvals: 2, by: ['Ada', 'Berta'] } };
+    const { invoke } = await asking({ rules }, ADA);
+    await expect(invoke(event())).rejects.toMatchObject({ message: expect.stringContaining('and only Ada would') });
+  });
+
+  it('is not by a policy that makes no sense', async () => {
+    const { invoke, ledger } = await asking({ people: [] }, ADA);
+    await expect(invoke(event())).rejects.toThrow();
+    expect(await itemsOf(ledger)).toEqual([]);
+  });
 });
 
 describe('a run that is to take another back', () => {

@@ -12,6 +12,9 @@ const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
   environment: 'production',
   digest: 'd'.repeat(64),
   waveSize: 1,
+  policy: 'p',
+  fleet: 'f',
+  version: '1.0.0',
 });
 const files = () => ({ 'runs/run-1/plan.json': JSON.stringify({ ...plan, planDigest, dataApiCalls: 2 }) });
 

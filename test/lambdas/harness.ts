@@ -1,6 +1,8 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
@@ -13,8 +15,10 @@ import { ledgers, memoryBucket } from '../ledger/harness.ts';
 
 export const mocks = {
   data: mockClient(RDSDataClient),
+  lambda: mockClient(LambdaClient),
   rds: mockClient(RDSClient),
   s3: mockClient(S3Client),
+  secrets: mockClient(SecretsManagerClient),
   sfn: mockClient(SFNClient),
   sns: mockClient(SNSClient),
 };
@@ -57,12 +61,14 @@ export const step = (name: string, variables: Record<string, string> = {}) => {
     const stored = { BUCKET: 'bucket', LEDGER_TABLE: ledger.name, AWS_ENDPOINT_URL_DYNAMODB: endpoint() };
     for (const [key, value] of Object.entries({ ...credentials, ...stored, ...variables })) vi.stubEnv(key, value);
     // What a step has made on its first call stays: another test needs another one.
-    vi.resetModules();
-    const { handler } = await import(`../../lambdas/${name}.ts`);
+    const cold = async () => {
+      vi.resetModules();
+      const { handler } = await import(`../../lambdas/${name}.ts`);
+      // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it is.
+      return (event: unknown): Promise<any> => handler(event, context);
+    };
     const json = (key: string) => JSON.parse(bucket.files[key] ?? 'null');
-    // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it is.
-    const invoke = (event: unknown): Promise<any> => handler(event, context);
-    return { ledger, bucket, json, invoke };
+    return { ledger, bucket, json, invoke: await cold(), cold };
   };
 
   return { opened, logs: () => logged };

@@ -24,7 +24,11 @@ const found = (more: object = {}) => ({
   ...more,
 });
 
-const unread = { installed: false, fingerprint: '', blemishes: [], applied: 0, late: [], taken: [], dataApiCalls: 1 };
+const unread = {
+  ...{ installed: false, fingerprint: '', head: '', server: 0, blemishes: [] },
+  ...{ applied: 0, late: [], taken: [], dataApiCalls: 1 },
+};
+const head = expect.stringMatching(/^[0-9a-f]{64}$/);
 
 it('tells where every database stands, with one Data API call each', async () => {
   const { invoke } = await opened(uploaded(bundle));
@@ -39,6 +43,8 @@ it('tells where every database stands, with one Data API call each', async () =>
         database: 'orders',
         installed: true,
         fingerprint,
+        head,
+        server: 170009,
         blemishes: ['public.i', 'public.t.c'],
         applied: 1,
         late: [],
@@ -46,13 +52,24 @@ it('tells where every database stands, with one Data API call each', async () =>
         problems: [],
         dataApiCalls: 1,
       },
-      { database: 'billing', ...unread, fingerprint, problems: [] },
+      { database: 'billing', ...unread, fingerprint, head, server: 170009, problems: [] },
     ],
   });
   expect(statements()).toMatchObject([
     { resourceArn: 'arn:a', secretArn: 'secret-a', database: 'orders' },
     { resourceArn: 'arn:a', secretArn: 'secret-a', database: 'billing' },
   ]);
+});
+
+it('tells by the head whether anything in a history has changed', async () => {
+  const { invoke } = await opened(uploaded(bundle));
+  const edited = [...row('001').slice(0, -1), 2];
+  const histories = [[row('001')], [row('001'), row('002')], [row('001', 'other')], [edited], [], [row('001')]];
+  dataApi(...histories.map((history) => found({ history })));
+  const { databases } = await invoke(event('a', 'b', 'c', 'd', 'e', 'f'));
+  const heads = databases.map(({ head }: { head: string }) => head);
+  expect(new Set(heads).size).toBe(5);
+  expect(heads[5]).toBe(heads[0]);
 });
 
 it('tells what speaks against going on', async () => {

@@ -1,10 +1,15 @@
-import { expect, it } from 'vitest';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { digest } from '../../lib/migrations/digest.ts';
 import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
-import { step, uploaded } from './harness.ts';
+import { awsError, mocks, published, step, uploaded } from './harness.ts';
 
-const variables = { SERVICE: 'shop', ENVIRONMENT: 'production', WAVE_SIZE: '1' };
+const variables = {
+  ...{ SERVICE: 'shop', ENVIRONMENT: 'production', WAVE_SIZE: '1', RULES: 'rules', VERSION: '1.0.0' },
+  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
+};
 const { opened, logs } = step('plan', variables);
 
 const bundle = bundleOf('001', '002');
@@ -14,6 +19,7 @@ const results = 'runs/run-1/inspected/x/manifest.json';
 /** The bucket as the map over the fleet leaves it. */
 const inspected = (...fleet: object[]) => ({
   ...uploaded(bundle),
+  'fleet.json': JSON.stringify([{ cluster: 'a', secret: 'a', databases: ['orders'] }]),
   [results]: JSON.stringify({ ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: 'SUCCEEDED_0.json' }] } }),
   'SUCCEEDED_0.json': JSON.stringify(fleet.map((it) => ({ Output: JSON.stringify(it) }))),
 });
@@ -24,17 +30,21 @@ const fleet = [
   cluster('c', database('orders', 2)),
 ];
 
+beforeEach(() => {
+  mocks.sns.on(PublishCommand).resolves({});
+});
+
 it('plans the run, and writes the plan and a manifest for each wave', async () => {
   const { invoke, json, ledger } = await opened(inspected(...fleet));
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
-  const answer = await invoke({ run: admitted, results });
+  const answer = await invoke({ run: admitted, results, approved: null });
   expect(answer).toEqual({
     planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     pending: 2,
     migrations: 2,
     waves: [
-      { wave: 1, key: 'runs/run-1/waves/1.json' },
-      { wave: 2, key: 'runs/run-1/waves/2.json' },
+      { wave: 1, key: 'runs/run-1/waves/1.json', version: null },
+      { wave: 2, key: 'runs/run-1/waves/2.json', version: null },
     ],
   });
   expect(json('runs/run-1/plan.json')).toMatchObject({
@@ -52,12 +62,58 @@ it('plans the run, and writes the plan and a manifest for each wave', async () =
 
 it('makes the same plan when the step is tried again', async () => {
   const { invoke } = await opened(inspected(...fleet));
-  expect(await invoke({ run: admitted, results })).toEqual(await invoke({ run: admitted, results }));
+  expect(await invoke({ run: admitted, results, approved: null })).toEqual(
+    await invoke({ run: admitted, results, approved: null }),
+  );
+});
+
+it('names the version of each manifest that it wrote, whatever is written there afterwards', async () => {
+  const { invoke } = await opened(inspected(...fleet));
+  mocks.s3.on(PutObjectCommand).callsFake(async ({ Key }) => ({ VersionId: `version of ${Key}` }));
+  expect((await invoke({ run: admitted, results, approved: null })).waves).toMatchObject([
+    { wave: 1, version: 'version of runs/run-1/waves/1.json' },
+    { wave: 2, version: 'version of runs/run-1/waves/2.json' },
+  ]);
+});
+
+it('tells whoever has subscribed that it starts, where nobody has to be asked', async () => {
+  const { invoke } = await opened(inspected(...fleet));
+  await invoke({ run: admitted, results, approved: null });
+  expect(published()).toEqual([
+    {
+      TopicArn: 'arn:topic',
+      Subject: 'Started: shop production, bring 2 migrations to 2 databases',
+      Message: expect.stringContaining('anna has begun to bring 2 migrations'),
+    },
+  ]);
+});
+
+it('plans whether or not the start can be told', async () => {
+  const { invoke } = await opened(inspected(...fleet));
+  mocks.sns.on(PublishCommand).rejects(awsError('InternalErrorException'));
+  expect(await invoke({ run: admitted, results, approved: null })).toMatchObject({ pending: 2 });
+  expect(logs()).toContain('the start could not be told');
+});
+
+it('keeps with the plan how the bundle fared in the environment before, if it got there', async () => {
+  const success = { environment: 'staging', milliseconds: 5 };
+  const { invoke, json, bucket } = await opened(inspected(...fleet));
+  vi.stubEnv('PREVIOUS_BUCKET', 'staging');
+  const { planDigest } = await invoke({ run: admitted, results, approved: null });
+  expect(json('runs/run-1/plan.json')).toMatchObject({ previous: null });
+  bucket.files[`successes/${digest(bundle)}.json`] = JSON.stringify(success);
+  // It informs, and is no part of what is approved.
+  expect(await invoke({ run: admitted, results, approved: null })).toMatchObject({ planDigest });
+  expect(json('runs/run-1/plan.json')).toMatchObject({ previous: success });
 });
 
 it('has no waves when nothing is pending', async () => {
   const { invoke } = await opened(inspected(cluster('a', database('orders', 2))));
-  expect(await invoke({ run: admitted, results })).toMatchObject({ pending: 0, migrations: 0, waves: [] });
+  expect(await invoke({ run: admitted, results, approved: null })).toMatchObject({
+    pending: 0,
+    migrations: 0,
+    waves: [],
+  });
 });
 
 it('writes nothing when something speaks against the plan', async () => {
@@ -67,7 +123,7 @@ it('writes nothing when something speaks against the plan', async () => {
       cluster('b', database('orders', 0)),
     ),
   );
-  await expect(invoke({ run: admitted, results })).rejects.toMatchObject({
+  await expect(invoke({ run: admitted, results, approved: null })).rejects.toMatchObject({
     name: 'PlanRefused',
     message: "The plan can't be made; nothing was touched.\na/orders: 001.sql was edited",
   });
@@ -83,13 +139,14 @@ it('writes nothing when something speaks against the plan', async () => {
 
 it('does not take what no inspection answers', async () => {
   const { invoke } = await opened(inspected({ cluster: 'a', databases: [{ database: 'orders' }] }));
-  await expect(invoke({ run: admitted, results })).rejects.toThrow();
+  await expect(invoke({ run: admitted, results, approved: null })).rejects.toThrow();
 });
 
 it.each([
-  ['run', { results }],
-  ['results', { run: admitted }],
-  ['', { run: admitted, results, waveSize: 3 }],
+  ['run', { results, approved: null }],
+  ['results', { run: admitted, approved: null }],
+  ['approved', { run: admitted, results }],
+  ['', { run: admitted, results, approved: null, waveSize: 3 }],
 ])('refuses an input with a bad %j', async (field, event) => {
   const { invoke } = await opened(inspected(...fleet));
   await expect(invoke(event)).rejects.toMatchObject({

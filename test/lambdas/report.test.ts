@@ -3,7 +3,6 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { makePlan } from '../../lib/fleet/plan.ts';
-import { decide, putApproval } from '../../lib/ledger/approvals.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
@@ -21,6 +20,9 @@ const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
   environment: 'production',
   digest: admitted.digest,
   waveSize: 1,
+  policy: 'p',
+  fleet: 'f',
+  version: '1.0.0',
 });
 const planFile = {
   'runs/run-1/plan.json': JSON.stringify({ ...plan, planDigest, dataApiCalls: { 'a/orders': 1, 'b/orders': 2 } }),
@@ -58,8 +60,8 @@ it('reports a success, ends the run in the ledger, gives the lease back and tell
   expect(published()).toEqual([
     {
       TopicArn: 'arn:topic',
-      Subject: 'shop production: SUCCEEDED',
-      Message: 'Run run-1 of shop in production ended: SUCCEEDED.\n1 database migrated.\n',
+      Subject: 'SUCCEEDED: shop production',
+      Message: 'Run run-1 of shop in production ended: SUCCEEDED.\n\n1 database migrated.\n',
     },
   ]);
 });
@@ -85,19 +87,6 @@ it('reports what failed in a database', async () => {
   expect(published()).toMatchObject([{ Message: expect.stringContaining(cause) }]);
 });
 
-it('reports who approved, and keeps the task token to the ledger', async () => {
-  const { invoke, bucket, ledger } = await opened(planFile);
-  await begun(ledger);
-  const asked = { run: 'run-1', planDigest, taskToken: 'the-task-token', requestedBy: 'anna' };
-  const times = { createdAt: '2026-01-05T09:00:00.000Z', expiresAt: '2026-01-05T10:00:00.000Z' };
-  const { id } = await putApproval(ledger, { ...asked, ...times });
-  const decision = { decision: 'approved' as const, by: 'berta', reason: '', at: '2026-01-05T09:30:00.000Z' };
-  await decide(ledger, id, decision);
-  const answer = await invoke(ended());
-  expect(JSON.parse(bucket.files['runs/run-1/report.json']!)).toMatchObject({ approvals: [decision] });
-  expect(JSON.stringify([answer, bucket.files, published(), logs()])).not.toContain('the-task-token');
-});
-
 it('reports a run that ended before it had a plan', async () => {
   const { invoke, json, ledger } = await opened();
   await begun(ledger, { planned: false });
@@ -118,7 +107,9 @@ it('reports a run that was not admitted, and leaves the lease to who holds it', 
   expect(await invoke(ended(failure, { run: 'run-1' }))).toMatchObject({ status: 'FAILED' });
   expect(await lease(ledger)).toMatchObject({ owner: 'arn:other' });
   expect(await runRecord(ledger, 'run-1')).toBeUndefined();
-  expect(published()).toMatchObject([{ Message: expect.stringContaining('LeaseHeld: arn:other has been at work') }]);
+  expect(published()).toMatchObject([
+    { Message: expect.stringContaining('LeaseHeld:\n    arn:other has been at work') },
+  ]);
 });
 
 it('leaves what the ledger holds of an earlier run of the same name alone', async () => {
@@ -153,9 +144,9 @@ it('gives the lease back and tells people even if the report can not be written'
   mocks.s3.on(PutObjectCommand).rejects(awsError('SlowDown', 'Please reduce your request rate.'));
   await expect(invoke(ended())).rejects.toMatchObject({ name: 'SlowDown' });
   expect(await lease(ledger)).not.toHaveProperty('owner');
-  const Message = 'SlowDown: What became of the run could not be written down: Please reduce your request rate.';
+  const Message = 'SlowDown:\n    What became of the run could not be written down: Please reduce your request rate.';
   expect(published()).toMatchObject([
-    { Subject: 'shop production: FAILED', Message: expect.stringContaining(Message) },
+    { Subject: 'FAILED: shop production', Message: expect.stringContaining(Message) },
   ]);
 });
 

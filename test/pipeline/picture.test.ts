@@ -5,7 +5,8 @@ import type { State } from '../../lib/pipeline/asl.ts';
 import { picture } from '../../lib/pipeline/picture.ts';
 import { workflow } from '../../lib/pipeline/workflow.ts';
 
-const shown = workflow({ functionArn: (task) => task, bucket: 'bucket', approvalSeconds: 86_400, concurrency: 10 });
+const approval = { expiresAfter: 86_400, remindBefore: 10_800 };
+const shown = workflow({ functionArn: (task) => task, bucket: 'bucket', approval, concurrency: 10 });
 const lines = (states: Record<string, State>): string[] =>
   picture({ StartAt: Object.keys(states)[0]!, States: states })
     .split('\n')
@@ -118,10 +119,32 @@ describe('the picture of a workflow', () => {
     ]);
   });
 
+  test('draws a catch of one kind of failure under its name, and a choice as its comment says', () => {
+    const again = [{ ErrorEquals: ['States.Timeout'], Next: 'Ask' }];
+    const choices = [
+      { Condition: '{% $a %}', Comment: 'not yet', Next: 'Ask' },
+      { Condition: '{% $b %}', Next: 'Report' },
+    ];
+    expect(
+      lines({
+        Which: { Type: 'Choice', Choices: choices, Default: 'Report' },
+        Ask: task('Report', [...again, ...fails('Report')]),
+        Report: { Type: 'Succeed' },
+      }).slice(4),
+    ).toEqual([
+      'Which -->|otherwise| Report',
+      'Which -->|not yet| Ask',
+      'Which -->|"$b"| Report',
+      'Ask --> Report',
+      'Ask -.->|timeout| Ask',
+      'runFailure(["on any failure"]) -.-> Report',
+    ]);
+  });
+
   test('shows where a person is waited for', () => {
     expect(picture(shown)).toContain('RequestApproval[/"Request approval and wait for a person"/]');
     expect(
-      picture(workflow({ functionArn: (it) => it, bucket: 'bucket', approvalSeconds: null, concurrency: 1 })),
+      picture(workflow({ functionArn: (it) => it, bucket: 'bucket', approval: null, concurrency: 1 })),
     ).not.toContain('person');
   });
 });

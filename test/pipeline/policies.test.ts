@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import {
   actionsOf,
   flaws,
+  keysOf,
+  logAndTrace,
   policies,
   resourcesFor,
   resourcesOf,
@@ -18,9 +20,6 @@ const environments = [
   { environment: 'production', template: production },
 ];
 
-/** What every function may do for its own log and for traces. */
-const logAndTrace = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
-
 /** All that each role may do besides. A permission that is not written down here is one that nobody has agreed to. */
 const actions: Record<string, string[]> = {
   Admit: [
@@ -29,11 +28,15 @@ const actions: Record<string, string[]> = {
     'dynamodb:UpdateItem',
     's3:GetObject',
     's3:PutObject',
+    'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
-  Plan: ['dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject'],
-  RequestApproval: ['dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
+  Plan: ['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  RequestApproval: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
+    ...['states:SendTaskFailure', 'states:SendTaskSuccess'],
+  ],
   EnsureRestorePoint: ['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'],
   Apply: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Verify: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
@@ -42,6 +45,8 @@ const actions: Record<string, string[]> = {
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   ApprovalPages: [
     'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
     'dynamodb:UpdateItem',
     's3:GetObject',
     'states:SendTaskFailure',
@@ -64,6 +69,7 @@ const machineActions = [
   'logs:UpdateLogDelivery',
   's3:AbortMultipartUpload',
   's3:GetObject',
+  's3:GetObjectVersion',
   's3:ListMultipartUploadParts',
   's3:PutObject',
   'states:DescribeExecution',
@@ -81,6 +87,8 @@ const anywhere = machineActions.filter((it) => it.startsWith('logs:') || it.star
 
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
+const plans = '<Bundles.Arn>/runs/*/plan.json';
+const successes = '<Bundles.Arn>/successes/*';
 
 /** Every resource with a wildcard, by the role that has it. */
 const wildcards = (environment: string): Record<string, string[]> => {
@@ -90,15 +98,15 @@ const wildcards = (environment: string): Record<string, string[]> => {
   return {
     Admit: [bundles, runs, `${executions}:*`],
     InspectCluster: [bundles, ...secrets],
-    Plan: [bundles, runs],
-    RequestApproval: [runs],
+    Plan: [bundles, runs, ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : [])],
+    RequestApproval: [bundles, plans],
     EnsureRestorePoint: ['arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*'],
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
     RecordFailure: [],
     Converge: [runs],
-    Report: [runs],
-    ApprovalPages: [bundles, '<Bundles.Arn>/runs/*/plan.json'],
+    Report: [runs, successes],
+    ApprovalPages: [bundles, plans],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
   };
 };
@@ -110,7 +118,10 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     const found = Object.fromEntries(
       [...roles].map(([role, it]) => [role, [...new Set(it.flatMap(actionsOf))].sort()]),
     );
-    const agreed = Object.entries(actions).map(([role, own]) => [role, [...own, ...logAndTrace].sort()]);
+    const agreed = Object.entries(actions).map(([role, own]) => [
+      role,
+      [...own, ...logAndTrace].filter((it) => environment === 'production' || !it.startsWith('sns:List')).sort(),
+    ]);
     expect(found).toEqual({ ...Object.fromEntries(agreed), StateMachine: machineActions });
   });
 
@@ -147,8 +158,12 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     expect(resourcesFor(pages, /^states:/)).toEqual([
       `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
     ]);
-    expect(pages.find((it) => actionsOf(it).includes('dynamodb:UpdateItem'))?.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] },
+    expect(keysOf(pages)).toEqual({
+      'dynamodb:GetItem': ['APPROVAL#*', 'LINK#*', 'STARTER#*'],
+      // It makes no links, by which it would be others who decide.
+      'dynamodb:PutItem': ['APPROVAL#*', 'SEEN#*', 'STARTER#*'],
+      'dynamodb:UpdateItem': ['LINK#*'],
+      'dynamodb:Query': ['APPROVALS'],
     });
   });
 
@@ -180,13 +195,20 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
   });
 
   test('leave the functions to be called by the pages of this API only, besides the workflow', () => {
-    const page = {
-      Action: 'lambda:InvokeFunction',
-      FunctionName: '<ApprovalPages.Arn>',
-      Principal: 'apigateway.amazonaws.com',
-      SourceArn: 'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/*/*/approvals/{id}',
-    };
-    expect(ofType(template, 'AWS::Lambda::Permission').map(({ properties }) => properties)).toEqual([page, page]);
+    const source = 'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/*/*';
+    const permissions = ofType(template, 'AWS::Lambda::Permission').map(({ properties }) => properties);
+    for (const it of permissions) {
+      expect(it).toMatchObject({
+        ...{
+          Action: 'lambda:InvokeFunction',
+          FunctionName: '<ApprovalPages.Arn>',
+          Principal: 'apigateway.amazonaws.com',
+        },
+      });
+    }
+    expect([...new Set(permissions.map(({ SourceArn }) => String(SourceArn).replace(source, '')))]).toEqual([
+      ...['/approvals/{id}', '/requests', '/runs/{run}/approval', '/runs/{run}/announcement', '/runs/{run}/decision'],
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { Approval, InvalidProps, type MigrationPipelineProps } from '../../lib/pipeline/props.ts';
+import { Approval } from '../../lib/pipeline/approval-props.ts';
+import { InvalidProps, type MigrationPipelineProps } from '../../lib/pipeline/props.ts';
 import { only, pipelineTemplate } from './template.ts';
 
 const fleet = [{ cluster: 'orders-1', secret: 'lockstep/orders-1', databases: ['acme', 'globex'] }];
@@ -16,7 +17,7 @@ const databaseRule = 'a database name is 1 to 63 of a-z 0-9 _ - and does not beg
 const clusterRule =
   'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen';
 const secretRule = 'the name of a secret (letters, digits and /_+=.@-) or its complete ARN';
-const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and one year';
+const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and 364 days';
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
 const long = 'a'.repeat(64);
 
@@ -62,11 +63,15 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
   ['a secret by a part of its ARN', withSecret(arn), `fleet.0.secret: ${secretRule}, not "${arn}"`],
   ['a secret by an ARN for many', withSecret(`${arn}*-abcdef`), `fleet.0.secret: ${secretRule}, not "${arn}*-abcdef"`],
 
-  ['nobody to approve', byMail([]), 'approval.approvers: nobody could approve'],
-  ['an approver without a mail address', byMail(['dba']), 'approval.approvers: dba is not a mail address'],
-  ['an approver twice', byMail(['a@b.de', 'a@b.de']), 'approval.approvers: a@b.de stands there twice'],
+  ['nobody to approve', byMail([]), 'approval.people: Too small: expected array to have >=1 items'],
+  ['an approver without a mail address', byMail(['dba']), 'approval.people.0.mail: Invalid email address'],
+  ['an approver twice', byMail(['a@b.de', 'a@b.de']), 'approval.people: a@b.de stands there twice'],
   ['a minute less a second to approve', byMail(['a@b.de'], Duration.seconds(59)), expiryRule],
-  ['more than a year to approve', byMail(['a@b.de'], Duration.days(365).plus(Duration.seconds(1))), expiryRule],
+  [
+    'more time to approve than a run can have',
+    byMail(['a@b.de'], Duration.days(364).plus(Duration.seconds(1))),
+    expiryRule,
+  ],
   ['parts of a second to approve', byMail(['a@b.de'], Duration.millis(90_500)), expiryRule],
 
   ['waves of nothing', { waveSize: 0 }, 'waveSize: at least 1, not 0'],
@@ -98,7 +103,7 @@ describe('a pipeline', () => {
       'waveSize: at least 1, not -1',
       'fleet: the cluster orders-1 stands there twice',
       'fleet: the database acme stands twice in orders-1',
-      'approval.approvers: dba is not a mail address',
+      'approval.people.0.mail: Invalid email address',
     ]);
   });
 
@@ -110,7 +115,7 @@ describe('a pipeline', () => {
         { cluster: 'c'.repeat(63), secret: 'team/orders_1+=.@-x', databases: ['_', 'a-b_9', 'd'.repeat(63)] },
         { cluster: 'b', secret: `${arn}-a1B2c3`, databases: ['_'] },
       ],
-      ...byMail(['first.last+lockstep@mail.example.com'], Duration.days(365)),
+      ...byMail(['first.last+lockstep@mail.example.com'], Duration.days(364)),
       lockTimeout: Duration.millis(1),
     });
     expect(only(template, 'AWS::StepFunctions::StateMachine').StateMachineName).toBe(

@@ -68,3 +68,23 @@ const list = (value: string | string[]): string[] => {
 export const size = (document: unknown): number => {
   return JSON.stringify(document).replaceAll(/<[^>]+>/g, 'x'.repeat(120)).length;
 };
+
+/** Prefixes of the ledger's keys that a role may touch, by action. */
+export const keysOf = (statements: Statement[]): Record<string, unknown> =>
+  Object.fromEntries(
+    statements
+      .filter((it) => actionsOf(it).some((action) => action.startsWith('dynamodb:')))
+      .flatMap((it) => {
+        const { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } = {} } = (it.Condition ?? {}) as Record<
+          string,
+          Record<string, unknown>
+        >;
+        return actionsOf(it).map((action) => [action, [keys].flat()]);
+      }),
+  );
+
+/** What every function may do for its own log and for traces. */
+export const logAndTrace = [
+  ...['logs:CreateLogStream', 'logs:PutLogEvents'],
+  ...['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+];

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
+import { GLASS_BROKEN, NAMESPACE } from '../../lib/approval/glass.ts';
 import { emptyApp, ofType, only, sampleApp } from './template.ts';
 
 const { stacks, staging, production, file } = await sampleApp();
@@ -17,7 +18,10 @@ describe('the sample app', () => {
 
   test('asks for approval by mail in production only', () => {
     expect(ofType(production, 'AWS::SNS::Subscription').map((it) => it.properties)).toEqual([
-      { Protocol: 'email', Endpoint: 'dba@example.com', TopicArn: '<Approvals>' },
+      {
+        ...{ Protocol: 'email', Endpoint: 'dba@example.com', TopicArn: '<Approvals>' },
+        FilterPolicy: { approver: ['dba@example.com'] },
+      },
     ]);
     expect(ofType(staging, 'AWS::SNS::Subscription')).toEqual([]);
   });
@@ -46,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(8);
+    expect(reasons.size).toBe(10);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -60,9 +64,15 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
 /** Seconds that each function may take, and what stands in its environment besides the two that all have. */
 const functions: Record<string, { timeout: number; environment: string[] }> = {
-  Admit: { timeout: 60, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE'] },
+  Admit: { timeout: 60, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'TOPIC'] },
   InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Plan: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'WAVE_SIZE'] },
+  Plan: {
+    timeout: 60,
+    environment: [
+      ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
+      ...['VERSION', 'WAVE_SIZE'],
+    ],
+  },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'SERVICE'] },
   Apply: {
@@ -73,7 +83,13 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
-  ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+};
+
+/** Where there is a policy, and an environment before. */
+const more: Record<string, string[]> = {
+  ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
@@ -107,7 +123,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       };
       const { POWERTOOLS_SERVICE_NAME, ...own } = Environment.Variables;
       expect(POWERTOOLS_SERVICE_NAME).toBe('lockstep');
-      expect(Object.keys(own).sort()).toEqual(it.environment);
+      const also = environment === 'production' ? (more[id] ?? []) : [];
+      expect(Object.keys(own).sort()).toEqual([...it.environment, ...also].sort());
       for (const value of Object.values(own)) expect(value).not.toMatch(/resolve:|secret|password/i);
     });
   });
@@ -162,10 +179,11 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     },
   );
 
-  test('its ledger can be restored to any second, and is not deleted by mistake nor with the stack', () => {
+  test('its ledger forgets what is worth nothing any more, can be restored to any second, and is not deleted by mistake nor with the stack', () => {
     expect(only(template, 'AWS::DynamoDB::Table')).toMatchObject({
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       DeletionProtectionEnabled: true,
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       SSESpecification: { SSEEnabled: true },
     });
     expect(template.find(({ id }) => id === 'Ledger')).toMatchObject({ deletionPolicy: 'Retain' });
@@ -187,10 +205,6 @@ describe.each(environments)('$environment', ({ environment, template }) => {
   });
 
   test('its approval pages are throttled, and logged without the path, which holds a secret', () => {
-    expect(ofType(template, 'AWS::ApiGatewayV2::Route').map((it) => it.properties.RouteKey)).toEqual([
-      'GET /approvals/{id}',
-      'POST /approvals/{id}',
-    ]);
     const stage = only(template, 'AWS::ApiGatewayV2::Stage') as { AccessLogSettings: { Format: string } };
     expect(stage).toMatchObject({
       DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
@@ -200,6 +214,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       requestId: '$context.requestId',
       time: '$context.requestTime',
       ip: '$context.identity.sourceIp',
+      caller: '$context.identity.userArn',
       route: '$context.routeKey',
       status: '$context.status',
       bytes: '$context.responseLength',
@@ -208,10 +223,38 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     expect(only(template, 'AWS::Logs::LogGroup', 'ApprovalAccessLog')).toMatchObject({ RetentionInDays: 365 });
   });
 
+  test('its pages are for whoever has a link, and all else for whom IAM has authorized', () => {
+    const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(({ properties: it }) => [
+      it.RouteKey,
+      it.AuthorizationType ?? 'NONE',
+    ]);
+    expect(routes).toEqual([
+      ['GET /approvals/{id}', 'NONE'],
+      ['HEAD /approvals/{id}', 'NONE'],
+      ['OPTIONS /approvals/{id}', 'NONE'],
+      ['POST /approvals/{id}', 'NONE'],
+      ['GET /requests', 'AWS_IAM'],
+      ['GET /runs/{run}/approval', 'AWS_IAM'],
+      ['POST /runs/{run}/announcement', 'AWS_IAM'],
+      ['POST /runs/{run}/decision', 'AWS_IAM'],
+    ]);
+  });
+
+  test('its alarm goes off when the glass is broken in this environment', () => {
+    expect(only(template, 'AWS::CloudWatch::Alarm')).toMatchObject({
+      ...{ Namespace: NAMESPACE, MetricName: GLASS_BROKEN, Statistic: 'Sum', Threshold: 1, EvaluationPeriods: 1 },
+      ...{ ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching', Period: 60 },
+      Dimensions: [
+        { Name: 'environment', Value: environment },
+        { Name: 'service', Value: 'orders' },
+      ],
+    });
+  });
+
   test('its parameter says where everything is, and the fleet lies there', async () => {
     const { Name, Value } = only(template, 'AWS::SSM::Parameter') as { Name: string; Value: string };
     expect(Name).toBe(`/lockstep/orders/${environment}`);
-    const { fleet, ...rest } = JSON.parse(Value);
+    const { fleet, policy, ...rest } = JSON.parse(Value);
     expect(rest).toEqual({
       service: 'orders',
       environment,
@@ -220,6 +263,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ledger: '<Ledger>',
       approvalUrl: '<ApprovalApi.ApiEndpoint>',
     });
+    if (environment === 'staging') expect(policy).toBeNull();
+    else expect(await file(`asset.${policy.key}`)).toMatchObject({ people: [{ mail: 'dba@example.com' }] });
     expect(fleet.bucket).toBe('cdk-hnb659fds-assets-123456789012-eu-central-1');
     expect(await file(`asset.${fleet.key}`)).toEqual([
       {

@@ -1,8 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { synthesize } from '../../lib/local/synthesize.ts';
+import { Approval } from '../../lib/pipeline/approval-props.ts';
 import { MigrationPipeline } from '../../lib/pipeline/migration-pipeline.ts';
 import type { MigrationPipelineProps } from '../../lib/pipeline/props.ts';
 import { temporary } from './temporary.ts';
@@ -39,6 +41,38 @@ export const pipelineTemplate = async (props: Partial<MigrationPipelineProps>): 
   return template(app.synth().getStackByName('Stack').template);
 };
 
+/** A pipeline with a Slack app and a domain, after another in a stack of its own; and what cdk-nag says of both. */
+export const slackApp = async () => {
+  const app = await emptyApp();
+  const common = { service: 'orders', fleet: [{ cluster: 'one', secret: 'one', databases: ['acme'] }] };
+  const previous = new MigrationPipeline(new Stack(app, 'Staging'), 'Migrations', {
+    ...{ ...common, environment: 'staging' },
+  });
+  const stack = new Stack(app, 'Production');
+  new MigrationPipeline(stack, 'Migrations', {
+    ...{ ...common, environment: 'production', previous },
+    approval: Approval.by({
+      people: [
+        { name: 'Ada', mail: 'ada@example.com', slack: 'UADA0001' },
+        { name: 'Berta', slack: 'UBERTA01', iam: ['arn:aws:iam::123456789012:user/berta'] },
+        { name: 'Cleo', mail: 'cleo@example.com', iam: ['arn:aws:iam::123456789012:user/cleo'] },
+      ],
+      breakGlass: { by: ['Cleo'] },
+      slack: { mode: 'app', secret: 'lockstep/slack', team: 'T012AB3CD', channel: 'C012AB3CD' },
+    }),
+    endpoint: {
+      domainName: 'approve.example.com',
+      certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1',
+    },
+  });
+  const nag = new AwsSolutionsChecks(app);
+  Validations.of(app).addPlugins(nag);
+  const directory = app.synth();
+  const report = JSON.parse(await readFile(join(directory.directory, 'validation-report.json'), 'utf8'));
+  const synthesized = directory.getStackByName('Production').template;
+  return { template: template(synthesized), outputs: synthesized.Outputs ?? {}, report };
+};
+
 /** An app with the settings of ours, to be filled. */
 export const emptyApp = async (): Promise<App> => {
   const { context } = JSON.parse(await readFile('cdk.json', 'utf8'));
@@ -70,6 +104,7 @@ const plain = (value: unknown): unknown => {
   if (others.length === 0) {
     if (key === 'Ref') return pseudo[argument] ?? `<${short(argument)}>`;
     if (key === 'Fn::GetAtt') return `<${short(argument[0])}.${argument[1]}>`;
+    if (key === 'Fn::ImportValue') return imported(argument);
     if (key === 'Fn::Join') return argument[1].map(plain).join(argument[0]);
     if (key === 'Fn::Sub') return argument.replaceAll(/\$\{([\w:]+)\}/g, (_: string, name: string) => pseudo[name]);
   }
@@ -80,6 +115,13 @@ const pseudo: Record<string, string> = {
   'AWS::Partition': 'aws',
   'AWS::Region': 'eu-central-1',
   'AWS::AccountId': '123456789012',
+};
+
+/** `OrdersStaging:ExportsOutputFnGetAttMigrationsBundlesBEC8565EArn1A2B3C4D` as `<OrdersStaging:Bundles.Arn>`. */
+const imported = (name: string): string => {
+  const [, stack, id, attribute] =
+    /^(\w+):ExportsOutput(?:FnGetAtt|Ref)Migrations(\w+?)[0-9A-F]{8}(Arn)?[0-9A-F]{8}$/.exec(name) ?? [];
+  return stack ? `<${stack}:${id}${attribute ? `.${attribute}` : ''}>` : `<${name}>`;
 };
 
 const short = (logicalId: string): string => logicalId.replace(/^Migrations(\w+)[0-9A-F]{8}$/, '$1');

@@ -5,28 +5,30 @@ import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import { virtualClock } from '../../lib/local/clock.ts';
 import { stepFunctions } from '../../lib/local/step-functions/step-functions.ts';
+import { Approval } from '../../lib/pipeline/approval-props.ts';
 import type { State, StateMachine } from '../../lib/pipeline/asl.ts';
 import { handlers } from '../../lib/pipeline/handlers.ts';
 import { tasks } from '../../lib/pipeline/invoke.ts';
-import { Approval } from '../../lib/pipeline/props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 import { allStates, onCycle, waysAround } from './paths.ts';
 import { only, pipelineTemplate } from './template.ts';
 
 const functionArn = (task: string) => `arn:aws:lambda:eu-central-1:123456789012:function:${task}`;
+const byTen = { expiresAfter: 3600, remindBefore: 600 };
 /** As it is deployed, that is as JSON: in TypeScript its states share parts. */
 const made = (options: Partial<WorkflowOptions> = {}): StateMachine =>
   JSON.parse(
-    JSON.stringify(workflow({ functionArn, bucket: 'bundles', approvalSeconds: 3600, concurrency: 10, ...options })),
+    JSON.stringify(workflow({ functionArn, bucket: 'bundles', approval: byTen, concurrency: 10, ...options })),
   );
 
 const variants = [
-  { variant: 'with approval', approvalSeconds: 3600 },
-  { variant: 'without approval', approvalSeconds: null },
+  { variant: 'with approval', approval: byTen },
+  { variant: 'with approval and no reminder', approval: { ...byTen, remindBefore: 0 } },
+  { variant: 'without approval', approval: null },
 ];
 
-describe.each(variants)('the workflow $variant', ({ approvalSeconds }) => {
-  const definition = made({ approvalSeconds });
+describe.each(variants)('the workflow $variant', ({ approval }) => {
+  const definition = made({ approval });
 
   test('is sound in the eyes of asl-validator', () => {
     expect(validated(definition)).toEqual([]);
@@ -53,7 +55,7 @@ describe.each(variants)('the workflow $variant', ({ approvalSeconds }) => {
       'Runtime.ExitError',
     ];
     const busy = ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approvalSeconds === null ? 10 : 11);
+    expect(found.length).toBe(approval === null ? 10 : 11);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
     }
@@ -61,18 +63,30 @@ describe.each(variants)('the workflow $variant', ({ approvalSeconds }) => {
 
   test('never asks again and again whether a person has decided', () => {
     const waiting = tasksOf(definition).filter(([, { Resource }]) => Resource.endsWith('.waitForTaskToken'));
-    expect(waiting.map(([name]) => name)).toEqual(approvalSeconds === null ? [] : ['RequestApproval']);
+    expect(waiting.map(([name]) => name)).toEqual(approval === null ? [] : ['RequestApproval']);
     expect(onCycle(definition)).toEqual([
+      // It comes back for the reminder, for the end, and to plan once more what was approved.
+      ...(approval === null ? [] : ['InspectFleet', 'Plan', 'AnythingPending', 'RequestApproval']),
       ...['EnsureRestorePoint', 'RestorePointAvailable', 'WaitForRestorePoint'],
       ...['Apply', 'Applied', 'WaitWhileRunning'],
     ]);
   });
 
-  test('gives people a limited time', () => {
+  test('gives people a limited time, and nobody else', () => {
     for (const [name, state] of tasksOf(definition)) {
       const waits = state.Resource.endsWith('.waitForTaskToken');
-      expect([name, state.TimeoutSeconds]).toEqual([name, waits ? approvalSeconds : undefined]);
+      expect([name, typeof state.TimeoutSeconds]).toEqual([name, waits ? 'string' : 'undefined']);
     }
+  });
+
+  test('reads the manifests of waves in the version that was planned, and the fleet as it was admitted', () => {
+    const readers = allStates(definition).flatMap(([name, state]) =>
+      'ItemReader' in state ? [[name, state.ItemReader.Arguments]] : [],
+    );
+    expect(readers).toEqual([
+      ['InspectFleet', { Bucket: 'bundles', Key: "{% 'runs/' & $run.run & '/fleet.json' %}" }],
+      ['Wave', { Bucket: 'bundles', Key: '{% $states.input.key %}', VersionId: '{% $states.input.version %}' }],
+    ]);
   });
 });
 
@@ -125,10 +139,7 @@ describe('a cluster', () => {
   const [, databases] = allStates(made()).find(([name]) => name === 'Databases')!;
   const { failed } = (databases as { Output: { failed: string } }).Output;
   const failedOf = (...verdicts: string[]) =>
-    jsonata(failed.replace(/^\{%(.*)%\}$/s, '$1')).evaluate(
-      {},
-      { states: { result: verdicts.map((verdict) => ({ verdict })) } },
-    );
+    evaluated(failed, { states: { result: verdicts.map((verdict) => ({ verdict })) } });
 
   test.each([
     [['applied'], 0],
@@ -160,7 +171,7 @@ describe('every task', () => {
       Report: 'report',
     };
     expect(Object.keys(files)).toEqual([...tasks]);
-    expect([...handlers]).toEqual([...Object.values(files), 'approvals']);
+    expect([...handlers]).toEqual([...Object.values(files), 'approvals', 'slack-interactions', 'slack-decision']);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);
   });
 
@@ -180,19 +191,21 @@ describe('what is deployed', () => {
     const template = await pipelineTemplate({ approval, concurrency: 3 });
     const { DefinitionString } = only(template, 'AWS::StepFunctions::StateMachine');
     expect(JSON.parse(DefinitionString as string)).toEqual(
-      workflow({ ...deployed, approvalSeconds: 7200, concurrency: 3 }),
+      workflow({ ...deployed, approval: { expiresAfter: 7200, remindBefore: 900 }, concurrency: 3 }),
     );
   });
 
   test('asks nobody and works on ten clusters at once where nothing else is said', async () => {
     const { DefinitionString } = only(await pipelineTemplate({}), 'AWS::StepFunctions::StateMachine');
-    expect(JSON.parse(DefinitionString as string)).toEqual(
-      workflow({ ...deployed, approvalSeconds: null, concurrency: 10 }),
-    );
+    expect(JSON.parse(DefinitionString as string)).toEqual(workflow({ ...deployed, approval: null, concurrency: 10 }));
   });
 });
 
 type Task = State & { Type: 'Task' };
+
+function evaluated(expression: string, variables: object) {
+  return jsonata(expression.replace(/^\{%(.*)%\}$/s, '$1')).evaluate({}, variables);
+}
 
 function tasksOf(definition: StateMachine): [string, Task][] {
   return allStates(definition).filter((it): it is [string, Task] => it[1].Type === 'Task');

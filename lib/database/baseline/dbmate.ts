@@ -11,8 +11,4 @@ export const dbmate: Tool = {
     const entries = z.array(z.object({ version: z.string() })).parse(rows);
     return { applied: entries.map(({ version }) => ({ key: version, number: version })), problems: [] };
   },
-  verify(_, content) {
-    if (!/^--\s*migrate:down\b/m.test(content.toString('utf8'))) return null;
-    return 'holds its way back after "-- migrate:down", which would be run with the rest: move it to a .down.sql file';
-  },
 };

@@ -11,8 +11,4 @@ export const nodePgMigrate: Tool = {
     const entries = z.array(z.object({ name: z.string() })).parse(rows);
     return { applied: entries.map(({ name }) => ({ key: name, ...fileStem(name) })), problems: [] };
   },
-  verify(_, content) {
-    if (!/^\s*--[\s-]*down\s+migration/im.test(content.toString('utf8'))) return null;
-    return 'holds its way back after "-- Down Migration", which would be run with the rest: move it to a .down.sql file';
-  },
 };

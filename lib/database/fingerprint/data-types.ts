@@ -10,7 +10,7 @@ export const dataTypes = (): string[] => [
     acl: { type: `'T'`, list: 't.typacl', owner: 't.typowner' },
     from: `pg_type t LEFT JOIN pg_type b ON b.oid = t.typbasetype LEFT JOIN pg_range r ON r.rngtypid = t.oid LEFT JOIN pg_opclass o ON o.oid = r.rngsubopc
       LEFT JOIN (SELECT enumtypid, string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) AS labels FROM pg_enum GROUP BY enumtypid) e ON e.enumtypid = t.oid
-      WHERE ${own} AND t.typisdefined AND t.typtype IN ('e', 'd', 'r', 'c', 'b') AND t.typcategory <> 'A' AND (t.typrelid = 0 OR (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c')`,
+      WHERE ${own} AND t.typisdefined AND t.typtype IN ('e', 'd', 'r', 'c', 'b') AND t.typcategory <> 'A' AND (t.typrelid = 0 OR t.typrelid IN (SELECT c.oid FROM pg_class c WHERE c.relkind = 'c'))`,
   }),
   row({
     object: `'constraint ' || ${qualified('t.typnamespace', 't.typname')} || '.' || quote_ident(k.conname)`,

@@ -9,7 +9,8 @@ export const admissionVariables = `
   past    lockstep.history;
   other   lockstep.history;
   tally   record;
-  before  integer;`;
+  before  integer;
+  written text;`;
 
 /**
  * PL/pgSQL that decides, inside the transaction that would do the work, whether a segment `m` may be carried out now;
@@ -24,12 +25,17 @@ export const admissionVariables = `
  * `position` of each: migrations that came late, or that were taken out, have moved others. Down, what was applied
  * last, by `ordinal`, goes first. Nobody passes a migration that is in doubt, or a statement of another migration that
  * is still at work outside of a transaction.
+ *
+ * Whoever changes what that is decided by has written the fence's row, under the lock, in the same transaction (or ends
+ * what was announced so). So if that row is still as {@link known} left it, all the rest is, too, and need not be read:
+ * to read the whole history for each of many migrations would take longer than they do.
  */
 export const admission = `
   IF NOT pg_try_advisory_xact_lock(${LOCK}) THEN
     RETURN jsonb_build_object('migration', id, 'outcome', 'busy');
   END IF;
-  UPDATE lockstep.fence SET token = for_token, run = for_run WHERE token <= for_token;
+  UPDATE lockstep.fence f SET token = for_token, run = for_run FROM (SELECT b.xmin::text AS by FROM lockstep.fence b) was
+    WHERE f.token <= for_token RETURNING was.by INTO written;
   IF NOT FOUND THEN
     RETURN jsonb_build_object('migration', id, 'outcome', 'fenced', 'by', (SELECT f.run FROM lockstep.fence f));
   END IF;
@@ -43,11 +49,16 @@ export const admission = `
     RETURN jsonb_build_object('migration', id, 'outcome', 'already applied', 'run', past.run,
       'milliseconds', CASE WHEN m ->> 'from' = '0' THEN (SELECT coalesce(sum(t::numeric), 0) FROM jsonb_array_elements_text(past.timings) t) ELSE 0 END);
   END IF;
-  SELECT count(*) FILTER (WHERE h.state = 'applied') AS applied, max(h.position) FILTER (WHERE h.state = 'applied') AS last,
-      max(h.position) FILTER (WHERE h.state = 'applied' AND h.migration = m ->> 'previous') AS previous, coalesce(max(h.ordinal), 0) AS ordinal,
-      max(h.migration) FILTER (WHERE h.state = 'in doubt') AS doubt, max(h.migration) FILTER (WHERE h.state = 'reverting') AS reverting,
-      coalesce(bool_or(h.intent IS NOT NULL AND h.migration <> id), false) AS intent
-    INTO tally FROM lockstep.history h;
+  IF m #>> '{known,transaction}' = written AND m #>> '{known,migration}' = m ->> 'previous' AND past.migration IS NULL THEN
+    SELECT (place - 1)::bigint AS applied, place - 1 AS last, place - 1 AS previous, (m #>> '{known,ordinal}')::bigint AS ordinal,
+      NULL::text AS doubt, NULL::text AS reverting, false AS intent INTO tally;
+  ELSE
+    SELECT count(*) FILTER (WHERE h.state = 'applied') AS applied, max(h.position) FILTER (WHERE h.state = 'applied') AS last,
+        max(h.position) FILTER (WHERE h.state = 'applied' AND h.migration = m ->> 'previous') AS previous, coalesce(max(h.ordinal), 0) AS ordinal,
+        max(h.migration) FILTER (WHERE h.state = 'in doubt') AS doubt, max(h.migration) FILTER (WHERE h.state = 'reverting') AS reverting,
+        coalesce(bool_or(h.intent IS NOT NULL AND h.migration <> id), false) AS intent
+      INTO tally FROM lockstep.history h;
+  END IF;
   IF tally.doubt IS NOT NULL THEN
     SELECT * INTO other FROM lockstep.history h WHERE h.migration = tally.doubt;
     RETURN jsonb_build_object('migration', other.migration, 'outcome', 'in doubt', 'run', other.run, 'failure', other.failure);
@@ -100,6 +111,14 @@ export const makeRoom = `
           FROM lockstep.history x WHERE x.state = 'applied' AND x.migration <> id) r
       WHERE h.migration = r.migration AND h.position <> r.place;
   END IF;`;
+
+/**
+ * SQL of what the answer for an applied segment lets the next one know, as its `known`; null where it isn't the whole
+ * of a migration, and the last of those that are applied without a gap while nothing else is under way.
+ */
+export const known = `CASE WHEN up AND upto = (m ->> 'steps')::integer AND tally.applied = place - 1 AND coalesce(tally.last, 0) = place - 1
+    AND tally.doubt IS NULL AND tally.reverting IS NULL AND NOT tally.intent AND past.migration IS NULL
+  THEN jsonb_build_object('transaction', pg_current_xact_id()::xid::text, 'migration', id, 'ordinal', tally.ordinal + 1) END`;
 
 /** Whoever carries out a statement of a row's migration outside of a transaction, or cleans up after one: its backend. */
 export const atWork = `CREATE OR REPLACE FUNCTION lockstep.at_work(h lockstep.history) RETURNS integer

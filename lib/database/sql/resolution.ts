@@ -17,14 +17,15 @@ export const resolutionTable = `CREATE TABLE IF NOT EXISTS lockstep.resolution (
 /** SQL of one value: a hash over all rows of a table `t`. */
 export const contents = `md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text COLLATE "C"), ''))`;
 
-/** Under the lock of the runs; a repeated call, known by its ticket, has no second effect. */
+/** Under the lock of the runs, who are told that history changes; a repeated call, known by its ticket, has no second effect. */
 const begin = `
   IF NOT pg_try_advisory_xact_lock(${LOCK}) THEN
     RETURN jsonb_build_object('outcome', 'busy');
   END IF;
   IF EXISTS (SELECT FROM lockstep.resolution r WHERE r.ticket = (m ->> 'ticket')::uuid) THEN
     RETURN jsonb_build_object('outcome', 'resolved');
-  END IF;`;
+  END IF;
+  UPDATE lockstep.fence SET token = token;`;
 
 /**
  * Overrules history about one migration, if what stands there is what the person who decided has seen, and if nobody

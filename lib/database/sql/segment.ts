@@ -1,5 +1,5 @@
 import { literal } from '../literal.ts';
-import { admission, admissionVariables, makeRoom } from './admission.ts';
+import { admission, admissionVariables, known, makeRoom } from './admission.ts';
 
 /**
  * Carries out one transactional segment, or says why not. Its effect and its history row commit together, so whatever
@@ -97,6 +97,7 @@ ${makeRoom}
       started_at = CASE WHEN (m ->> 'from')::integer = 0 THEN excluded.started_at ELSE h.started_at END, finished_at = excluded.finished_at;
   RETURN jsonb_build_object('migration', id, 'run', for_run, 'failure', failed,
     'outcome', CASE WHEN failed IS NULL THEN 'applied' ELSE 'failed' END,
+    'known', CASE WHEN failed IS NULL THEN ${known} END,
     'milliseconds', round(extract(epoch FROM clock_timestamp() - began)::numeric * 1000, 1));
 END`)}`;
 
@@ -107,12 +108,17 @@ END`)}`;
  * Its answer must fit into a row of 64 KB, whatever the number of segments. `done` has a letter for each that is
  * applied: `a` by this call, `m` before, by this run, and `o` by another; `milliseconds` are those of this run.
  * `stop` is the outcome of the one after them, if that is none of these.
+ * The first commit waits for the disk, and so makes the fencing token last; of the others only the end of the call
+ * does, which all of them are written before. What a crash of the server takes away in between, it takes away whole,
+ * with its history row: it is applied again. https://www.postgresql.org/docs/18/wal-async-commit.html
  */
 export const runSegments = `CREATE OR REPLACE PROCEDURE lockstep.run(segments jsonb, for_run text, for_token bigint, INOUT outcomes jsonb)
 LANGUAGE plpgsql AS ${literal(`DECLARE
   outcome jsonb;
   done    text := '';
   spent   numeric := 0;
+  durable text := current_setting('synchronous_commit');
+  lazy    boolean := false;
 BEGIN
   FOR i IN 0 .. jsonb_array_length(segments) - 1 LOOP
     CASE segments -> i ->> 'isolation'
@@ -125,7 +131,12 @@ BEGIN
         SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;
         outcome := lockstep.apply(segments -> i, for_run, for_token);
       ELSE
-        outcome := lockstep.apply(segments -> i, for_run, for_token);
+        IF i > 0 THEN
+          PERFORM set_config('synchronous_commit', 'off', true);
+          lazy := true;
+        END IF;
+        outcome := lockstep.apply(CASE WHEN outcome -> 'known' IS NULL THEN segments -> i
+          ELSE segments -> i || jsonb_build_object('known', outcome -> 'known') END, for_run, for_token);
     END CASE;
     IF outcome ->> 'outcome' NOT IN ('applied', 'already applied') THEN
       outcomes := outcome;
@@ -136,5 +147,9 @@ BEGIN
     COMMIT;
     EXIT WHEN outcomes IS NOT NULL;
   END LOOP;
+  IF lazy THEN
+    PERFORM set_config('synchronous_commit', durable, false), pg_current_xact_id();
+    COMMIT;
+  END IF;
   outcomes := jsonb_build_object('done', done, 'milliseconds', spent, 'stop', outcomes);
 END`)}`;

@@ -18,6 +18,8 @@ export const postMessage = method(
   z.strictObject({
     channel: z.string(),
     thread_ts: z.string().optional(),
+    /** The reply shows in the channel as well; here every message does. */
+    reply_broadcast: flag.optional(),
     mrkdwn: flag.optional(),
     ...body,
     ...previews,

@@ -1,0 +1,47 @@
+import type { ApprovalRequest, Vote } from '../ledger/request.ts';
+import { breakGlassMail } from './mail.ts';
+import type { Post } from './post.ts';
+
+/** The metric by which a broken glass raises an alarm. */
+export const NAMESPACE = 'Lockstep';
+export const GLASS_BROKEN = 'GlassBroken';
+
+/** The vote that let a run go ahead alone, if there is one. */
+export const brokenBy = ({ votes }: Pick<ApprovalRequest, 'votes'>): Vote | undefined =>
+  votes.find(({ breakGlass, withdrawnAt }) => breakGlass && withdrawnAt === undefined);
+
+/** Writes the metric (in CloudWatch's embedded format) that raises the alarm, and tells everybody: in every way that works. */
+export const tellBrokenGlass = async (
+  post: Pick<Post, 'mail' | 'say'>,
+  request: ApprovalRequest,
+  vote: Vote,
+  write: (line: string) => void,
+): Promise<void> => {
+  const { service, environment, run } = request;
+  write(
+    JSON.stringify({
+      _aws: {
+        Timestamp: new Date(vote.at).getTime(),
+        CloudWatchMetrics: [
+          {
+            Namespace: NAMESPACE,
+            Dimensions: [['service', 'environment']],
+            Metrics: [{ Name: GLASS_BROKEN, Unit: 'Count' }],
+          },
+        ],
+      },
+      service,
+      environment,
+      run,
+      by: vote.by,
+      [GLASS_BROKEN]: 1,
+    }),
+  );
+  const everybody = request.policy.people.filter(({ mail }) => mail).map(({ name }) => name);
+  const said = `${vote.by} has let run ${run} of ${service} go ahead in ${environment} alone: ${vote.reason}`;
+  const told = await Promise.allSettled([
+    post.mail(everybody, breakGlassMail(request, vote.by, vote.reason)),
+    post.say(said),
+  ]);
+  for (const it of told) if (it.status === 'rejected') throw it.reason;
+};

@@ -1,0 +1,39 @@
+import type { Bundle } from '../migrations/bundle.ts';
+import type { Clients } from './clients.ts';
+import { exits, leave } from './exit.ts';
+import { type Output, painter } from './output.ts';
+import type { Pipeline } from './pipelines.ts';
+import type { Started } from './start-run.ts';
+
+/**
+ * Follows a run to its end and tells how it went, in exit codes too. Where nobody sits at a terminal, a run that waits
+ * for approval is left to itself.
+ */
+export const follow = async (
+  connected: Clients,
+  pipeline: Pipeline,
+  started: Started,
+  { json, bundle }: { json: boolean; bundle: Bundle },
+  { print, complain, colours, complaintColours }: Output,
+): Promise<void> => {
+  const [{ seeThrough }, { showProgress }, { runTable }] = await Promise.all([
+    import('./run-environment.ts'),
+    import('./show-progress.ts'),
+    import('./run-table.ts'),
+  ]);
+  const told = json ? { print: complain, colours: complaintColours } : { print, colours };
+  const { progress, close } = await showProgress(told, { json });
+  const leaveWaiting = json || !process.stdout.isTTY;
+  const seen = seeThrough(connected, pipeline, started, progress, { interval: 1_000, leaveWaiting });
+  const result = await seen.finally(close);
+  if (result === 'waiting') {
+    const { environment } = pipeline;
+    if (json) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
+    else print(painter(colours)('yellow', `It waits for approval. See: lockstep approvals ${environment}`));
+    return leave(exits.waiting);
+  }
+  if (json) print(JSON.stringify(result, null, 2));
+  else if (result.databases.length > 0) print(`\n${runTable([result], bundle, colours)}`);
+  else print(`${result.failure?.error}: ${result.failure?.cause}`);
+  if (result.status !== 'SUCCEEDED') leave(exits.failed);
+};

@@ -1,0 +1,47 @@
+import { outcomeSentence, type Vote } from '../ledger/request.ts';
+import { getRequest } from '../ledger/requests.ts';
+import type { Clients } from './clients.ts';
+import type { Pipeline } from './pipelines.ts';
+import { time } from './time.ts';
+
+/** On whose word a run went ahead, or didn't; runs that asked nobody have none. */
+export type RunApproval = { run: string; outcome: string; starter: string | null; votes: Vote[] };
+
+/** Out of the ledger, for each of these runs; null where the caller may not read the ledger. */
+export const approvalsOf = async (
+  { dynamodb }: Pick<Clients, 'dynamodb'>,
+  { ledger }: Pick<Pipeline, 'ledger'>,
+  runs: string[],
+): Promise<RunApproval[] | null> => {
+  const table = { client: dynamodb, name: ledger };
+  try {
+    const requests = await Promise.all([...new Set(runs)].map((run) => getRequest(table, run)));
+    return requests
+      .filter((it) => it !== undefined)
+      .map((it) => ({ run: it.run, outcome: outcomeSentence(it), starter: it.starter, votes: it.votes }));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AccessDeniedException') return null;
+    throw error;
+  }
+};
+
+/** A line for each run, and one below it for each word that was said. */
+export const approvalLines = (approvals: RunApproval[] | null): string[] => {
+  if (approvals === null) return ['These credentials may not read the ledger, which tells who approved.'];
+  return approvals.flatMap(({ run, outcome, starter, votes }) => [
+    `${run}  ${outcome}; started by ${starter ?? 'nobody knows whom'}`,
+    ...votes.map((vote) => `  ${voteLine(vote)}`),
+  ]);
+};
+
+/** `2026-11-21 06:43:21Z  Ada approved by mail (low assurance, mail ada@example.com): read it` */
+export const voteLine = (vote: Vote): string =>
+  [
+    `${time(vote.at)}  ${vote.by} ${vote.decision} by ${CHANNELS[vote.channel]}`,
+    ` (${vote.assurance} assurance, ${vote.identity})`,
+    vote.breakGlass ? ', BREAKING THE GLASS' : '',
+    vote.withdrawnAt ? `, withdrawn ${time(vote.withdrawnAt)}` : '',
+    vote.reason ? `: ${vote.reason}` : '',
+  ].join('');
+
+const CHANNELS: Record<Vote['channel'], string> = { mail: 'mail', slack: 'Slack', iam: 'IAM' };
