@@ -19,6 +19,7 @@ export const handler = task({
       identity: z.strictObject({ channel: z.literal('slack'), team: z.string(), user: z.string() }),
       reason: z.string(),
       planDigest: z.string(),
+      castAt: z.string(),
     }),
   }),
 

@@ -16,6 +16,8 @@ export type Ballot = {
   /** The plan that they were shown. */
   planDigest: string;
   breakGlass?: boolean;
+  /** When it was cast, where it may arrive late or twice; a withdrawal after that stands. */
+  castAt?: string;
 };
 
 export type Refusal = {
@@ -29,6 +31,7 @@ export type Refusal = {
     | 'TooLate'
     | 'AlreadyDecided'
     | 'VotedOtherwise'
+    | 'WithdrawnSince'
     | 'NothingToWithdraw'
     | 'NoBreakGlass';
   /** Says what is wrong and what to do. */
@@ -66,12 +69,20 @@ export const cast = (request: ApprovalRequest, ballot: Ballot, now: Date): Cast 
   if (own?.decision === ballot.decision) return { result: 'repeated', vote: own };
   const closed = closedBy(request, now);
   if (closed) return closed;
+  if (isOutdated(request, ballot, person.name)) {
+    return refuse('WithdrawnSince', 'You have withdrawn this since. Decide once more if you want to.');
+  }
   if (own) return refuse('VotedOtherwise', `You have ${own.decision} this at ${own.at}. Withdraw that first.`);
   const refusal =
     ballot.decision === 'approved' ? approvalRefused(request, ballot, person.name) : rejectionRefused(ballot);
   if (refusal) return { result: 'refused', refusal };
   return count(request, voteOf(request.policy, { ...ballot, decision: ballot.decision }, person.name, now));
 };
+
+/** An event may be delivered again after its author has thought better of it. */
+const isOutdated = ({ votes }: ApprovalRequest, { castAt }: Ballot, name: string): boolean =>
+  castAt !== undefined &&
+  votes.some(({ by, withdrawnAt }) => by === name && withdrawnAt !== undefined && withdrawnAt >= castAt);
 
 /** Nobody has decided in time: counts as a rejection. Null where there is nothing to change. */
 export const expire = (request: ApprovalRequest, now: Date): ApprovalRequest | null =>

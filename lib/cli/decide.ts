@@ -97,13 +97,10 @@ const decide = async (
   const more = decision === 'approved' && after.state === 'waiting';
   if (json) print(JSON.stringify(answer, null, 2));
   else {
-    const again = answer.result === 'repeated' ? ' already' : '';
-    print(
-      painter(colours)(
-        decision === 'rejected' ? 'red' : 'green',
-        `${done}${again}. ${more ? `${missing} more needed.` : after.sentence}`,
-      ),
-    );
+    const again = answer.result === 'repeated' ? 'As you said before: ' : '';
+    const sentence = after.state === 'waiting' ? `${done.toLowerCase()}, ${missing} more needed` : after.sentence;
+    const told = `${again}${sentence}.`;
+    print(painter(colours)(decision === 'rejected' ? 'red' : 'green', told.charAt(0).toUpperCase() + told.slice(1)));
   }
   if (more) leave(exits.waiting);
 };

@@ -40,13 +40,18 @@ export const run = async (line: string[], output?: OutputConfiguration): Promise
   }
 };
 
-/** Expected failures are told in a sentence, all others are bugs and keep their stack. */
+/** Expected failures and what AWS refuses are told in a sentence, all others are bugs and keep their stack. */
 const report = (error: unknown, json: boolean, { print, complain, complaintColours }: Output): void => {
-  if (!isExpected(error)) {
+  if (!isExpected(error) && !isRefusedByAws(error)) {
     complain(error instanceof Error ? (error.stack ?? String(error)) : `threw ${String(error)}`);
     return;
   }
-  const { name, message, details } = error;
+  const { name, message } = error;
+  const details = 'details' in error ? error.details : {};
   if (json) print(JSON.stringify({ error: name, message, details }, null, 2));
   else complain(`${painter(complaintColours)('red', name)}: ${message}`);
 };
+
+/** Credentials that are not there, have expired, or may not do this. */
+const isRefusedByAws = (error: unknown): error is Error =>
+  error instanceof Error && /^(AccessDenied|ExpiredToken|UnrecognizedClient|CredentialsProviderError)/.test(error.name);

@@ -59,12 +59,8 @@ const Answer = z.object({
 
 const BY = { a: 'this call', m: 'this run', o: 'another run' } as const;
 
-const oneByOne = async (
-  session: Session,
-  database: Database,
-  segments: Segment[],
-  { run, token, remaining }: Work,
-): Promise<Carried> => {
+const oneByOne = async (session: Session, database: Database, segments: Segment[], work: Work): Promise<Carried> => {
+  const { run, token } = work;
   const sql = 'SELECT lockstep.apply(CAST(:segment AS jsonb), :run, :token)';
   const outcomes: Outcome[] = [];
   for (const segment of segments) {
@@ -72,9 +68,11 @@ const oneByOne = async (
       const reason = `asks for ${segment.isolation}, which can't be had where COMMIT is refused. Take SET TRANSACTION out.`;
       throw new HistoryConflict({ database: database.database, migration: segment.id, reason });
     }
-    const outcome = Outcome.parse(
-      await ask(session, database, sql, { segment: JSON.stringify(segment), run, token }, remaining),
-    );
+    const call = () => ask(session, database, sql, { segment: JSON.stringify(segment), run, token }, work.remaining);
+    const outcome = await watched(call, session, database, work).then(Outcome.parse, (error): Outcome => {
+      if (verdictOf(error).verdict === 'running') return { migration: segment.id, outcome: 'running' };
+      throw error;
+    });
     outcomes.push(outcome);
     if (outcome.outcome !== 'applied' && outcome.outcome !== 'already applied') break;
   }

@@ -109,6 +109,14 @@ describe('a ballot', () => {
     expect(having(withdrawn, against).outcome?.decision).toBe('rejected');
   });
 
+  it('that arrives once more after it was withdrawn does not count again, and a new one does', () => {
+    const high = asked({ quorum: 2 });
+    const first = ballot(byMail('Ada'), { castAt: '2026-01-05T09:20:00.000Z' });
+    const withdrawn = having(high, first, ballot(byMail('Ada'), { decision: 'withdrawn' }));
+    expect(refusalOf(withdrawn, first)).toBe('WithdrawnSince');
+    expect(having(withdrawn, { ...first, castAt: '2026-01-05T09:31:00.000Z' }).votes.length).toBe(2);
+  });
+
   it('cannot be withdrawn after the quorum is reached, nor where there is none', () => {
     const approved = having(asked(), ballot(byMail('Ada')));
     expect(refusalOf(approved, ballot(byMail('Ada'), { decision: 'withdrawn' }))).toBe('AlreadyDecided');

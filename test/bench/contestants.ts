@@ -35,7 +35,7 @@ export const contestants = async (folder: string, endpoint: string, history: Cha
   await writeFile(file, canonical(built));
   await compile(folder);
   const compileCache = join(folder, 'compile-cache');
-  const ours = (program: string, from: Omit<BuiltErrand | FolderErrand, keyof Errand>) => ({
+  const ours = (program: string, from: Omit<BuiltErrand, keyof Errand> | Omit<FolderErrand, keyof Errand>) => ({
     notes: 'lockstep.history',
     widths: [1],
     commands: (places: Place[]) => {

@@ -16,9 +16,9 @@ export type Fate = {
   novelty?: Novelty;
   /**
    * The database ends the session while it carries out the n-th statement that is sent by itself; blocked: while that
-   * waits for others, as building an index does.
+   * waits for others, as building an index does; fatal: and the caller dies before it hears of it.
    */
-  termination?: { nth: number; blocked: boolean };
+  termination?: { nth: number; blocked: boolean; fatal?: boolean };
   /** The database ends whatever sessions are at work for us, so many milliseconds after this call was sent. */
   axe?: { call: number; milliseconds: number };
   /** It stands still before this call until it is woken. */
@@ -80,7 +80,8 @@ export const fated = (arena: Arena, inner: Client, fate: Fate, struck: () => voi
       return die();
     }
     if (await cut) struck();
-    if (death === 'after' || novel) {
+    const fatal = raw && fate.termination?.nth === raws && fate.termination.fatal;
+    if (death === 'after' || novel || fatal) {
       await answer.catch(() => {});
       return die();
     }

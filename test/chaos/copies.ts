@@ -57,5 +57,9 @@ const misfortunes = (migration: Migration, calls: number): Misfortune[] => [
   ...kills(migration).map((kill) => ({ fate: { kill } })),
   ...migration.up
     .filter(({ transactional }) => !transactional)
-    .map(({ kind }, at) => ({ fate: { termination: { nth: at + 1, blocked: kind === 'IndexStmt' } } })),
+    .flatMap(({ kind }, at) =>
+      [false, true].map((fatal) => ({
+        fate: { termination: { nth: at + 1, blocked: kind === 'IndexStmt', fatal } },
+      })),
+    ),
 ];

@@ -22,6 +22,12 @@ export const strikeInPlace = async (arena: Arena, history: History, known: Known
   let made = 0;
   const novelty: Novelty = { seen: new Set(), strikes: () => ours(share, made++) };
   await struckOnce(arena, history, { fate: { death: { call: 1, when: 'before' } } }, known, tally);
+  const [first] = statementsOf(history, known).up;
+  if (first?.kind === 'IndexStmt' && !first.transactional) {
+    // What it leaves behind is an invalid index, and nobody who knows of it.
+    const termination = { nth: 1, blocked: true, fatal: true };
+    await struckOnce(arena, history, { fate: { termination } }, known, tally);
+  }
   for (let caller = 0; caller < MOST; caller += 1) {
     await outlive(arena);
     const kill = ends[0];

@@ -61,7 +61,6 @@ export const playPass = async (ground: Ground, thrown: Pass, tally: Tally, how: 
         complaints.push(...said.map((it) => `${it}, when there came ${where}`));
       }
       tally.schedules += schedule === null ? 0 : 1;
-      if (complaints.length > 0) break;
     }
     const there = { migrations: history.migrations.slice(0, end) };
     add(tally, await examine(arena, there, reference, engine, complaints), how);

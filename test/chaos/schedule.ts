@@ -52,7 +52,9 @@ const throwCaller = (dice: Dice, targets: Target[]): Caller => ({
 const throwFate = (dice: Dice, targets: Target[]): Caller['fate'] => ({
   ...(dice.chance(0.6) && { death: { call: call(dice), when: dice.pick(['before', 'during', 'after'] as const) } }),
   ...(dice.chance(0.5) && { kill: throwKill(dice, dice.pick(targets)) }),
-  ...(dice.chance(0.2) && { termination: { nth: 1 + dice.below(3), blocked: dice.chance(0.5) } }),
+  ...(dice.chance(0.2) && {
+    termination: { nth: 1 + dice.below(3), blocked: dice.chance(0.5), fatal: dice.chance(0.5) },
+  }),
   ...(dice.chance(0.25) && { axe: { call: call(dice), milliseconds: dice.below(12) } }),
   ...(dice.chance(0.15) && { rotation: call(dice) }),
 });

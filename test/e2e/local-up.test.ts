@@ -18,7 +18,7 @@ describe('lockstep local up', () => {
   let sdk: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
   beforeAll(async () => {
-    up = await vi.waitFor(() => JSON.parse(command.stdout()), { timeout: 60_000, interval: 100 });
+    up = await vi.waitFor(() => JSON.parse(command.stdout()), { timeout: 110_000, interval: 100 });
     const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION = '' } = up.environment;
     const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
     sdk = { endpoint: up.endpoint, region: AWS_REGION, credentials };

@@ -11,7 +11,13 @@ const calls = inSlack();
 
 const ballot = (more: object = {}) => ({
   identity: { channel: 'slack', team: 'T0001', user: 'UADA0001' },
-  ...{ decision: 'approved', reason: 'as agreed', planDigest: asked().planDigest, ...more },
+  ...{
+    decision: 'approved',
+    reason: 'as agreed',
+    planDigest: asked().planDigest,
+    castAt: '2026-01-05T09:30:00.000Z',
+    ...more,
+  },
 });
 const event = (more: object = {}, of: object = {}) => ({
   ...{ run: 'run-1', user: 'UADA0001', channel: 'C0001', ballot: ballot(more), ...of },

@@ -58,6 +58,7 @@ describe('a modal that is sent', () => {
       ballot: {
         identity: { channel: 'slack', team: 'T0001', user: 'UADA0001' },
         ...{ decision: 'approved', reason: 'as agreed', planDigest: asked().planDigest },
+        castAt: expect.any(String),
       },
     });
   });

@@ -86,6 +86,7 @@ const submitted = async (context: Context, around: Surroundings, it: Submitted) 
       identity: { channel: 'slack', team: it.team.id, user: it.user.id },
       reason: reason.slice(0, 1000),
       planDigest: value.data.planDigest,
+      castAt: around.now().toISOString(),
     },
   });
   return context.body(null, 200);

@@ -29,6 +29,9 @@ export const admissionVariables = `
  * Whoever changes what that is decided by has written the fence's row, under the lock, in the same transaction (or ends
  * what was announced so). So if that row is still as {@link known} left it, all the rest is, too, and need not be read:
  * to read the whole history for each of many migrations would take longer than they do.
+ *
+ * The end of a step is written without the lock. Where one may be, the row is held still: otherwise it could be read
+ * once before that and counted once after.
  */
 export const admission = `
   IF NOT pg_try_advisory_xact_lock(${LOCK}) THEN
@@ -40,6 +43,9 @@ export const admission = `
     RETURN jsonb_build_object('migration', id, 'outcome', 'fenced', 'by', (SELECT f.run FROM lockstep.fence f));
   END IF;
   SELECT * INTO past FROM lockstep.history h WHERE h.migration = id;
+  IF past.state IN ('running', 'reverting') THEN
+    SELECT * INTO past FROM lockstep.history h WHERE h.migration = id FOR UPDATE;
+  END IF;
   IF (up AND (past.state = 'applied' OR past.state IN ('running', 'failed') AND past.step > (m ->> 'from')::integer)
      OR NOT up AND (past.migration IS NULL OR past.state = 'reverted'
                     OR past.state = 'reverting' AND past.step > (m ->> 'from')::integer)) THEN

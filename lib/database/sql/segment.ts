@@ -109,7 +109,8 @@ END`)}`;
  * applied: `a` by this call, `m` before, by this run, and `o` by another; `milliseconds` are those of this run.
  * `stop` is the outcome of the one after them, if that is none of these.
  * The first commit waits for the disk, and so makes the fencing token last; of the others only the end of the call
- * does, which all of them are written before. What a crash of the server takes away in between, it takes away whole,
+ * does, for all of them: what waits there is a transaction that has written something, if only a row's lock, and it is
+ * not in the way of who is at work meanwhile. What a crash of the server takes away in between, it takes away whole,
  * with its history row: it is applied again. https://www.postgresql.org/docs/18/wal-async-commit.html
  */
 export const runSegments = `CREATE OR REPLACE PROCEDURE lockstep.run(segments jsonb, for_run text, for_token bigint, INOUT outcomes jsonb)
@@ -117,7 +118,6 @@ LANGUAGE plpgsql AS ${literal(`DECLARE
   outcome jsonb;
   done    text := '';
   spent   numeric := 0;
-  durable text := current_setting('synchronous_commit');
   lazy    boolean := false;
 BEGIN
   FOR i IN 0 .. jsonb_array_length(segments) - 1 LOOP
@@ -131,10 +131,6 @@ BEGIN
         SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;
         outcome := lockstep.apply(segments -> i, for_run, for_token);
       ELSE
-        IF i > 0 THEN
-          PERFORM set_config('synchronous_commit', 'off', true);
-          lazy := true;
-        END IF;
         outcome := lockstep.apply(CASE WHEN outcome -> 'known' IS NULL THEN segments -> i
           ELSE segments -> i || jsonb_build_object('known', outcome -> 'known') END, for_run, for_token);
     END CASE;
@@ -144,11 +140,16 @@ BEGIN
       done := done || CASE WHEN outcome ->> 'outcome' = 'applied' THEN 'a' WHEN outcome ->> 'run' = for_run THEN 'm' ELSE 'o' END;
       spent := spent + CASE WHEN outcome ->> 'run' = for_run THEN (outcome ->> 'milliseconds')::numeric ELSE 0 END;
     END IF;
+    -- For this commit alone, and after what the migration has left in its session was undone.
+    IF i > 0 THEN
+      PERFORM set_config('synchronous_commit', 'off', true);
+      lazy := true;
+    END IF;
     COMMIT;
     EXIT WHEN outcomes IS NOT NULL;
   END LOOP;
   IF lazy THEN
-    PERFORM set_config('synchronous_commit', durable, false), pg_current_xact_id();
+    PERFORM FROM lockstep.fence FOR UPDATE SKIP LOCKED;
     COMMIT;
   END IF;
   outcomes := jsonb_build_object('done', done, 'milliseconds', spent, 'stop', outcomes);

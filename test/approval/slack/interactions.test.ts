@@ -98,6 +98,7 @@ describe('what people press in Slack', () => {
           identity: { channel: 'slack', team: 'T0001', user: 'UADA0001' },
           reason: 'as agreed',
           planDigest: asked().planDigest,
+          castAt: now.toISOString(),
         },
       },
     ]);
