@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
-import chromium from '@sparticuz/chromium';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import chromium, { inflate } from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
 /** A real Chromium: the one that is named or installed, or else the one out of npm. */
@@ -13,5 +16,9 @@ export const openBrowser = async (): Promise<Browser> => {
   ].find((path) => path !== '' && existsSync(path));
   const args = ['--no-sandbox', '--disable-dev-shm-usage'];
   if (installed !== undefined) return playwright.launch({ executablePath: installed, args });
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...chromium.args, ...args] });
+  // A machine without a browser lacks the libraries that one needs, too: they come in the same package.
+  const archives = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '../bin');
+  await inflate(join(archives, 'al2023.tar.br'));
+  const env = { ...process.env, LD_LIBRARY_PATH: join(tmpdir(), 'al2023/lib') } as Record<string, string>;
+  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...chromium.args, ...args], env });
 };
