@@ -20,5 +20,5 @@ export const openBrowser = async (): Promise<Browser> => {
   const archives = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '../bin');
   await inflate(join(archives, 'al2023.tar.br'));
   const env = { ...process.env, LD_LIBRARY_PATH: join(tmpdir(), 'al2023/lib') } as Record<string, string>;
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...chromium.args, ...args], env });
+  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...args, '--disable-gpu'], env });
 };
