@@ -61,7 +61,7 @@ export const handler = task({
 /** Better no run than one that waits for people who never hear of it. @throws NobodyReachable */
 const reachable = async (): Promise<void> => {
   const rules = await policy();
-  if (rules !== null) await checkReach(rules, await confirmedAddresses(sns(), variable('TOPIC')));
+  if (rules !== null) checkReach(rules, await confirmedAddresses(sns(), variable('TOPIC')));
 };
 
 /** The bundle of a run that may be taken back here. @throws RevertRefused */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
+import { brokenBy, tellBrokenGlass } from '../lib/approval/glass.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
 import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
@@ -7,6 +8,7 @@ import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
+import type { ApprovalRequest } from '../lib/ledger/request.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
@@ -38,8 +40,8 @@ export const handler = task({
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
-    const before = approved === null ? {} : await confirm(objects, run, planned, approved);
-    const waves = await write(objects, run, planned, callsOf(fleet, before));
+    const before = approved === null ? {} : await confirm(objects, run, { ...planned, approved }, log);
+    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
@@ -53,10 +55,10 @@ type Calls = Record<string, number>;
 const confirm = async (
   objects: Objects,
   { run }: Run,
-  { plan, planDigest }: Planned,
-  approved: string,
+  { plan, planDigest, approved }: Planned & { approved: string },
+  log: World['log'],
 ): Promise<Calls> => {
-  await approvedBy(ledger(), run, approved);
+  await warnOfGlass(await approvedBy(ledger(), run, approved), log);
   const found = await approvedPlan(objects, run);
   if (found === null || sha256(canonical(found.plan)) !== approved) {
     throw new PlanChanged({ differences: ['the plan in the bucket was changed after it was approved'] });
@@ -65,16 +67,30 @@ const confirm = async (
   return found.dataApiCalls;
 };
 
+/** Here, and not where the glass is broken: the step is repeated until it comes through, and no SQL runs before. */
+const warnOfGlass = async (request: ApprovalRequest, log: World['log']): Promise<void> => {
+  const vote = brokenBy(request);
+  if (!vote) return;
+  await tellBrokenGlass(post(request.policy), request, vote, writeLine).catch((error) =>
+    log.warn('not everybody could be told of the broken glass', { error }),
+  );
+};
+
+/** Lambda's console wraps what it writes into JSON of its own, in which CloudWatch finds no metric. */
+const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
+
 /** Null where something else, or nothing, lies in its place. */
 const approvedPlan = async (objects: Objects, run: string): Promise<{ plan: Plan; dataApiCalls: Calls } | null> => {
   const written = await objects.json(runKey(run, 'plan')).catch((error) => {
     if (isMissing(error) || error instanceof SyntaxError) return null;
     throw error;
   });
-  const found = WrittenPlan.extend({ dataApiCalls: z.record(z.string(), z.number()) }).safeParse(written);
+  const Counted = z.record(z.string(), z.number());
+  const found = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted }).safeParse(written);
   if (!found.success) return null;
-  const { dataApiCalls, ...plan } = found.data;
-  return { plan, dataApiCalls };
+  const { dataApiCalls, callsBefore, ...plan } = found.data;
+  // The step may be repeated: what it has added to the calls already is not what there was before.
+  return { plan, dataApiCalls: Object.keys(callsBefore).length > 0 ? callsBefore : dataApiCalls };
 };
 
 /** The waves' manifests are read in the version that is written here, whoever may write others meanwhile. */
@@ -82,9 +98,15 @@ const write = async (
   objects: Objects,
   { run, digest }: Run,
   { plan, planDigest, waves }: Planned,
-  dataApiCalls: Calls,
+  calls: { before: Calls; now: Calls },
 ) => {
-  await objects.write(runKey(run, 'plan'), { ...plan, planDigest, dataApiCalls, previous: await previous(digest) });
+  await objects.write(runKey(run, 'plan'), {
+    ...plan,
+    planDigest,
+    dataApiCalls: sum(calls.before, calls.now),
+    callsBefore: calls.before,
+    previous: await previous(digest),
+  });
   return Promise.all(
     waves.map(async (wave, index) => {
       const key = runKey(run, `waves/${index + 1}`);
@@ -94,16 +116,16 @@ const write = async (
   );
 };
 
-/** What it took to look at each database, this time and before. */
-const callsOf = (fleet: InspectedCluster[], before: Calls): Calls =>
+/** What it took to look at each database. */
+const callsOf = (fleet: InspectedCluster[]): Calls =>
   Object.fromEntries(
     fleet.flatMap(({ cluster, databases }) =>
-      databases.map(({ database, dataApiCalls }) => {
-        const name = `${cluster}/${database}`;
-        return [name, dataApiCalls + (before[name] ?? 0)];
-      }),
+      databases.map(({ database, dataApiCalls }) => [`${cluster}/${database}`, dataApiCalls]),
     ),
   );
+
+const sum = (before: Calls, now: Calls): Calls =>
+  Object.fromEntries(Object.entries(now).map(([name, calls]) => [name, calls + (before[name] ?? 0)]));
 
 /** How the bundle fared in the environment before; null where there is none, or it has not got there. */
 const previous = async (digest: string): Promise<unknown> => {

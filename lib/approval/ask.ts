@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { failure } from '../failure.ts';
 import type { Run } from '../fleet/fleet.ts';
-import type { ApprovalRequest } from '../ledger/request.ts';
+import { type ApprovalRequest, approvalsSoFar } from '../ledger/request.ts';
 import { announcement, changeRequest, getRequest, openRequest, putLink } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
 import { type ApprovalPolicy, juryOf, type Origin } from '../policy/approval-policy.ts';
 import { expire } from './cast.ts';
 import { requestMail } from './mail.ts';
-import type { Post } from './post.ts';
+import type { Asked, Post } from './post.ts';
 import { highest, summarize } from './summary.ts';
 import type { WhatIsAsked } from './what-is-asked.ts';
 
@@ -71,7 +71,7 @@ export const ask = async (around: Surroundings, question: Question): Promise<voi
   if (!request) throw new Error('the request is not in the ledger, where it was just written');
   if (request.outcome) await around.deliver(request);
   // Who was asked can answer without being reminded.
-  else if (reminder) await send(around, request, question, true).catch(unreminded);
+  else if (reminder) await send(around, request, question, true).catch(unsent);
   else await send(around, request, question, false);
 };
 
@@ -121,32 +121,54 @@ const originOf = async (table: Table, { run, digest }: Run): Promise<Origin> => 
   return found?.digest === digest ? { starter: found.arn, authors: found.authors } : { starter: null, authors: [] };
 };
 
-/** Whoever has approved already is not asked again. A call that is repeated asks twice rather than never. */
+/**
+ * Whoever has approved already is not asked again. A call that is repeated asks twice rather than never. One way to
+ * people that fails leaves the others, as long as enough of them hear of it to decide.
+ */
 const send = async (around: Surroundings, request: ApprovalRequest, question: Question, reminder: boolean) => {
-  const { table, post, url, now } = around;
   const { plan, bundle, previous } = question.asked;
-  const summary = summarize(plan, bundle);
-  const voted = new Set(request.votes.filter(({ withdrawnAt }) => !withdrawnAt).map(({ by }) => by));
-  for (const person of request.policy.people.filter(
-    ({ name }) => request.approvers.includes(name) && !voted.has(name),
-  )) {
-    if (person.mail === undefined) continue;
-    const id = await putLink(table, { run: request.run, person: person.name, createdAt: now().toISOString() });
-    const link = `${url}/approvals/${id}`;
-    await post.mail(
-      [person.name],
-      requestMail(request, person.name, { summary, previous, link, reminder, now: now() }),
-    );
-  }
-  if (request.policy.slack === null) return;
-  const viewing = await putLink(table, { run: request.run, person: null, createdAt: now().toISOString() });
-  const link = `${url}/approvals/${viewing}`;
-  const posted = await post.ask(request, { summary, previous, reminder, link });
+  const what = { summary: summarize(plan, bundle), previous, reminder };
+  const ways = [
+    ...toBeMailed(request).map((name) => ({ reaches: [name], sent: mailTo(around, request, name, what) })),
+    ...(request.policy.slack === null ? [] : [{ reaches: inSlack(request), sent: askInSlack(around, request, what) }]),
+  ];
+  const ended = await Promise.allSettled(ways.map(({ sent }) => sent));
+  const failed = ended.filter((it) => it.status === 'rejected');
+  const reached = new Set(ways.flatMap(({ reaches }, at) => (ended[at]!.status === 'fulfilled' ? reaches : [])));
+  if (failed.length > 0 && reached.size < request.quorum - approvalsSoFar(request).length) throw failed[0]!.reason;
+  for (const { reason } of failed) unsent(reason);
+};
+
+/** A webhook's message is for the whole channel; in an app's, only people of the workspace can answer. */
+const inSlack = ({ policy, approvers }: ApprovalRequest): string[] =>
+  policy.people
+    .filter(({ name, slack }) => approvers.includes(name) && (policy.slack?.mode === 'webhook' || slack !== undefined))
+    .map(({ name }) => name);
+
+type What = Omit<Asked, 'link'>;
+
+const toBeMailed = ({ policy, approvers, votes }: ApprovalRequest): string[] => {
+  const voted = new Set(votes.filter(({ withdrawnAt }) => !withdrawnAt).map(({ by }) => by));
+  const asked = policy.people.filter(({ name, mail }) => mail !== undefined && approvers.includes(name));
+  return asked.map(({ name }) => name).filter((name) => !voted.has(name));
+};
+
+const mailTo = async (around: Surroundings, request: ApprovalRequest, person: string, what: What): Promise<void> => {
+  const link = await linkFor(around, request.run, person);
+  await around.post.mail([person], requestMail(request, person, { ...what, link, now: around.now() }));
+};
+
+const askInSlack = async (around: Surroundings, request: ApprovalRequest, what: What): Promise<void> => {
+  const { table, post } = around;
+  const posted = await post.ask(request, { ...what, link: await linkFor(around, request.run, null) });
   if (!posted) return;
   const held = await changeRequest(table, request.run, (it) => (it.slack ? null : { ...it, slack: posted }));
   // Who decided by mail meanwhile found no message to bring up to date.
   if (held && (held.votes.length !== request.votes.length || held.outcome)) await post.update(held);
 };
 
-const unreminded = ({ name }: Error): void =>
-  console.error(JSON.stringify({ level: 'ERROR', error: name, message: 'a reminder could not be sent' }));
+const linkFor = async ({ table, url, now }: Surroundings, run: string, person: string | null): Promise<string> =>
+  `${url}/approvals/${await putLink(table, { run, person, createdAt: now().toISOString() })}`;
+
+const unsent = ({ name }: Error): void =>
+  console.error(JSON.stringify({ level: 'ERROR', error: name, message: 'not everybody could be asked or reminded' }));

@@ -32,7 +32,7 @@ export const confirmedAddresses = async (sns: Pick<SNSClient, 'send'>, TopicArn:
 };
 
 /** As many people as the mildest rule asks for must hear of a request. @throws NobodyReachable */
-export const checkReach = async (policy: ApprovalPolicy, confirmed: Set<string>): Promise<void> => {
+export const checkReach = (policy: ApprovalPolicy, confirmed: Set<string>): void => {
   const { approvals: needed, by } = policy.rules.low;
   const people = members(policy, by);
   const reached = people.filter((person) => isReached(policy, person, confirmed));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Plan } from '../fleet/plan.ts';
-import { type Objects, runKey } from '../ledger/objects.ts';
+import { isMissing, type Objects, runKey } from '../ledger/objects.ts';
 import type { ApprovalRequest } from '../ledger/request.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
@@ -20,12 +20,15 @@ export const previously: z.ZodType<Previous> = z.object({
 /** All that an approver is shown of a run. */
 export type WhatIsAsked = { plan: Plan; bundle: Bundle; previous: Previous | null };
 
-/** Reads the plan that a request was made for, and its bundle; null where another plan stands in its place. */
+/** Reads the plan that a request was made for, and its bundle; null where another plan, or none, stands in its place. */
 export const readWhatIsAsked = async (
   objects: Objects,
   request: Pick<ApprovalRequest, 'run' | 'planDigest'>,
 ): Promise<WhatIsAsked | null> => {
-  const written = await objects.json(runKey(request.run, 'plan'));
+  const written = await objects.json(runKey(request.run, 'plan')).catch((error) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
   const parsed = Plan.safeParse(written);
   if (!parsed.success || sha256(canonical(parsed.data)) !== request.planDigest) return null;
   const plan = parsed.data;

@@ -7,13 +7,13 @@ import type { Started } from './start-run.ts';
 
 /**
  * Follows a run to its end and tells how it went, in exit codes too. Where nobody sits at a terminal, a run that waits
- * for approval is left to itself.
+ * for approval is left to itself; `later` says how to come back to it.
  */
 export const follow = async (
   connected: Clients,
   pipeline: Pipeline,
   started: Started,
-  { json, bundle }: { json: boolean; bundle: Bundle },
+  { json, bundle, later }: { json: boolean; bundle: Bundle; later: string },
   { print, complain, colours, complaintColours }: Output,
 ): Promise<void> => {
   const [{ seeThrough }, { showProgress }, { runTable }] = await Promise.all([
@@ -29,7 +29,7 @@ export const follow = async (
   if (result === 'waiting') {
     const { environment } = pipeline;
     if (json) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
-    else print(painter(colours)('yellow', `It waits for approval. See: lockstep approvals ${environment}`));
+    else print(painter(colours)('yellow', `It waits for approval. ${later}`));
     return leave(exits.waiting);
   }
   if (json) print(JSON.stringify(result, null, 2));

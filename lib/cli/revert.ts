@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
-import { exits, leave } from './exit.ts';
+import { follow } from './follow.ts';
 import { epilogue } from './help.ts';
-import { type Output, outputOf, painter } from './output.ts';
+import { type Output, outputOf } from './output.ts';
 import type { Started } from './start-run.ts';
 import type { Environment } from './target.ts';
 import { counted } from './words.ts';
@@ -41,7 +42,11 @@ export const register = (program: Command): void => {
       const { running, ...underway } = await currentRevert(connected, environment.pipeline, revert);
       const output = outputOf(command);
       const started = running ? underway : await begin(connected, environment, revert, options, output);
-      if (started) await follow(connected, environment, started, options, output);
+      if (!started) return;
+      // Its table is told of by what was taken back, whatever the bundle's newest migration is.
+      const bundle: Bundle = { format: 1, migrations: [] };
+      const later = 'The same command follows it again.';
+      await follow(connected, environment.pipeline, started, { json: options.json ?? false, bundle, later }, output);
     });
 };
 
@@ -78,36 +83,4 @@ const begin = async (
   const what = `${counted(migrations, 'migration')} in ${counted(behind.length, 'database')}`;
   await confirm(`Take back ${what}?`, yes);
   return startRevert(connected, environment.pipeline, { revert, requestedBy: await caller() });
-};
-
-const follow = async (
-  connected: Clients,
-  { pipeline }: Environment,
-  started: Started,
-  { json }: Options,
-  { print, complain, colours, complaintColours }: Output,
-): Promise<void> => {
-  const [{ seeThrough }, { showProgress }, { runTable }] = await Promise.all([
-    import('./run-environment.ts'),
-    import('./show-progress.ts'),
-    import('./run-table.ts'),
-  ]);
-  const told = json ? { print: complain, colours: complaintColours } : { print, colours };
-  const { progress, close } = await showProgress(told, { json });
-  const leaveWaiting = json === true || !process.stdout.isTTY;
-  const result = await seeThrough(connected, pipeline, started, progress, { interval: 1_000, leaveWaiting }).finally(
-    close,
-  );
-  if (result === 'waiting') {
-    const { environment } = pipeline;
-    if (json) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
-    else print(painter(colours)('yellow', 'It waits for approval. The same command follows it again.'));
-    return leave(exits.waiting);
-  }
-  if (json) print(JSON.stringify(result, null, 2));
-  else if (result.databases.length > 0) {
-    // Its table is told of by what was taken back, whatever the bundle's newest migration is.
-    print(`\n${runTable([result], { format: 1, migrations: [] }, colours)}`);
-  } else print(`${result.failure?.error}: ${result.failure?.cause}`);
-  if (result.status !== 'SUCCEEDED') leave(exits.failed);
 };

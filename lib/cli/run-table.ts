@@ -89,8 +89,8 @@ const whatStands = (
 };
 
 const whatIsBack = ({ reverted, pending, snapshot }: EnvironmentResult['databases'][number]): string =>
-  [
+  `${[
     `${counted(reverted.length, 'migration')} taken back`,
     `${pending.length === 0 ? 'none' : pending.join(', ')} still to be; the same command goes on there`,
     ...(snapshot ? [`snapshot ${snapshot}`] : []),
-  ].join('; ') + '.';
+  ].join('; ')}.`;

@@ -37,6 +37,7 @@ export const register = (program: Command): void => {
       const pipeline = await onePipeline(connected, name);
       const requestedBy = await caller();
       const started = await startRun(connected, pipeline, { bundle, digest, requestedBy, authors: author });
-      await follow(connected, pipeline, started, { json, bundle }, outputOf(command));
+      const later = `See: lockstep approvals ${pipeline.environment}`;
+      await follow(connected, pipeline, started, { json, bundle, later }, outputOf(command));
     });
 };

@@ -16,7 +16,6 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { allow, stepFunction } from './functions.ts';
@@ -34,7 +33,6 @@ type Surroundings = {
   environment: string;
   bucket: Bucket;
   ledger: Table;
-  topic: Topic;
   stateMachineArn: string;
   policy: ApprovalPolicy | null;
   domain?: EndpointDomain | undefined;
@@ -94,7 +92,6 @@ const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<t
     environment: {
       BUCKET: it.bucket.bucketName,
       LEDGER_TABLE: it.ledger.tableName,
-      TOPIC: it.topic.topicArn,
       ...slackEnvironment(it.policy),
     },
     allows: [
@@ -104,8 +101,6 @@ const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<t
       allow(['dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'SEEN#*', 'STARTER#*')),
       allow(['dynamodb:UpdateItem'], [it.ledger.tableArn], keys('LINK#*')),
       allow(['dynamodb:Query'], [it.ledger.tableArn], keys('APPROVALS')),
-      // Everybody is told at once that somebody broke the glass.
-      ...(it.policy?.breakGlass ? [allow(['sns:Publish'], [it.topic.topicArn])] : []),
       ...slackSecret(scope, it.policy),
       decides,
     ],

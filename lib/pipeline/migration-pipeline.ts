@@ -64,7 +64,6 @@ export class MigrationPipeline extends Construct {
       environment,
       bucket,
       ledger,
-      topic,
       stateMachineArn: this.stateMachineArn,
       policy,
       domain: props.endpoint,

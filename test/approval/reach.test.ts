@@ -38,42 +38,49 @@ describe('an admission', () => {
   const ada = new Set(['ada@example.com']);
   const check = (more: Partial<ApprovalPolicy>, confirmed: Set<string>) => checkReach(policy(more), confirmed);
 
-  it('goes on when as many hear of a request as the mildest rule asks for', async () => {
-    await expect(check({ slack: null }, ada)).resolves.toBeUndefined();
-    await expect(
-      check({ slack: null, rules: low(2) }, new Set(['ada@example.com', 'cleo@example.com'])),
-    ).resolves.toBeUndefined();
+  const thrown = (work: () => void): unknown => {
+    try {
+      work();
+    } catch (error) {
+      return error;
+    }
+    return null;
+  };
+
+  it('goes on when as many hear of a request as the mildest rule asks for', () => {
+    expect(check({ slack: null }, ada)).toBeUndefined();
+    expect(check({ slack: null, rules: low(2) }, new Set(['ada@example.com', 'cleo@example.com']))).toBeUndefined();
   });
 
-  it('is refused when nobody does, and says who has to confirm', async () => {
-    await expect(check({ slack: null }, none)).rejects.toMatchObject({
+  it('is refused when nobody does, and says who has to confirm', () => {
+    expect(thrown(() => check({ slack: null }, none))).toMatchObject({
       name: 'NobodyReachable',
       message:
         'At least 1 of those who approve must hear of the request, and nobody would. These have not confirmed their subscription, or have unsubscribed: ada@example.com, berta@example.com, cleo@example.com. Have them open the mail from AWS, or have a new one sent.',
     });
   });
 
-  it('is refused when too few do, and says who does', async () => {
-    await expect(check({ slack: null, rules: low(2) }, ada)).rejects.toMatchObject({
+  it('is refused when too few do, and says who does', () => {
+    expect(thrown(() => check({ slack: null, rules: low(2) }, ada))).toMatchObject({
       message: expect.stringContaining('At least 2 of those who approve must hear of the request, and only Ada would.'),
     });
   });
 
-  it('does not count those who are not asked', async () => {
-    await expect(check({ slack: null, rules: low(1, ['Berta']) }, ada)).rejects.toMatchObject({
+  it('does not count those who are not asked', () => {
+    expect(thrown(() => check({ slack: null, rules: low(1, ['Berta']) }, ada))).toMatchObject({
       name: 'NobodyReachable',
     });
   });
 
-  it('counts who is in the channel: with the app by an identity that can decide, with a webhook everybody', async () => {
+  it('counts who is in the channel: with the app by an identity that can decide, with a webhook everybody', () => {
     const app = policy().slack!;
-    await expect(check({ slack: app, rules: low(1, ['Dora']) }, none)).resolves.toBeUndefined();
-    await expect(check({ slack: app, rules: low(1, ['Cleo']) }, none)).rejects.toThrow();
-    await expect(check({ slack: { ...app, mode: 'webhook' }, rules: low(1, ['Cleo']) }, none)).resolves.toBeUndefined();
+    expect(check({ slack: app, rules: low(1, ['Dora']) }, none)).toBeUndefined();
+    expect(() => check({ slack: app, rules: low(1, ['Cleo']) }, none)).toThrow();
+    expect(check({ slack: { ...app, mode: 'webhook' }, rules: low(1, ['Cleo']) }, none)).toBeUndefined();
   });
 
-  it('does not count an empty list of principals as an identity', async () => {
+  it('does not count an empty list of principals as an identity', () => {
     const people = [{ name: 'Ada', mail: 'ada@example.com', iam: [] }];
-    await expect(check({ people, groups: {}, rules: low(1, ['Ada']) }, none)).rejects.toThrow();
+    expect(() => check({ people, groups: {}, rules: low(1, ['Ada']) }, none)).toThrow();
   });
 });

@@ -157,7 +157,7 @@ it('tells the task token to the ledger only', async () => {
   await expect(invoke(event({ expiresAt: 7 }))).rejects.toMatchObject({ name: 'InvalidInput' });
   await expect(invoke(event({ another: 'thing' }))).rejects.toMatchObject({ name: 'InvalidInput' });
   delete bucket.files['runs/run-1/plan.json'];
-  await expect(invoke(event())).rejects.toMatchObject({ name: 'NoSuchKey' });
+  await expect(invoke(event())).rejects.toMatchObject({ name: 'PlanChanged' });
   expect(logs().trim().split('\n')).toHaveLength(5);
   expect(JSON.stringify([answer, published(), bucket.files, logs()])).not.toContain(TOKEN);
 });

@@ -19,7 +19,7 @@ const clients: Record<HandlerName, string[]> = {
   'record-failure': ['DynamoDB'],
   converge: ['DynamoDB', 'S3'],
   report: ['DynamoDB', 'S3', 'SNS', 'Secrets Manager'],
-  approvals: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
+  approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
 };

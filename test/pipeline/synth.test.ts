@@ -83,7 +83,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
-  ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+  ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
 };
 
 /** Where there is a policy, and an environment before. */

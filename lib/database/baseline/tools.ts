@@ -1,5 +1,4 @@
 import { alembic } from './alembic.ts';
-import { dbmate } from './dbmate.ts';
 import { django } from './django.ts';
 import { flyway } from './flyway.ts';
 import { golangMigrate } from './golang-migrate.ts';
@@ -7,7 +6,7 @@ import { knex } from './knex.ts';
 import { liquibase } from './liquibase.ts';
 import { nodePgMigrate } from './node-pg-migrate.ts';
 import { prisma } from './prisma.ts';
-import { rails } from './rails.ts';
+import { schemaMigrations } from './schema-migrations.ts';
 import type { Tool } from './tool.ts';
 
 /** The tools whose databases can be adopted. */
@@ -15,12 +14,12 @@ export const tools = {
   flyway,
   liquibase,
   'golang-migrate': golangMigrate,
-  dbmate,
+  dbmate: schemaMigrations,
   'node-pg-migrate': nodePgMigrate,
   knex,
   prisma,
   alembic,
-  rails,
+  rails: schemaMigrations,
   django,
 } satisfies Record<string, Tool>;
 

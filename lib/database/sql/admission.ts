@@ -43,7 +43,7 @@ export const admission = `
     RETURN jsonb_build_object('migration', id, 'outcome', 'fenced', 'by', (SELECT f.run FROM lockstep.fence f));
   END IF;
   SELECT * INTO past FROM lockstep.history h WHERE h.migration = id;
-  IF past.state IN ('running', 'reverting') THEN
+  IF past.state IN ('running', 'reverting', 'in doubt') THEN
     SELECT * INTO past FROM lockstep.history h WHERE h.migration = id FOR UPDATE;
   END IF;
   IF (up AND (past.state = 'applied' OR past.state IN ('running', 'failed') AND past.step > (m ->> 'from')::integer)

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Tool } from './tool.ts';
 
-/** dbmate's `schema_migrations`: a row for each version, the digits that a file's name begins with. */
-export const dbmate: Tool = {
+/** The `schema_migrations` of dbmate and of Active Record: a row for each version, the digits that a file's name begins with. */
+export const schemaMigrations: Tool = {
   table: 'schema_migrations',
   columns: ['version'],
   foreign: ['dirty'],
