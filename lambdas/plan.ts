@@ -7,6 +7,8 @@ import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
+import { checkQuota } from '../lib/fleet/quota.ts';
+import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import type { ApprovalRequest } from '../lib/ledger/request.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
@@ -14,7 +16,7 @@ import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post } from './people.ts';
-import { bucket, fleetBucket, previousBucket, setting, variable } from './services.ts';
+import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /**
@@ -25,21 +27,23 @@ export const handler = task({
   name: 'Plan',
   input: z.strictObject({ run: Run, results: z.string(), approved: z.string().nullable() }),
 
-  async run({ run, results, approved }, { log }) {
+  async run({ run, results, approved }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const fleet = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
+    const owner = { service: variable('SERVICE'), environment: variable('ENVIRONMENT') };
     const planned = makePlan(bundle, fleet, {
-      service: variable('SERVICE'),
-      environment: variable('ENVIRONMENT'),
+      ...owner,
       digest: run.digest,
       waveSize: z.coerce.number().int().min(1).parse(variable('WAVE_SIZE')),
       revert: run.revert,
+      restorePoint: RestorePointRule.parse(JSON.parse(variable('RESTORE_POINT'))).kind,
       policy: variable('RULES'),
       fleet: sha256(canonical(FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY'))))),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
+    await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
     const before = approved === null ? {} : await confirm(objects, run, { ...planned, approved }, log);
     const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
     await updateRun(ledger(), run.run, { planDigest });
@@ -48,6 +52,10 @@ export const handler = task({
     return { planDigest, pending, migrations: plan.migrations.length, waves };
   },
 });
+
+const pendingClusters = ({ databases }: Plan): string[] => [
+  ...new Set(databases.filter(({ pending }) => pending.length > 0).map(({ cluster }) => cluster)),
+];
 
 type Calls = Record<string, number>;
 

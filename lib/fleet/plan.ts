@@ -7,6 +7,7 @@ import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts
 import type { InspectedCluster } from './inspected.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
+import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
 import { waves } from './waves.ts';
 
@@ -24,7 +25,7 @@ export const Plan = z.object({
   /** `down` takes migrations back: those that the run `revert` applied. */
   direction: z.enum(['up', 'down']),
   revert: z.string().nullable(),
-  restorePoint: z.literal('snapshot'),
+  restorePoint: RestorePointKind,
   /** Digests of who may approve and of how is rolled out, and of the fleet as it is declared; Lockstep's version. */
   policy: z.string(),
   fleet: z.string(),
@@ -68,13 +69,15 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
   waveSize: number;
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
+  /** @default snapshot */
+  restorePoint?: Plan['restorePoint'];
 };
 
 /** Makes the plan out of what was found in the fleet, or says everything that speaks against it. */
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { waveSize, revert = null, ...named }: PlanOptions,
+  { waveSize, revert = null, restorePoint = 'snapshot', ...named }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -105,7 +108,7 @@ export const makePlan = (
     ...named,
     direction,
     revert,
-    restorePoint: 'snapshot',
+    restorePoint,
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({

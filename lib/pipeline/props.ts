@@ -6,6 +6,7 @@ import type { EndpointDomain } from './approval-endpoint.ts';
 import { approvalProblems } from './approval-problems.ts';
 import type { Approval } from './approval-props.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
+import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
 import { SecretName } from './secret-arn.ts';
 
 /** A pipeline's props don't make sense; found while synthesizing, before anything is deployed. */
@@ -38,6 +39,11 @@ export type MigrationPipelineProps = {
   /** A domain of one's own for the approval pages. @default API Gateway's address */
   endpoint?: EndpointDomain;
   /**
+   * What each cluster can be taken back to: made before its first change, and waited for.
+   * @default RestorePoint.snapshot()
+   */
+  restorePoint?: RestorePoint;
+  /**
    * Clusters per wave; waves come one after another.
    * @default 1
    */
@@ -67,7 +73,7 @@ export type MigrationPipelineProps = {
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const { fleet, approval, lockTimeout } = props;
+  const { fleet, approval, lockTimeout, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
     ...twice(fleet.map(({ cluster }) => cluster)).map((it) => `fleet: the cluster ${it} stands there twice`),
@@ -75,6 +81,7 @@ export const checkProps = (pipeline: string, props: MigrationPipelineProps): voi
       twice(databases).map((it) => `fleet: the database ${it} stands twice in ${cluster}`),
     ),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
+    ...(restorePoint ? restorePointProblems(restorePoint) : []),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {

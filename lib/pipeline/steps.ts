@@ -13,6 +13,8 @@ import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
+import { RestorePoint, ruleOf } from './restore-point-props.ts';
+import { restorePointStatements } from './restore-point-statements.ts';
 import { secretArn } from './secret-arn.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
@@ -41,9 +43,11 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     lockTimeout = Duration.seconds(10),
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
+    restorePoint = RestorePoint.snapshot(),
   } = around;
+  const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous } = around;
-  const { executions, clusters, secrets, snapshots } = resources(scope, around);
+  const { executions, clusters, secrets } = resources(scope, around);
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
@@ -102,6 +106,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
         WAVE_SIZE: String(waveSize),
         RULES: rulesDigest(around),
+        RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
       },
       allows: [
@@ -112,6 +117,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, clusters }).quota,
         ...speak,
       ],
       memorySize: 1024,
@@ -130,11 +136,8 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
-      environment: named,
-      allows: [
-        ...each('rds:CreateDBClusterSnapshot', [...clusters, snapshots]),
-        allow(['rds:AddTagsToResource', 'rds:DescribeDBClusterSnapshots'], [snapshots]),
-      ],
+      environment: { ...named, LEDGER_TABLE: ledger.tableName, RESTORE_POINT: JSON.stringify(rule) },
+      allows: [table('GetItem', 'PutItem'), ...restorePointStatements(scope, { kind: rule.kind, clusters }).taking],
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
@@ -195,7 +198,6 @@ const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) 
     executions: arn('states', `execution:${stateMachineName}:*`),
     clusters: fleet.declaration.map(({ cluster }) => arn('rds', `cluster:${cluster}`)),
     secrets: fleet.declaration.map(({ secret }) => secretArn(scope, secret)),
-    snapshots: arn('rds', 'cluster-snapshot:lockstep-*'),
   };
 };
 
@@ -203,7 +205,8 @@ const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) 
 const rulesDigest = (it: Surroundings): string => {
   const { waveSize, concurrency, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
   const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
-  return sha256(canonical({ waveSize, concurrency, seconds, policy: policyAsset?.digest ?? null }));
+  const restorePoint = ruleOf(it.restorePoint ?? RestorePoint.snapshot());
+  return sha256(canonical({ waveSize, concurrency, seconds, restorePoint, policy: policyAsset?.digest ?? null }));
 };
 
 const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

@@ -10,7 +10,14 @@ import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
 import { mocks, published, step, uploaded } from './harness.ts';
 
 const { opened } = step('plan', {
-  ...{ SERVICE: 'shop', ENVIRONMENT: 'production', WAVE_SIZE: '1', RULES: 'rules', VERSION: '1.0.0' },
+  ...{
+    SERVICE: 'shop',
+    ENVIRONMENT: 'production',
+    WAVE_SIZE: '1',
+    RESTORE_POINT: '{"kind":"pointInTime"}',
+    RULES: 'rules',
+    VERSION: '1.0.0',
+  },
   ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
   ...{ POLICY_BUCKET: 'assets', POLICY_KEY: 'policy.json' },
 });

@@ -13,7 +13,12 @@ const files = () => ({
 
 // Number('many') would cut the fleet into no waves at all, and a run of no waves would be a success.
 describe.each(['0', '1.5', '-1', 'many'])('with waves of %j', (WAVE_SIZE) => {
-  const { opened } = step('plan', { SERVICE: 'shop', ENVIRONMENT: 'production', WAVE_SIZE });
+  const { opened } = step('plan', {
+    SERVICE: 'shop',
+    ENVIRONMENT: 'production',
+    WAVE_SIZE,
+    RESTORE_POINT: '{"kind":"pointInTime"}',
+  });
 
   it('makes no plan', async () => {
     const { invoke, bucket } = await opened(files());

@@ -11,9 +11,9 @@ import { temporary } from './temporary.ts';
 const clients: Record<HandlerName, string[]> = {
   admit: ['DynamoDB', 'S3', 'SFN', 'SNS'],
   'inspect-cluster': ['RDS Data', 'S3'],
-  plan: ['DynamoDB', 'S3', 'SNS', 'Secrets Manager'],
+  plan: ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
   'request-approval': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
-  'ensure-restore-point': ['RDS'],
+  'ensure-restore-point': ['DynamoDB', 'RDS'],
   apply: ['DynamoDB', 'RDS Data', 'S3'],
   verify: ['DynamoDB', 'RDS Data', 'S3'],
   'record-failure': ['DynamoDB'],
@@ -26,7 +26,7 @@ const clients: Record<HandlerName, string[]> = {
 
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */
 const largest: Partial<Record<HandlerName, number>> = {
-  ...{ approvals: 800_000, 'request-approval': 715_000 },
+  ...{ approvals: 800_000, 'request-approval': 715_000, plan: 800_000 },
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },
 };
 

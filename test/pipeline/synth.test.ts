@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(10);
+    expect(reasons.size).toBe(12);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -70,11 +70,11 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['VERSION', 'WAVE_SIZE'],
+      ...['RESTORE_POINT', 'VERSION', 'WAVE_SIZE'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
-  EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'SERVICE'] },
+  EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'RESTORE_POINT', 'SERVICE'] },
   Apply: {
     timeout: 240,
     environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
