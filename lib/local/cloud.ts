@@ -26,7 +26,8 @@ import { lambda } from './lambda/lambda.ts';
 import { invokeAsTask } from './lambda/task.ts';
 import { turnAway } from './protocol/turn-away.ts';
 import { flawOf } from './protocol/verify-signature.ts';
-import { rds } from './rds/rds.ts';
+import type { ClusterOptions } from './rds/clusters.ts';
+import { type RdsOptions, rds } from './rds/rds.ts';
 import { dataApi } from './rds-data/data-api.ts';
 import { objectStore, plainObjects } from './s3/object-store.ts';
 import { s3 } from './s3/s3.ts';
@@ -59,6 +60,8 @@ export type CloudOptions = {
   faults?: FaultPlan;
   /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
   switches?: Partial<SwitchPlan>;
+  /** How RDS takes its time, what its quotas are, and what stands in for PostgreSQL. @default as in {@link RdsOptions} */
+  rds?: Pick<RdsOptions, 'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'startServer'>;
   /** Told what nobody waits for: failures of asynchronous events and of functions behind an API. */
   log?: (line: string) => void;
 };
@@ -72,7 +75,7 @@ export type LocalCloud = Identities & {
   /** Deploys every stack of a CDK cloud assembly, those of nested stages included, each after those it needs. */
   deploy(assemblyDirectory: string): Promise<DeployedStack[]>;
   /** What a user has in AWS already: an Aurora cluster and its secret, made with a random password unless it exists. */
-  createCluster(it: { identifier: string; databases: string[]; secret: string }): Promise<void>;
+  createCluster(it: Omit<ClusterOptions, 'secretArn'> & { secret: string }): Promise<void>;
   /** What SNS would have delivered by mail or to the web. */
   inbox: { messages(): Message[]; on(listener: (message: Message) => void): () => void };
   /** Slack's stand-in: workspaces with the app in them, what it posted there, and people who press its buttons. */
@@ -143,7 +146,11 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     }),
   });
   const secrets = { value: async (id: string) => (vault.has(id) ? vault.value(id) : undefined) };
-  const databases = rds({ place, clock, directory: join(directory, 'rds'), secrets });
+  const databases = rds({ place, clock, directory: join(directory, 'rds'), secrets, ...options.rds });
+  await databases.resume().catch(async (error) => {
+    await tables.close();
+    throw error;
+  });
   const data = dataApi({ clock, clusters: databases.cluster, secrets, switches: switches.dataApi });
 
   const deploy = deployer({
@@ -212,11 +219,11 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       AWS_SECRET_ACCESS_KEY: keys.owner.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: 'true',
     }),
-    async createCluster({ identifier, databases: names, secret }) {
+    async createCluster({ secret, ...cluster }) {
       const value = () =>
         JSON.stringify({ username: 'migrator', password: randomString({ ExcludePunctuation: true }) });
       const { arn } = vault.has(secret) ? vault.find(secret) : vault.create(secret, { string: value() });
-      await databases.createCluster({ identifier, databases: names, secretArn: arn, httpEndpointEnabled: true });
+      await databases.createCluster({ httpEndpointEnabled: true, ...cluster, secretArn: arn });
     },
     async stop() {
       events.close();

@@ -34,6 +34,7 @@ const sql = { resourceArn: CLUSTER, secretArn: 'db', sql: 'SELECT 1' };
 const Tags = [{ Key: 'run', Value: '1' }];
 const taken = { DBClusterIdentifier: 'Orders', DBClusterSnapshotIdentifier: 'lockstep-1' };
 const bundle = { Bucket: 'bundles', Key: 'a b/c.json' };
+const group = (kind: string, name: string) => `arn:aws:rds:us-east-1:000000000000:${kind}:${name}`;
 const object = (bucket: string) => `arn:aws:s3:::${bucket}`;
 
 describe('what an operation needs', () => {
@@ -97,6 +98,62 @@ describe('what an operation needs', () => {
       new rds.DescribeDBClustersCommand({ DBClusterIdentifier: 'orders' }),
       [['rds:DescribeDBClusters', CLUSTER]],
     ],
+    [
+      'rds',
+      new rds.RestoreDBClusterFromSnapshotCommand({
+        ...{ DBClusterIdentifier: 'orders', SnapshotIdentifier: 'lockstep-1', Engine: 'aurora-postgresql', Tags },
+        ...{ DBSubnetGroupName: 'private', DBClusterParameterGroupName: 'ours' },
+      }),
+      [
+        ['rds:RestoreDBClusterFromSnapshot', CLUSTER],
+        ['rds:RestoreDBClusterFromSnapshot', snapshot('lockstep-1')],
+        ['rds:RestoreDBClusterFromSnapshot', group('subgrp', 'private')],
+        ['rds:RestoreDBClusterFromSnapshot', group('cluster-pg', 'ours')],
+        ['rds:AddTagsToResource', CLUSTER],
+      ],
+    ],
+    [
+      'rds',
+      new rds.RestoreDBClusterToPointInTimeCommand({
+        ...{ DBClusterIdentifier: 'clone', SourceDBClusterIdentifier: 'orders', UseLatestRestorableTime: true },
+      }),
+      [
+        ['rds:RestoreDBClusterToPointInTime', CLUSTER.replace('orders', 'clone')],
+        ['rds:RestoreDBClusterToPointInTime', CLUSTER],
+      ],
+    ],
+    [
+      'rds',
+      new rds.CreateDBInstanceCommand({
+        ...{ DBInstanceIdentifier: 'one', DBClusterIdentifier: 'orders', Engine: 'aurora-postgresql' },
+        ...{ DBInstanceClass: 'db.serverless', DBParameterGroupName: 'ours' },
+      }),
+      [
+        ['rds:CreateDBInstance', group('db', 'one')],
+        ['rds:CreateDBInstance', CLUSTER],
+        ['rds:CreateDBInstance', group('pg', 'ours')],
+      ],
+    ],
+    ['rds', new rds.DescribeDBInstancesCommand({}), [['rds:DescribeDBInstances', group('db', '*')]]],
+    [
+      'rds',
+      new rds.DeleteDBInstanceCommand({ DBInstanceIdentifier: 'One' }),
+      [['rds:DeleteDBInstance', group('db', 'one')]],
+    ],
+    [
+      'rds',
+      new rds.ModifyDBClusterCommand({ DBClusterIdentifier: 'orders', NewDBClusterIdentifier: 'old' }),
+      [['rds:ModifyDBCluster', CLUSTER]],
+    ],
+    [
+      'rds',
+      new rds.DeleteDBClusterCommand({ DBClusterIdentifier: 'orders', FinalDBSnapshotIdentifier: 'lockstep-1' }),
+      [
+        ['rds:DeleteDBCluster', CLUSTER],
+        ['rds:DeleteDBCluster', snapshot('lockstep-1')],
+      ],
+    ],
+    ['rds', new rds.DescribeAccountAttributesCommand({}), [['rds:DescribeAccountAttributes', '*']]],
     ['s3', new s3.GetObjectCommand(bundle), [['s3:GetObject', object('bundles/a b/c.json')]]],
     [
       's3',
