@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, realClock } from './clock.ts';
+import { alarms as alarmsOf } from './cloudwatch/alarms.ts';
+import { cloudwatch } from './cloudwatch/cloudwatch.ts';
+import { notify } from './cloudwatch/notify.ts';
 import { type DeployedStack, deployer } from './deploy/deploy.ts';
 import { randomString } from './deploy/random-string.ts';
 import { roles } from './deploy/roles.ts';
@@ -145,6 +148,10 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       isMissing: (bucket, key) => store.has(bucket) && !store.bucket(bucket).current(key)?.body,
     }),
   });
+  const alarms = alarmsOf({
+    ...{ place, clock, file: join(directory, 'alarms.json') },
+    act: notify(place, messages.publish, log),
+  });
   const secrets = { value: async (id: string) => (vault.has(id) ? vault.value(id) : undefined) };
   const databases = rds({ place, clock, directory: join(directory, 'rds'), secrets, ...options.rds });
   await databases.resume().catch(async (error) => {
@@ -155,7 +162,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
 
   const deploy = deployer({
     ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
-    ...{ roles: allRoles, resourcePolicies },
+    ...{ alarms, roles: allRoles, resourcePolicies },
     endpoint: () => endpoint,
     stepFunctions: machines,
     folders: new Map(),
@@ -166,6 +173,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const services = {
     dynamodb: dynamodb(tables),
     lambda: lambda(lambdas, events),
+    monitoring: cloudwatch(alarms),
     rds: databases.service,
     'rds-data': data.service,
     s3: s3({ store, place }),

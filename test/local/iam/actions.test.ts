@@ -1,3 +1,4 @@
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as ddb from '@aws-sdk/client-dynamodb';
 import * as rds from '@aws-sdk/client-rds';
 import * as data from '@aws-sdk/client-rds-data';
@@ -35,6 +36,7 @@ const Tags = [{ Key: 'run', Value: '1' }];
 const taken = { DBClusterIdentifier: 'Orders', DBClusterSnapshotIdentifier: 'lockstep-1' };
 const bundle = { Bucket: 'bundles', Key: 'a b/c.json' };
 const group = (kind: string, name: string) => `arn:aws:rds:us-east-1:000000000000:${kind}:${name}`;
+const alarm = (name: string) => `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`;
 const object = (bucket: string) => `arn:aws:s3:::${bucket}`;
 
 describe('what an operation needs', () => {
@@ -49,6 +51,25 @@ describe('what an operation needs', () => {
       'ddb',
       new ddb.BatchGetItemCommand({ RequestItems: { Ledger: { Keys: [Key] } } }),
       [['dynamodb:BatchGetItem', TABLE]],
+    ],
+    [
+      'cloudwatch',
+      new cloudwatch.DescribeAlarmsCommand({ AlarmNames: ['slow', 'broken'] }),
+      [
+        ['cloudwatch:DescribeAlarms', alarm('slow')],
+        ['cloudwatch:DescribeAlarms', alarm('broken')],
+      ],
+    ],
+    ['cloudwatch', new cloudwatch.DescribeAlarmsCommand({}), [['cloudwatch:DescribeAlarms', alarm('*')]]],
+    [
+      'cloudwatch',
+      new cloudwatch.DescribeAlarmHistoryCommand({ AlarmName: 'slow' }),
+      [['cloudwatch:DescribeAlarmHistory', alarm('slow')]],
+    ],
+    [
+      'cloudwatch',
+      new cloudwatch.PutMetricDataCommand({ Namespace: 'Shop', MetricData: [{ MetricName: 'x'.repeat(250) }] }),
+      [['cloudwatch:PutMetricData', '*']],
     ],
     [
       'ddb',
