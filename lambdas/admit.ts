@@ -1,18 +1,14 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { checkReach, confirmedAddresses } from '../lib/approval/reach.ts';
 import { type Cluster, FleetDeclaration, type Run } from '../lib/fleet/fleet.ts';
 import { RevertRefused } from '../lib/fleet/reverting.ts';
 import { acquireLease } from '../lib/ledger/lease.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
+import { isRunning, machineOf, NAME } from './executions.ts';
 import { ledger } from './ledger.ts';
-import { policy } from './people.ts';
-import { bucket, fleetBucket, sfn, sns, variable } from './services.ts';
+import { reachable } from './people.ts';
+import { bucket, fleetBucket, variable } from './services.ts';
 import { task, type World } from './task.ts';
-
-/** An execution's name becomes a folder in the bucket and a tag of snapshots, and RDS allows less in a tag than Step Functions in a name. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.=+@-]{0,79}$/;
 
 const Input = z
   .strictObject({
@@ -58,12 +54,6 @@ export const handler = task({
   },
 });
 
-/** Better no run than one that waits for people who never hear of it. @throws NobodyReachable */
-const reachable = async (): Promise<void> => {
-  const rules = await policy();
-  if (rules !== null) checkReach(rules, await confirmedAddresses(sns(), variable('TOPIC')));
-};
-
 /** The bundle of a run that may be taken back here. @throws RevertRefused */
 const digestOf = async (
   revert: string,
@@ -84,9 +74,6 @@ const digestOf = async (
   return found.digest;
 };
 
-/** An execution's ARN without its name. */
-const machineOf = (execution: string): string => execution.slice(0, execution.lastIndexOf(':'));
-
 /** The fleet is written down for the run: what is deployed meanwhile doesn't change a run under way. */
 const fleet = async ({ place: { partition, region, account } }: World): Promise<Cluster[]> => {
   const declared = FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY')));
@@ -96,15 +83,4 @@ const fleet = async ({ place: { partition, region, account } }: World): Promise<
     secretArn: secret,
     databases,
   }));
-};
-
-/** An execution that is not known any more, or was never, is not running: AWS forgets them after 90 days. */
-const isRunning = async (execution: string): Promise<boolean> => {
-  try {
-    const { status } = await sfn().send(new DescribeExecutionCommand({ executionArn: execution }));
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return false;
-    throw error;
-  }
 };

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
-import { brokenBy, tellBrokenGlass } from '../lib/approval/glass.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
 import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
@@ -10,12 +9,11 @@ import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
-import type { ApprovalRequest } from '../lib/ledger/request.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
-import { mailEverybody, policy, post } from './people.ts';
+import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
 import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -74,18 +72,6 @@ const confirm = async (
   if (planDigest !== approved) throw new PlanChanged({ differences: differences(found.plan, plan) });
   return found.dataApiCalls;
 };
-
-/** Here, and not where the glass is broken: the step is repeated until it comes through, and no SQL runs before. */
-const warnOfGlass = async (request: ApprovalRequest, log: World['log']): Promise<void> => {
-  const vote = brokenBy(request);
-  if (!vote) return;
-  await tellBrokenGlass(post(request.policy), request, vote, writeLine).catch((error) =>
-    log.warn('not everybody could be told of the broken glass', { error }),
-  );
-};
-
-/** Lambda's console wraps what it writes into JSON of its own, in which CloudWatch finds no metric. */
-const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Null where something else, or nothing, lies in its place. */
 const approvedPlan = async (objects: Objects, run: string): Promise<{ plan: Plan; dataApiCalls: Calls } | null> => {

@@ -33,7 +33,7 @@ export const approvalApp = (surroundings: () => PageSurroundings): Hono => {
     const one = context.req.query('migration');
     if (one === undefined) return show(context, it, visit);
     const asked = await readWhatIsAsked(it.objects, visit.request);
-    const page = asked && migrationPage(visit.request, asked, one);
+    const page = asked && 'plan' in asked ? migrationPage(visit.request, asked, one) : null;
     return page ? context.html(page) : notFound(context);
   });
 

@@ -8,7 +8,7 @@ import { type ApprovalPolicy, juryOf, type Origin } from '../policy/approval-pol
 import { expire } from './cast.ts';
 import { requestMail } from './mail.ts';
 import type { Asked, Post } from './post.ts';
-import { highest, summarize } from './summary.ts';
+import { highest, riskOfRestore, summarize, summarizeRestore } from './summary.ts';
 import type { WhatIsAsked } from './what-is-asked.ts';
 
 /** The policy asks for more people than there are who may decide; nobody was asked. */
@@ -77,9 +77,9 @@ export const ask = async (around: Surroundings, question: Question): Promise<voi
 
 const requestOf = async (table: Table, question: Question, now: Date): Promise<ApprovalRequest> => {
   const { run, asked, planDigest, policy, taskToken, expiresAt } = question;
-  const { plan } = asked;
+  const plan = 'restore' in asked ? { ...asked.restore, direction: 'down' as const } : asked.plan;
   const origin = await originOf(table, run);
-  const risk = highest(plan);
+  const risk = 'restore' in asked ? riskOfRestore(asked.restore) : highest(asked.plan);
   const { approvers, quorum, barred } = juryOf(policy, risk, origin);
   if (approvers.length < quorum) {
     throw new TooFewApprovers({
@@ -126,8 +126,11 @@ const originOf = async (table: Table, { run, digest }: Run): Promise<Origin> => 
  * people that fails leaves the others, as long as enough of them hear of it to decide.
  */
 const send = async (around: Surroundings, request: ApprovalRequest, question: Question, reminder: boolean) => {
-  const { plan, bundle, previous } = question.asked;
-  const what = { summary: summarize(plan, bundle), previous, reminder };
+  const { asked } = question;
+  const what =
+    'restore' in asked
+      ? { summary: summarizeRestore(asked.restore), previous: null, reminder }
+      : { summary: summarize(asked.plan, asked.bundle), previous: asked.previous, reminder };
   const ways = [
     ...toBeMailed(request).map((name) => ({ reaches: [name], sent: mailTo(around, request, name, what) })),
     ...(request.policy.slack === null ? [] : [{ reaches: inSlack(request), sent: askInSlack(around, request, what) }]),

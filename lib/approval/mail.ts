@@ -31,12 +31,14 @@ export const requestMail = (
     Subject: subject(`${ask}: ${service} ${environment}, ${plain(summary.what)}${high}`),
     Message: paragraphs(
       `${told(person)},`,
-      `${starter(request)} asks to ${summary.what}\nof ${told(service)} in ${told(environment).toUpperCase()}, in ${counted(summary.waves, 'wave')}.`,
-      `  ${(['low', 'medium', 'high'] as const).map((risk) => `${risk} ${summary.counts[risk]}`).join('    ')}`,
+      `${starter(request)} asks to ${summary.what}\nof ${told(service)} in ${told(environment).toUpperCase()}${summary.restore ? '' : `, in ${counted(summary.waves, 'wave')}`}.`,
+      summary.restore
+        ? `What users notice: ${told(summary.restore.outage)}`
+        : `  ${(['low', 'medium', 'high'] as const).map((risk) => `${risk} ${summary.counts[risk]}`).join('    ')}`,
       summary.worst &&
         `The most dangerous statement, ${told(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
       before(previous),
-      `Read every statement and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}${proof(request)}`,
+      `Read every ${summary.restore ? 'step' : 'statement'} and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}${proof(request)}`,
       `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, by ${request.approvers.map(told).join(', ')}.${barred(request)}`,
       `The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.\nRun ${told(request.run)}, plan ${request.planDigest.slice(0, 12)}.`,
     ),
@@ -65,6 +67,8 @@ export type Result = {
   migrated: number | null;
   /** The run that was taken back. */
   revert?: string | null;
+  /** What was done, in place of how many databases were reached. */
+  done?: string;
 };
 
 /** Tells everybody how a run ended, and on whose word. */
@@ -82,13 +86,18 @@ export const resultMail = (
     Subject: subject(`${title}: ${service} ${environment}`),
     Message: paragraphs(
       `Run ${told(run)} of ${told(service)} in ${told(environment)} ended: ${title}.`,
-      result.migrated === null
-        ? 'How many databases were reached is not known.'
-        : `${counted(result.migrated, 'database')} ${done}.`,
+      reached(result, done),
       result.failure && `${told(result.failure.error)}:\n${quoted(result.failure.cause)}`,
       request && `Approval: ${told(outcomeSentence(request))}.\n${votes(request)}`,
     ),
   };
+};
+
+const reached = ({ done: told, migrated }: Result, done: string): string => {
+  if (told !== undefined) return quoted(told);
+  return migrated === null
+    ? 'How many databases were reached is not known.'
+    : `${counted(migrated, 'database')} ${done}.`;
 };
 
 /** Tells everybody at once that somebody let a run go ahead alone. */

@@ -1,4 +1,6 @@
 import type { Plan } from '../fleet/plan.ts';
+import type { RestorePlan } from '../fleet/restore/plan.ts';
+import { outageOf } from '../fleet/restore/steps.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
 
@@ -10,6 +12,8 @@ export type Summary = {
   /** The most dangerous statement; null where nothing is more than low. */
   worst: { file: string; line: number; sql: string; reason: string } | null;
   waves: number;
+  /** Set where a run is restored, and no statement is run. */
+  restore?: { outage: string };
 };
 
 /** A plan in a few words, the same in every channel. */
@@ -28,6 +32,18 @@ export const summarize = (plan: Plan, bundle: Bundle): Summary => {
     waves: new Set(behind.map(({ wave }) => wave)).size,
   };
 };
+
+/** The same for a restore. A swap takes clusters away from who uses them: there is no higher risk. */
+export const summarizeRestore = (plan: RestorePlan): Summary => ({
+  what: `restore ${counted(plan.clusters.length, 'cluster')} to before run ${plan.restores}${plan.swap ? ', and swap them in' : ', beside what stands there'}`,
+  counts: { low: 0, medium: 0, high: 0 },
+  risk: riskOfRestore(plan),
+  worst: null,
+  waves: 0,
+  restore: { outage: outageOf(plan) },
+});
+
+export const riskOfRestore = ({ swap }: Pick<RestorePlan, 'swap'>): Risk['risk'] => (swap ? 'high' : 'medium');
 
 /** What rules are chosen by: the risk of the most dangerous migration. */
 export const highest = ({ migrations }: Pick<Plan, 'migrations'>): Risk['risk'] =>

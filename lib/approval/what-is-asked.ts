@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Plan } from '../fleet/plan.ts';
+import { RestorePlan } from '../fleet/restore/plan.ts';
 import { isMissing, type Objects, runKey } from '../ledger/objects.ts';
 import type { ApprovalRequest } from '../ledger/request.ts';
 import type { Bundle } from '../migrations/bundle.ts';
@@ -18,7 +19,12 @@ export const previously: z.ZodType<Previous> = z.object({
 });
 
 /** All that an approver is shown of a run. */
-export type WhatIsAsked = { plan: Plan; bundle: Bundle; previous: Previous | null };
+export type MigrationAsked = { plan: Plan; bundle: Bundle; previous: Previous | null };
+
+/** All that an approver is shown of a restore. */
+export type RestoreAsked = { restore: RestorePlan };
+
+export type WhatIsAsked = MigrationAsked | RestoreAsked;
 
 /** Reads the plan that a request was made for, and its bundle; null where another plan, or none, stands in its place. */
 export const readWhatIsAsked = async (
@@ -29,6 +35,8 @@ export const readWhatIsAsked = async (
     if (isMissing(error)) return null;
     throw error;
   });
+  const restore = RestorePlan.safeParse(written);
+  if (restore.success) return sha256(canonical(restore.data)) === request.planDigest ? { restore: restore.data } : null;
   const parsed = Plan.safeParse(written);
   if (!parsed.success || sha256(canonical(parsed.data)) !== request.planDigest) return null;
   const plan = parsed.data;

@@ -7,6 +7,8 @@ export const Pipeline = z.object({
   service: z.string(),
   environment: z.string(),
   stateMachineArn: z.string(),
+  /** Missing where an earlier version of Lockstep was deployed. */
+  restoreStateMachineArn: z.string().optional(),
   bucket: z.string(),
   ledger: z.string(),
   approvalUrl: z.string(),

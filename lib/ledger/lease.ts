@@ -54,6 +54,21 @@ export const acquireLease = async (
   }
 };
 
+/** The environment's lease is another's by now; nothing more is done. */
+export const LeaseLost = failure(
+  'LeaseLost',
+  (it: { owner: string }) => `${it.owner} does not hold the environment's lease any more, so it does nothing more.`,
+);
+
+/** Makes sure, where no database can, that an execution is still the one that may work here. @throws LeaseLost */
+export const checkLease = async (
+  { client, name }: Table,
+  { execution, token }: { execution: string; token: number },
+): Promise<void> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: LEASE, ConsistentRead: true }));
+  if (Item?.owner !== execution || Item.token !== token) throw new LeaseLost({ owner: execution });
+};
+
 /** Gives the lease back if the execution holds it; harmless otherwise. The token stays, so that it only ever grows. */
 export const releaseLease = async ({ client, name }: Table, owner: string): Promise<void> => {
   try {

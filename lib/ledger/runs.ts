@@ -70,6 +70,8 @@ export type RunRecord = {
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
   /** The run that it takes back. */
   revert?: string | null;
+  /** The run that it restores. */
+  restores?: string;
   planDigest?: string;
   endedAt?: string;
 };

@@ -33,7 +33,8 @@ type Surroundings = {
   environment: string;
   bucket: Bucket;
   ledger: Table;
-  stateMachineArn: string;
+  /** Of the machines whose executions ask. */
+  stateMachineArns: string[];
   policy: ApprovalPolicy | null;
   domain?: EndpointDomain | undefined;
 };
@@ -45,7 +46,7 @@ type Surroundings = {
 export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: string } => {
   const decides = allow(
     ['states:SendTaskHeartbeat', 'states:SendTaskSuccess', 'states:SendTaskFailure'],
-    [it.stateMachineArn],
+    it.stateMachineArns,
   );
   const api = new HttpApi(scope, 'ApprovalApi', {
     description: `Approval of migration plans for ${it.service} in ${it.environment}`,

@@ -1,6 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { restoreMachineName } from './restore-machine.ts';
 
 /**
  * Answers what cdk-nag's AwsSolutions pack asks of a pipeline, finding by finding. What else holds for the roles (no
@@ -29,6 +30,14 @@ export const acknowledgeFindings = (
       'RDS lists snapshots only to who may read any of them; the statement holds Describe alone.',
     [`arn:<AWS::Partition>:rds:${place}:cluster:*`]:
       'RDS lists clusters only to who may read any of them; the statement holds Describe alone.',
+    [`arn:<AWS::Partition>:rds:${place}:db:*`]:
+      'RDS lists instances only to who may read any of them; the statement holds Describe alone.',
+    [`arn:<AWS::Partition>:rds:${place}:db:lockstep-*`]:
+      'Instances of restored clusters are named by cluster and run; only those with our own prefix can be made.',
+    [`arn:<AWS::Partition>:rds:${place}:cluster:*-before-????????????`]:
+      'A cluster that was replaced is kept under its name and twelve digits that are not known at deployment.',
+    [`arn:<AWS::Partition>:rds:${place}:pg:*`]:
+      'An instance is made with the parameter group of the one it replaces, whose name is not known at deployment.',
     [`arn:<AWS::Partition>:rds:${place}:cluster-pg:*`]:
       'A cluster is restored with the parameter group of its source, whose name is not known at deployment.',
     [`arn:<AWS::Partition>:rds:${place}:subgrp:*`]:
@@ -38,6 +47,10 @@ export const acknowledgeFindings = (
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:
       'The child executions of this one state machine, as its distributed maps need; AWS names them.',
   };
+  for (const end of [':*', '/*'] as const) {
+    wildcards[`arn:<AWS::Partition>:states:${place}:execution:${restoreMachineName(stateMachineName)}${end}`] =
+      'The executions of the machine that restores, and the children of its maps; their names are not known at deployment.';
+  }
   if (previous) {
     wildcards[`${seenFrom(stack, previous)}/successes/*`] =
       'The successes of the environment before, each filed under the digest of its bundle; nothing else of that bucket can be read.';

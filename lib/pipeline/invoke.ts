@@ -16,12 +16,23 @@ export const tasks = [
 
 export type TaskName = (typeof tasks)[number];
 
-export type Invoke = ReturnType<typeof invoker>;
+/** The steps of a restore. It asks for approval by the same function as a run. */
+export const restoreTasks = [
+  'AdmitRestore',
+  'PlanRestore',
+  'AdvanceRestore',
+  'CheckRestored',
+  'ReportRestore',
+] as const;
+
+export type RestoreTaskName = (typeof restoreTasks)[number];
+
+export type Invoke = ReturnType<typeof invoker<TaskName>>;
 
 /** Makes the states that call a function; the way of a task's payload to its function and back. */
 export const invoker =
-  (functionArn: (task: TaskName) => string) =>
-  (task: TaskName, payload: Value, { waitForTaskToken = false } = {}) => ({
+  <Task extends string>(functionArn: (task: Task) => string) =>
+  (task: Task, payload: Value, { waitForTaskToken = false } = {}) => ({
     Type: 'Task' as const,
     Resource: `arn:aws:states:::lambda:invoke${waitForTaskToken ? '.waitForTaskToken' : ''}`,
     Arguments: { FunctionName: functionArn(task), Payload: payload },

@@ -1,5 +1,6 @@
 import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
@@ -14,6 +15,7 @@ import { acknowledgeFindings } from './findings.ts';
 import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
+import { restoreMachine, restoreMachineArn } from './restore-machine.ts';
 import { stateMachineRole } from './roles.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
@@ -33,6 +35,10 @@ export class MigrationPipeline extends Construct {
   readonly glassBroken: Alarm;
   /** Start an execution with `{ "digest": "…", "requestedBy": "…" }` to bring the fleet to a bundle. */
   readonly stateMachineArn: string;
+  /** Start an execution with `{ "run": "…", "swap": true }` to have clusters again as they were before a run. */
+  readonly restoreStateMachineArn: string;
+  /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
+  readonly restorer: IGrantable;
 
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
@@ -51,6 +57,8 @@ export class MigrationPipeline extends Construct {
       stack,
     );
 
+    this.restoreStateMachineArn = restoreMachineArn(this, stateMachineName);
+
     const { bucket, ledger, topic } = storage(this);
     this.bucket = bucket;
     const policy = policyOf(approval, isProduction(props));
@@ -64,7 +72,7 @@ export class MigrationPipeline extends Construct {
       environment,
       bucket,
       ledger,
-      stateMachineArn: this.stateMachineArn,
+      stateMachineArns: [this.stateMachineArn, this.restoreStateMachineArn],
       policy,
       domain: props.endpoint,
     });
@@ -116,6 +124,11 @@ export class MigrationPipeline extends Construct {
     });
     machine.node.addDependency(role);
 
+    this.restorer = restoreMachine(this, {
+      ...{ service, environment, fleet: props.fleet, props, bucket, ledger, topic, policy, policyAsset },
+      ...{ requestApproval: steps.RequestApproval, stateMachineName },
+    });
+
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -123,6 +136,7 @@ export class MigrationPipeline extends Construct {
         service,
         environment,
         stateMachineArn: this.stateMachineArn,
+        restoreStateMachineArn: this.restoreStateMachineArn,
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,

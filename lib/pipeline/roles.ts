@@ -8,15 +8,15 @@ import { allow } from './functions.ts';
 /** The state machine's role: calls its functions, starts its own map runs, reads and writes what they exchange, logs. */
 export const stateMachineRole = (
   scope: Construct,
-  it: { bucket: Bucket; functions: LambdaFunction[]; stateMachineArn: string; stateMachineName: string },
+  it: { id?: string; bucket: Bucket; functions: LambdaFunction[]; stateMachineArn: string; stateMachineName: string },
 ): Role => {
   const { partition, region, account } = Stack.of(scope);
   const executions = `arn:${partition}:states:${region}:${account}:execution:${it.stateMachineName}`;
-  const role = new Role(scope, 'StateMachineRole', {
+  const role = new Role(scope, it.id ?? 'StateMachineRole', {
     assumedBy: new ServicePrincipal('states.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': it.stateMachineArn } },
     }),
-    description: 'Runs the migration workflow.',
+    description: `Runs the workflow ${it.stateMachineName}.`,
   });
   for (const statement of [
     allow(

@@ -13,6 +13,7 @@ import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
+import { restoreMachineArn, restoreMachineName } from './restore-machine.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { secretArn } from './secret-arn.ts';
@@ -86,7 +87,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
-        allow(['states:DescribeExecution'], [executions]),
+        allow(['states:DescribeExecution'], executions),
       ],
     },
     InspectCluster: {
@@ -105,7 +106,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...policyAt,
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
         WAVE_SIZE: String(waveSize),
-        RULES: rulesDigest(around),
+        RULES: rulesDigest(around, policyAsset),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
       },
@@ -130,7 +131,10 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         readPlans,
         ...readPolicy,
         table('GetItem', 'PutItem'),
-        allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], [around.stateMachineArn]),
+        allow(
+          ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+          [around.stateMachineArn, restoreMachineArn(scope, around.stateMachineName)],
+        ),
         ...speak,
       ],
     },
@@ -195,15 +199,24 @@ const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) 
   const arn = (service: string, rest: string) =>
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
-    executions: arn('states', `execution:${stateMachineName}:*`),
+    // The lease may be a restore's.
+    executions: [stateMachineName, restoreMachineName(stateMachineName)].map((it) =>
+      arn('states', `execution:${it}:*`),
+    ),
     clusters: fleet.declaration.map(({ cluster }) => arn('rds', `cluster:${cluster}`)),
     secrets: fleet.declaration.map(({ secret }) => secretArn(scope, secret)),
   };
 };
 
 /** What a plan is made and carried out by: an approval is of these rules too. */
-const rulesDigest = (it: Surroundings): string => {
-  const { waveSize, concurrency, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
+export const rulesDigest = (
+  it: Pick<
+    MigrationPipelineProps,
+    'waveSize' | 'concurrency' | 'lockTimeout' | 'lockPatience' | 'statementTimeout' | 'restorePoint'
+  >,
+  policyAsset: JsonAsset | null,
+): string => {
+  const { waveSize, concurrency, lockTimeout, lockPatience, statementTimeout } = it;
   const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
   const restorePoint = ruleOf(it.restorePoint ?? RestorePoint.snapshot());
   return sha256(canonical({ waveSize, concurrency, seconds, restorePoint, policy: policyAsset?.digest ?? null }));

@@ -19,6 +19,11 @@ const clients: Record<HandlerName, string[]> = {
   'record-failure': ['DynamoDB'],
   converge: ['DynamoDB', 'S3'],
   report: ['DynamoDB', 'S3', 'SNS', 'Secrets Manager'],
+  'admit-restore': ['DynamoDB', 'S3', 'SFN', 'SNS'],
+  'plan-restore': ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
+  'advance-restore': ['DynamoDB', 'RDS', 'RDS Data'],
+  'check-restored': ['DynamoDB'],
+  'report-restore': ['DynamoDB', 'S3', 'SNS', 'Secrets Manager'],
   approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
@@ -26,7 +31,7 @@ const clients: Record<HandlerName, string[]> = {
 
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */
 const largest: Partial<Record<HandlerName, number>> = {
-  ...{ approvals: 800_000, 'request-approval': 715_000, plan: 800_000 },
+  ...{ approvals: 800_000, 'request-approval': 715_000, plan: 800_000, 'plan-restore': 800_000 },
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },
 };
 

@@ -51,6 +51,25 @@ const actions: Record<string, string[]> = {
   RecordFailure: ['dynamodb:PutItem'],
   Converge: ['dynamodb:Query', 's3:GetObject'],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  AdmitRestore: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
+    ...['sns:ListSubscriptionsByTopic', 'states:DescribeExecution'],
+  ],
+  PlanRestore: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'rds:DescribeAccountAttributes'],
+    ...['rds:DescribeDBClusterSnapshots', 'rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
+    ...['s3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
+  AdvanceRestore: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+    ...['rds:AddTagsToResource', 'rds:CreateDBInstance', 'rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
+    ...['rds:DisableHttpEndpoint', 'rds:EnableHttpEndpoint', 'rds:ModifyDBCluster', 'rds:RemoveTagsFromResource'],
+    ...['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'],
+  ],
+  CheckRestored: ['dynamodb:Query'],
+  ReportRestore: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
   ApprovalPages: [
     'dynamodb:GetItem',
     'dynamodb:PutItem',
@@ -61,6 +80,12 @@ const actions: Record<string, string[]> = {
     'states:SendTaskHeartbeat',
     'states:SendTaskSuccess',
   ],
+};
+
+/** Where nobody is asked, there is no policy to be read and nobody to be reached. */
+const policyOnly: Record<string, string[]> = {
+  Admit: ['sns:ListSubscriptionsByTopic'],
+  AdmitRestore: ['sns:ListSubscriptionsByTopic', 's3:GetObject'],
 };
 
 const byLambda = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } };
@@ -110,7 +135,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
-    Admit: [bundles, runs, `${executions}:*`],
+    Admit: [bundles, runs, `${executions}:*`, `${executions}-restore:*`],
     InspectCluster: [bundles, ...secrets],
     Plan: [
       ...[bundles, runs, ...looks],
@@ -123,6 +148,16 @@ const wildcards = (environment: string): Record<string, string[]> => {
     RecordFailure: [],
     Converge: [runs],
     Report: [runs, successes],
+    AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
+    PlanRestore: [runs, ...looks, `${rds}:db:*`],
+    AdvanceRestore: [
+      ...[`${rds}:cluster:*`, `${rds}:db:*`, `${rds}:cluster:lockstep-*`, `${rds}:db:lockstep-*`],
+      ...[`${rds}:cluster-snapshot:lockstep-*`, `${rds}:cluster:*-before-????????????`],
+      ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets],
+    ],
+    CheckRestored: [],
+    ReportRestore: [runs],
+    RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     ApprovalPages: [bundles, plans],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
   };
@@ -137,9 +172,12 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     );
     const agreed = Object.entries(actions).map(([role, own]) => [
       role,
-      [...own, ...logAndTrace].filter((it) => environment === 'production' || !it.startsWith('sns:List')).sort(),
+      [...own, ...logAndTrace]
+        .filter((it) => environment === 'production' || !(policyOnly[role] ?? []).includes(it))
+        .sort(),
     ]);
-    expect(found).toEqual({ ...Object.fromEntries(agreed), StateMachine: machineActions });
+    const machines = { StateMachine: machineActions, RestoreMachine: machineActions };
+    expect(found).toEqual({ ...Object.fromEntries(agreed), ...machines });
   });
 
   test('may do it to all resources only where AWS knows none', () => {
@@ -155,13 +193,14 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(agreed));
   });
 
-  test("let SQL reach the fleet's clusters, with its secrets, from three functions only", () => {
+  test("let SQL reach the fleet's clusters, with its secrets, from few functions only", () => {
     const clusters = [1, 2, 3].map((it) => `arn:aws:rds:eu-central-1:123456789012:cluster:orders-${environment}-${it}`);
     const data = [...roles].map(([role, it]) => [role, resourcesFor(it, /^rds-data:/)] as const);
     expect(data.filter(([, it]) => it.length > 0)).toEqual([
       ['InspectCluster', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
+      ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -174,6 +213,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     expect(pages.flatMap(actionsOf).filter((it) => /^(rds|secretsmanager|states:Start)/.test(it))).toEqual([]);
     expect(resourcesFor(pages, /^states:/)).toEqual([
       `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
+      `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
     ]);
     expect(keysOf(pages)).toEqual({
       'dynamodb:GetItem': ['APPROVAL#*', 'LINK#*', 'STARTER#*'],
@@ -187,21 +227,23 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
   test('are used by the service that they are for, the workflow by this one state machine', () => {
     const trust = ofType(template, 'AWS::IAM::Role').map(({ id, properties }) => [id, trustOf(properties)]);
     const functions = Object.keys(actions).map((it) => [`${it}Role`, [byLambda]]);
-    expect(Object.fromEntries(trust)).toEqual({
-      ...Object.fromEntries(functions),
-      StateMachineRole: [
-        {
-          Effect: 'Allow',
-          Action: 'sts:AssumeRole',
-          Principal: { Service: 'states.amazonaws.com' },
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': '123456789012' },
-            ArnLike: {
-              'aws:SourceArn': `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
-            },
+    const byMachine = (end: string) => [
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: 'states.amazonaws.com' },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': '123456789012' },
+          ArnLike: {
+            'aws:SourceArn': `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}${end}`,
           },
         },
-      ],
+      },
+    ];
+    expect(Object.fromEntries(trust)).toEqual({
+      ...Object.fromEntries(functions),
+      StateMachineRole: byMachine(''),
+      RestoreMachineRole: byMachine('-restore'),
     });
   });
 

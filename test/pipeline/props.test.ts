@@ -123,7 +123,7 @@ describe('a pipeline', () => {
       ...byMail(['first.last+lockstep@mail.example.com'], Duration.days(364)),
       lockTimeout: Duration.millis(1),
     });
-    expect(only(template, 'AWS::StepFunctions::StateMachine').StateMachineName).toBe(
+    expect(only(template, 'AWS::StepFunctions::StateMachine', 'StateMachine').StateMachineName).toBe(
       `lockstep-${'a'.repeat(30)}-eu-central-1`,
     );
     const secrets = JSON.stringify(only(template, 'AWS::IAM::Policy', 'ApplyRoleDefaultPolicy'));

@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(12);
+    expect(reasons.size).toBe(20);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -83,12 +83,21 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  AdmitRestore: { timeout: 60, environment: ['LEDGER_TABLE', 'RUNS', 'TOPIC'] },
+  PlanRestore: {
+    timeout: 900,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC', 'VERSION'],
+  },
+  AdvanceRestore: { timeout: 300, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
+  CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
+  ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
 };
 
 /** Where there is a policy, and an environment before. */
 const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
@@ -129,20 +138,23 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     });
   });
 
-  test('its state machine is a standard one that logs everything but what it works on, and traces', () => {
-    expect(only(template, 'AWS::StepFunctions::StateMachine')).toMatchObject({
-      StateMachineName: `lockstep-orders-${environment}`,
+  test.each([
+    { id: 'StateMachine', log: 'Log', end: '' },
+    { id: 'RestoreMachine', log: 'RestoreLog', end: '-restore' },
+  ])('its $id is a standard one that logs everything but what it works on, and traces', ({ id, log, end }) => {
+    expect(only(template, 'AWS::StepFunctions::StateMachine', id)).toMatchObject({
+      StateMachineName: `lockstep-orders-${environment}${end}`,
       StateMachineType: 'STANDARD',
       LoggingConfiguration: {
         Level: 'ALL',
         IncludeExecutionData: false,
-        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: '<Log.Arn>' } }],
+        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: `<${log}.Arn>` } }],
       },
       TracingConfiguration: { Enabled: true },
-      RoleArn: '<StateMachineRole.Arn>',
+      RoleArn: `<${id}Role.Arn>`,
     });
-    expect(only(template, 'AWS::Logs::LogGroup', 'Log')).toEqual({
-      LogGroupName: `/aws/vendedlogs/states/lockstep-orders-${environment}`,
+    expect(only(template, 'AWS::Logs::LogGroup', log)).toEqual({
+      LogGroupName: `/aws/vendedlogs/states/lockstep-orders-${environment}${end}`,
       RetentionInDays: 365,
     });
   });
@@ -258,6 +270,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     expect(rest).toEqual({
       service: 'orders',
       environment,
+      restoreStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
       stateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
       bucket: '<Bundles>',
       ledger: '<Ledger>',

@@ -8,7 +8,7 @@ import { stepFunctions } from '../../lib/local/step-functions/step-functions.ts'
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import type { State, StateMachine } from '../../lib/pipeline/asl.ts';
 import { handlers } from '../../lib/pipeline/handlers.ts';
-import { tasks } from '../../lib/pipeline/invoke.ts';
+import { restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 import { allStates, onCycle, waysAround } from './paths.ts';
 import { only, pipelineTemplate } from './template.ts';
@@ -171,7 +171,8 @@ describe('every task', () => {
       Report: 'report',
     };
     expect(Object.keys(files)).toEqual([...tasks]);
-    expect([...handlers]).toEqual([...Object.values(files), 'approvals', 'slack-interactions', 'slack-decision']);
+    const others = [...restoreTasks.map(kebab), 'approvals', 'slack-interactions', 'slack-decision'];
+    expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);
   });
 
@@ -189,19 +190,23 @@ describe('what is deployed', () => {
   test('is this workflow with the functions and the bucket of the stack', async () => {
     const approval = Approval.byMail(['dba@example.com'], { expiresAfter: Duration.hours(2) });
     const template = await pipelineTemplate({ approval, concurrency: 3 });
-    const { DefinitionString } = only(template, 'AWS::StepFunctions::StateMachine');
+    const { DefinitionString } = only(template, 'AWS::StepFunctions::StateMachine', 'StateMachine');
     expect(JSON.parse(DefinitionString as string)).toEqual(
       workflow({ ...deployed, approval: { expiresAfter: 7200, remindBefore: 900 }, concurrency: 3 }),
     );
   });
 
   test('asks nobody and works on ten clusters at once where nothing else is said', async () => {
-    const { DefinitionString } = only(await pipelineTemplate({}), 'AWS::StepFunctions::StateMachine');
+    const { DefinitionString } = only(await pipelineTemplate({}), 'AWS::StepFunctions::StateMachine', 'StateMachine');
     expect(JSON.parse(DefinitionString as string)).toEqual(workflow({ ...deployed, approval: null, concurrency: 10 }));
   });
 });
 
 type Task = State & { Type: 'Task' };
+
+function kebab(task: string): string {
+  return task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+}
 
 function evaluated(expression: string, variables: object) {
   return jsonata(expression.replace(/^\{%(.*)%\}$/s, '$1')).evaluate({}, variables);

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Plan } from '../../fleet/plan.ts';
+import type { RestorePlan } from '../../fleet/restore/plan.ts';
 import type { ApprovalRequest } from '../../ledger/request.ts';
 import { identify } from '../../policy/approval-policy.ts';
 import { visible } from './visible.ts';
@@ -9,6 +10,7 @@ import { count, type Html, instant, listed, short } from './words.ts';
 export const factsSection = (
   request: ApprovalRequest,
   plan: Plan | null,
+  restore: RestorePlan | null = null,
 ): Html => html`<section aria-labelledby="facts">
     <h2 id="facts">Who asks, for what</h2>
     <dl>
@@ -16,9 +18,10 @@ export const factsSection = (
       <dt>Claims to be</dt><dd><bdi>${visible(request.requestedBy)}</bdi> <span class="tag">claim, not proven</span></dd>
       ${request.authors.length > 0 ? html`<dt>Commits by</dt><dd>${visible(listed(request.authors))} <span class="tag">by CI’s word</span></dd>` : ''}
       <dt>Asked</dt><dd>${instant(request.createdAt)}</dd>
-      <dt>Risk</dt><dd>${request.risk}, by the gravest statement</dd>
+      <dt>Risk</dt><dd>${request.risk}, ${restore ? (restore.swap ? 'since clusters change places' : 'since clusters are made and nothing is touched') : 'by the gravest statement'}</dd>
       ${plan ? html`<dt>Databases</dt><dd>${count(plan.databases.length, 'database')} in the fleet; every one was looked at, and is looked at again after the approval. If anything differs then, nothing is done.</dd>` : ''}
       ${plan ? html`<dt>Way back</dt><dd>${wayBack[plan.restorePoint]}</dd>` : ''}
+      ${restore ? html`<dt>Way back</dt><dd>The clusters that stand there now are kept, with all that is in them.</dd>` : ''}
       <dt>Bundle</dt><dd>${short(request.digest)}</dd>
       <dt>Plan</dt><dd>${short(request.planDigest)} <span class="soft">what is approved is exactly this</span></dd>
     </dl>

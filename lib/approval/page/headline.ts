@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import { type Summary, summarize } from '../summary.ts';
-import type { WhatIsAsked } from '../what-is-asked.ts';
+import type { MigrationAsked } from '../what-is-asked.ts';
 import { visible } from './visible.ts';
 import { count, type Html, riskBadge } from './words.ts';
 
 /** What changes, in a title, a sentence and three numbers. */
-export const headline = ({ plan, bundle }: WhatIsAsked): Html => {
+export const headline = ({ plan, bundle }: MigrationAsked): Html => {
   const { what, counts, worst, waves } = summarize(plan, bundle);
   const gravest = worst
     ? html`The gravest statement, in line ${worst.line} of <code>${visible(worst.file)}</code>, ${worst.reason}.`

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ApprovalRequest } from '../../ledger/request.ts';
 import type { Statement } from '../../migrations/bundle.ts';
-import type { WhatIsAsked } from '../what-is-asked.ts';
+import type { MigrationAsked } from '../what-is-asked.ts';
 import { layout } from './layout.ts';
 import { sqlOf } from './share-of-page.ts';
 import { plainListing } from './sql.ts';
@@ -12,7 +12,7 @@ import { count, type Html, riskBadge } from './words.ts';
 const MOST_BYTES = 4_000_000;
 
 /** One migration in full, for what the request's page has no room for; null where the plan has none of that id. */
-export const migrationPage = (request: ApprovalRequest, { plan, bundle }: WhatIsAsked, id: string): Html | null => {
+export const migrationPage = (request: ApprovalRequest, { plan, bundle }: MigrationAsked, id: string): Html | null => {
   const planned = plan.migrations.find((it) => it.id === id);
   if (!planned) return null;
   const { statements } = sqlOf(plan, bundle, id);

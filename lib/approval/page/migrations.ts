@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Plan } from '../../fleet/plan.ts';
 import type { Statement } from '../../migrations/bundle.ts';
 import { riskOf } from '../../policy/risk.ts';
-import type { WhatIsAsked } from '../what-is-asked.ts';
+import type { MigrationAsked } from '../what-is-asked.ts';
 import { type Share, shareOut, shownMigrations, sqlOf } from './share-of-page.ts';
 import { sqlListing } from './sql.ts';
 import { visible } from './visible.ts';
@@ -11,7 +11,7 @@ import { count, duration, type Html, riskBadge } from './words.ts';
 type Planned = Plan['migrations'][number];
 
 /** Every migration with all its SQL, or a link to where it stands. */
-export const migrationsSection = (asked: WhatIsAsked): Html => {
+export const migrationsSection = (asked: MigrationAsked): Html => {
   const { plan, bundle } = asked;
   const { shown, named } = shownMigrations(plan);
   const share = shareOut(plan, bundle, shown);
@@ -27,7 +27,7 @@ export const migrationsSection = (asked: WhatIsAsked): Html => {
   </section>`;
 };
 
-const migrationDetails = (asked: WhatIsAsked, it: Planned, share: Share, open: boolean): Html => {
+const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open: boolean): Html => {
   const { plan, bundle, previous } = asked;
   const { statements, opposite, downFile } = sqlOf(plan, bundle, it.id);
   const before = previous?.migrations.find(({ id }) => id === it.id);

@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
-import type { WhatIsAsked } from '../what-is-asked.ts';
+import type { MigrationAsked } from '../what-is-asked.ts';
 import { visible } from './visible.ts';
 import { count, duration, type Html, instant, listed } from './words.ts';
 
 const MOST_ROWS = 20;
 
 /** What the same bundle did in the environment before this one: when, for whom, and how long each migration took. */
-export const previousSection = ({ previous, plan: { migrations } }: WhatIsAsked): Html => {
+export const previousSection = ({ previous, plan: { migrations } }: MigrationAsked): Html => {
   if (!previous) return unknown;
   const planned = new Map(migrations.map(({ id, file }) => [id, file]));
   const known = previous.migrations.filter(({ id }) => planned.has(id));

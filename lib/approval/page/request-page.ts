@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { ApprovalRequest } from '../../ledger/request.ts';
 import { isExpired } from '../cast.ts';
 import type { Form } from '../form.ts';
-import type { WhatIsAsked } from '../what-is-asked.ts';
+import type { MigrationAsked, WhatIsAsked } from '../what-is-asked.ts';
 import { decisionPanel } from './decision-panel.ts';
 import { factsSection } from './facts.ts';
 import { headline } from './headline.ts';
@@ -12,6 +12,7 @@ import type { Notice } from './notice.ts';
 import { outcomeBanner } from './outcome.ts';
 import { peopleSection } from './people.ts';
 import { previousSection } from './previous.ts';
+import { restoreHeadline, restoreSections } from './restore.ts';
 import { rolloutSection } from './rollout.ts';
 import { visible } from './visible.ts';
 import { count, type Html } from './words.ts';
@@ -45,17 +46,18 @@ export const requestPage = (view: RequestView): Html => {
       <div class="head">
         ${outcomeBanner(request, now)}
         <p class="kicker">Run <code>${visible(request.run)}</code></p>
-        ${asked ? headline(asked) : html`<h1>What was decided</h1><p class="lead">The plan itself can’t be read any more.</p>`}
+        ${asked ? ('restore' in asked ? restoreHeadline(asked.restore) : headline(asked)) : html`<h1>What was decided</h1><p class="lead">The plan itself can’t be read any more.</p>`}
       </div>
       <div class="read">
         ${peopleSection(request)}
-        ${factsSection(request, asked?.plan ?? null)}
-        ${asked ? previousSection(asked) : ''}
-        ${asked ? migrationsSection(asked) : ''}
-        ${asked ? rolloutSection(asked.plan) : ''}
+        ${factsSection(request, asked && 'plan' in asked ? asked.plan : null, asked && 'restore' in asked ? asked.restore : null)}
+        ${asked ? ('restore' in asked ? restoreSections(asked.restore) : migrationSections(asked)) : ''}
       </div>
       <aside class="panel" id="decide" aria-label="Decision">${decisionPanel(view)}</aside>
     </main>
     <footer class="soft">Opening this page decides nothing. ${count(request.votes.length, 'decision')} so far. Lockstep</footer>`,
   });
 };
+
+const migrationSections = (asked: MigrationAsked): Html =>
+  html`${previousSection(asked)} ${migrationsSection(asked)} ${rolloutSection(asked.plan)}`;

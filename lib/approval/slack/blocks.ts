@@ -25,11 +25,15 @@ export const questionBlocks = (
       emoji: false,
     },
   },
-  section(`${starter(request)} asks to *${escaped(summary.what)}*, in ${counted(summary.waves, 'wave')}.`),
+  section(
+    `${starter(request)} asks to *${escaped(summary.what)}*${summary.restore ? '' : `, in ${counted(summary.waves, 'wave')}`}.`,
+  ),
   {
     type: 'section',
     fields: [
-      field('Risk', `low ${summary.counts.low} · medium ${summary.counts.medium} · high ${summary.counts.high}`),
+      summary.restore
+        ? field('What users notice', escaped(summary.restore.outage))
+        : field('Risk', `low ${summary.counts.low} · medium ${summary.counts.medium} · high ${summary.counts.high}`),
       field('Approvals needed', `${request.quorum}, of ${request.approvers.map(escaped).join(', ')}`),
       field('Decide before', readable(request.expiresAt)),
       field('Run', escaped(request.run)),
@@ -51,7 +55,9 @@ export const questionBlocks = (
         ),
       ]
     : []),
-  section(`<${link}|Read every statement>  ·  plan \`${request.planDigest.slice(0, 12)}\``),
+  section(
+    `<${link}|Read every ${summary.restore ? 'step' : 'statement'}>  ·  plan \`${request.planDigest.slice(0, 12)}\``,
+  ),
 ];
 
 /** The question as it stands: who has said what, and buttons while somebody may still decide. */

@@ -58,6 +58,8 @@ const SERVICE = 'lockstep:service';
 const ENVIRONMENT = 'lockstep:environment';
 const CLUSTER = 'lockstep:cluster';
 const RUN = 'lockstep:run';
-const KEEP_UNTIL = 'lockstep:keep-until';
+export const KEEP_UNTIL = 'lockstep:keep-until';
 
-const tagOf = (tags: Tag[] | undefined, key: string): string | undefined => tags?.find(({ Key }) => Key === key)?.Value;
+/** The value of a tag. */
+export const tagOf = (tags: Tag[] | undefined, key: string): string | undefined =>
+  tags?.find(({ Key }) => Key === key)?.Value;

@@ -1,0 +1,161 @@
+import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import manifest from '../../package.json' with { type: 'json' };
+import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
+import { allow, type StepProps, stepFunction } from './functions.ts';
+import type { HandlerName } from './handlers.ts';
+import { type RestoreTaskName, restoreTasks } from './invoke.ts';
+import type { JsonAsset } from './json-asset.ts';
+import type { MigrationPipelineProps } from './props.ts';
+import { restoreStatements } from './restore-statements.ts';
+import { restoreWorkflow } from './restore-workflow.ts';
+import { stateMachineRole } from './roles.ts';
+import { rulesDigest } from './steps.ts';
+
+export type Surroundings = Pick<MigrationPipelineProps, 'service' | 'environment' | 'fleet'> & {
+  props: MigrationPipelineProps;
+  bucket: Bucket;
+  ledger: Table;
+  topic: Topic;
+  policy: ApprovalPolicy | null;
+  policyAsset: JsonAsset | null;
+  /** Asks for a restore as it asks for a run. */
+  requestApproval: LambdaFunction;
+  /** Name of the machine whose runs are restored. */
+  stateMachineName: string;
+};
+
+/** What a restore's state machine is called. */
+export const restoreMachineName = (stateMachineName: string): string => `${stateMachineName}-restore`;
+
+export const restoreMachineArn = (scope: Construct, stateMachineName: string): string =>
+  Arn.format(
+    {
+      ...{ service: 'states', resource: 'stateMachine', resourceName: restoreMachineName(stateMachineName) },
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    },
+    Stack.of(scope),
+  );
+
+/** The second state machine of an environment, with a function for each of its steps. Gives the one that works on RDS. */
+export const restoreMachine = (scope: Construct, it: Surroundings): LambdaFunction => {
+  const stack = Stack.of(scope);
+  const stateMachineName = restoreMachineName(it.stateMachineName);
+  const stateMachineArn = restoreMachineArn(scope, it.stateMachineName);
+  const steps = stepsOf(scope, it);
+  const functions = { ...steps, RequestApproval: it.requestApproval };
+  const log = new LogGroup(scope, 'RestoreLog', {
+    logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+    retention: RetentionDays.ONE_YEAR,
+  });
+  const role = stateMachineRole(scope, {
+    ...{ id: 'RestoreMachineRole', bucket: it.bucket, functions: Object.values(functions) },
+    ...{ stateMachineArn, stateMachineName },
+  });
+  const machine = new CfnStateMachine(scope, 'RestoreMachine', {
+    stateMachineName,
+    stateMachineType: 'STANDARD',
+    roleArn: role.roleArn,
+    definitionString: stack.toJsonString(
+      restoreWorkflow({
+        functionArn: (task) => functions[task].functionArn,
+        bucket: it.bucket.bucketName,
+        approval: it.policy,
+      }),
+    ),
+    // Execution data holds task tokens.
+    loggingConfiguration: {
+      level: 'ALL',
+      includeExecutionData: false,
+      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
+    },
+    tracingConfiguration: { enabled: true },
+  });
+  machine.node.addDependency(role);
+  return steps.AdvanceRestore;
+};
+
+const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, LambdaFunction> => {
+  const { service, environment, bucket, ledger, topic, policy, policyAsset, stateMachineName } = it;
+  const { partition, region, account } = Stack.of(scope);
+  const executions = (machine: string) => `arn:${partition}:states:${region}:${account}:execution:${machine}`;
+  const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
+  const writeRuns = allow(['s3:PutObject'], [bucket.arnForObjects('runs/*')]);
+  const table = (...actions: string[]) =>
+    allow(
+      actions.map((action) => `dynamodb:${action}`),
+      [ledger.tableArn],
+    );
+  const readPolicy = policyAsset ? [allow(['s3:GetObject'], [policyAsset.arn])] : [];
+  const speak = [allow(['sns:Publish'], [topic.topicArn]), ...slackSecret(scope, policy)];
+  const named = { SERVICE: service, ENVIRONMENT: environment };
+  const stored = { BUCKET: bucket.bucketName, LEDGER_TABLE: ledger.tableName };
+  const heard = { TOPIC: topic.topicArn, ...slackEnvironment(policy) };
+  const policyAt: Record<string, string> = policyAsset
+    ? { POLICY_BUCKET: policyAsset.bucket, POLICY_KEY: policyAsset.key }
+    : {};
+  const { looking, working } = restoreStatements(scope, it);
+
+  const steps: Record<RestoreTaskName, Omit<StepProps, 'handler'>> = {
+    AdmitRestore: {
+      description: 'Checks the input of a restore and takes the lease.',
+      environment: {
+        ...{ LEDGER_TABLE: ledger.tableName, TOPIC: topic.topicArn, RUNS: executions(stateMachineName) },
+        ...policyAt,
+      },
+      allows: [
+        ...readPolicy,
+        ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
+        table('GetItem', 'PutItem', 'UpdateItem'),
+        allow(
+          ['states:DescribeExecution'],
+          [`${executions(stateMachineName)}:*`, `${executions(restoreMachineName(stateMachineName))}:*`],
+        ),
+      ],
+    },
+    PlanRestore: {
+      description: 'Plans a restore.',
+      environment: {
+        ...stored,
+        ...named,
+        ...heard,
+        RULES: rulesDigest(it.props, policyAsset),
+        VERSION: manifest.version,
+      },
+      allows: [readRuns, writeRuns, table('GetItem', 'Query', 'UpdateItem'), ...looking, ...speak],
+      timeout: Duration.minutes(15),
+      memorySize: 512,
+    },
+    AdvanceRestore: {
+      description: 'Takes the restore of a cluster a step further.',
+      environment: { LEDGER_TABLE: ledger.tableName, ...named },
+      allows: [table('GetItem', 'PutItem'), ...working],
+      timeout: Duration.minutes(5),
+      memorySize: 512,
+    },
+    CheckRestored: {
+      description: 'Looks whether all clusters are restored.',
+      environment: { LEDGER_TABLE: ledger.tableName },
+      allows: [table('Query')],
+    },
+    ReportRestore: {
+      description: 'Writes the report of a restore, gives the lease back, tells people.',
+      environment: { ...stored, ...named, ...heard, ...policyAt },
+      allows: [readRuns, writeRuns, ...readPolicy, table('GetItem', 'Query', 'UpdateItem'), ...speak],
+      memorySize: 512,
+    },
+  };
+  return Object.fromEntries(
+    restoreTasks.map((task) => [task, stepFunction(scope, task, { handler: fileName(task), ...steps[task] })]),
+  ) as Record<RestoreTaskName, LambdaFunction>;
+};
+
+const fileName = (task: RestoreTaskName): HandlerName =>
+  task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;
