@@ -95,6 +95,9 @@ const fleet = async ({ place: { partition, region, account } }: World): Promise<
     clusterArn: `arn:${partition}:rds:${region}:${account}:cluster:${cluster}`,
     secretArn: secret,
     databases,
+    labels: {},
+    databaseLabels: {},
+    problems: [],
   }));
 };
 
