@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, realClock } from './clock.ts';
+import { alarms as alarmsOf } from './cloudwatch/alarms.ts';
+import { cloudwatch } from './cloudwatch/cloudwatch.ts';
+import { notify } from './cloudwatch/notify.ts';
 import { type DeployedStack, deployer } from './deploy/deploy.ts';
 import { randomString } from './deploy/random-string.ts';
 import { roles } from './deploy/roles.ts';
@@ -26,7 +29,8 @@ import { lambda } from './lambda/lambda.ts';
 import { invokeAsTask } from './lambda/task.ts';
 import { turnAway } from './protocol/turn-away.ts';
 import { flawOf } from './protocol/verify-signature.ts';
-import { rds } from './rds/rds.ts';
+import type { ClusterOptions } from './rds/clusters.ts';
+import { type RdsOptions, rds } from './rds/rds.ts';
 import { dataApi } from './rds-data/data-api.ts';
 import { objectStore, plainObjects } from './s3/object-store.ts';
 import { s3 } from './s3/s3.ts';
@@ -59,6 +63,8 @@ export type CloudOptions = {
   faults?: FaultPlan;
   /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
   switches?: Partial<SwitchPlan>;
+  /** How RDS takes its time, what its quotas are, and what stands in for PostgreSQL. @default as in {@link RdsOptions} */
+  rds?: Pick<RdsOptions, 'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'startServer'>;
   /** Told what nobody waits for: failures of asynchronous events and of functions behind an API. */
   log?: (line: string) => void;
 };
@@ -72,7 +78,7 @@ export type LocalCloud = Identities & {
   /** Deploys every stack of a CDK cloud assembly, those of nested stages included, each after those it needs. */
   deploy(assemblyDirectory: string): Promise<DeployedStack[]>;
   /** What a user has in AWS already: an Aurora cluster and its secret, made with a random password unless it exists. */
-  createCluster(it: { identifier: string; databases: string[]; secret: string }): Promise<void>;
+  createCluster(it: Omit<ClusterOptions, 'secretArn'> & { secret: string }): Promise<void>;
   /** What SNS would have delivered by mail or to the web. */
   inbox: { messages(): Message[]; on(listener: (message: Message) => void): () => void };
   /** Slack's stand-in: workspaces with the app in them, what it posted there, and people who press its buttons. */
@@ -142,13 +148,21 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       isMissing: (bucket, key) => store.has(bucket) && !store.bucket(bucket).current(key)?.body,
     }),
   });
+  const alarms = alarmsOf({
+    ...{ place, clock, file: join(directory, 'alarms.json') },
+    act: notify(place, messages.publish, log),
+  });
   const secrets = { value: async (id: string) => (vault.has(id) ? vault.value(id) : undefined) };
-  const databases = rds({ place, clock, directory: join(directory, 'rds'), secrets });
+  const databases = rds({ place, clock, directory: join(directory, 'rds'), secrets, ...options.rds });
+  await databases.resume().catch(async (error) => {
+    await tables.close();
+    throw error;
+  });
   const data = dataApi({ clock, clusters: databases.cluster, secrets, switches: switches.dataApi });
 
   const deploy = deployer({
     ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
-    ...{ roles: allRoles, resourcePolicies },
+    ...{ alarms, roles: allRoles, resourcePolicies },
     endpoint: () => endpoint,
     stepFunctions: machines,
     folders: new Map(),
@@ -159,6 +173,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const services = {
     dynamodb: dynamodb(tables),
     lambda: lambda(lambdas, events),
+    monitoring: cloudwatch(alarms),
     rds: databases.service,
     'rds-data': data.service,
     s3: s3({ store, place }),
@@ -212,11 +227,11 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       AWS_SECRET_ACCESS_KEY: keys.owner.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: 'true',
     }),
-    async createCluster({ identifier, databases: names, secret }) {
+    async createCluster({ secret, ...cluster }) {
       const value = () =>
         JSON.stringify({ username: 'migrator', password: randomString({ ExcludePunctuation: true }) });
       const { arn } = vault.has(secret) ? vault.find(secret) : vault.create(secret, { string: value() });
-      await databases.createCluster({ identifier, databases: names, secretArn: arn, httpEndpointEnabled: true });
+      await databases.createCluster({ httpEndpointEnabled: true, ...cluster, secretArn: arn });
     },
     async stop() {
       events.close();

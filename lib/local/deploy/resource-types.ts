@@ -1,6 +1,7 @@
 import type { Resource } from './resource.ts';
 import { bucketPolicy, topicPolicy } from './resources/access.ts';
-import { alarm, key, keyAlias, logGroup, metricFilter, resourcePolicy, rule } from './resources/bystanders.ts';
+import { alarm } from './resources/alarm.ts';
+import { dashboard, key, keyAlias, logGroup, metricFilter, resourcePolicy, rule } from './resources/bystanders.ts';
 import { parameter, secret } from './resources/configuration.ts';
 import { alias, lambdaFunction, permission, version } from './resources/functions.ts';
 import { managedPolicy, policy, role } from './resources/identity.ts';
@@ -19,6 +20,7 @@ export const resourceTypes: Record<string, Resource> = {
   'AWS::ApiGatewayV2::Stage': stage,
   'AWS::CDK::Metadata': resourcePolicy,
   'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': dashboard,
   'AWS::DynamoDB::GlobalTable': globalTable,
   'AWS::DynamoDB::Table': table,
   'AWS::Events::Rule': rule,

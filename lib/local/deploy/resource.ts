@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Tables } from '../dynamodb/tables.ts';
 import type { HttpApis } from '../http-api/http-api.ts';
 import type { ResourcePolicies } from '../iam/resource-policies.ts';
@@ -23,6 +24,7 @@ export type Services = {
   topics: Topics;
   functions: Functions;
   apis: HttpApis;
+  alarms: Pick<Alarms, 'put'>;
   stepFunctions: Pick<StepFunctions, 'createStateMachine'>;
   parameters: ParameterStore;
   vault: Vault;

@@ -57,6 +57,7 @@ const NAMING: Record<string, (request: AwsRequest) => string | undefined> = {
   sns: query,
   rds: query,
   secretsmanager: json,
+  monitoring: json,
   ssm: json,
   lambda,
   sts: query,

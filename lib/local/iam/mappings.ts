@@ -3,6 +3,7 @@ import type { ObjectStore } from '../s3/object-store.ts';
 import type { Vault } from '../secrets-manager/vault.ts';
 import type { Place } from '../service.ts';
 import type { StepFunctions } from '../step-functions/step-functions.ts';
+import { cloudwatchActions } from './actions/cloudwatch.ts';
 import { dynamodbActions } from './actions/dynamodb.ts';
 import { lambdaActions } from './actions/lambda.ts';
 import { rdsActions } from './actions/rds.ts';
@@ -34,6 +35,7 @@ export const mappings = (
   return {
     dynamodb: dynamodbActions(place, it.tables.schema),
     lambda: lambdaActions(place),
+    monitoring: cloudwatchActions(place),
     rds: rdsActions(place),
     'rds-data': rdsDataActions(secretArn),
     s3: s3Actions(place, it.store.has),

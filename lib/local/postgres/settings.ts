@@ -19,6 +19,8 @@ export const settings = (port: number) => [
   // A snapshot is a base backup, and those need the full log.
   'wal_level=replica',
   'max_wal_senders=0',
+  // A slot keeps the log for restores to a point in time; beyond this it is given up rather than the disk.
+  'max_slot_wal_keep_size=512MB',
   'autovacuum_naptime=60s',
   'shared_preload_libraries=pg_stat_statements',
   'timezone=UTC',

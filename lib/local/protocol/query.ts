@@ -47,6 +47,10 @@ export const entries = (input: URLSearchParams, prefix: string) => {
   return found.filter(Boolean);
 };
 
+/** The values `<prefix>.1`, `<prefix>.2` … of a form, in order. */
+export const numbered = (input: URLSearchParams, prefix: string) =>
+  entries(input, prefix).flatMap((entry) => (entry[''] === undefined ? [] : [entry['']]));
+
 const reply = (status: number, body: { [name: string]: Xml }) => ({
   status,
   headers: { 'content-type': 'text/xml', 'x-amzn-requestid': randomUUID() },

@@ -8,7 +8,12 @@ import type { Login } from './session.ts';
 import type { Switches } from './switches.ts';
 
 /** A cluster as the Data API needs to know it. */
-export type DataApiCluster = { arn: string; port: number | undefined; httpEndpointEnabled: boolean };
+export type DataApiCluster = {
+  arn: string;
+  port: number | undefined;
+  httpEndpointEnabled: boolean;
+  hasInstance?: boolean;
+};
 
 export type Secrets = { value(secretIdOrArn: string): Promise<string | undefined> };
 
@@ -50,6 +55,8 @@ export const connections = (
         );
       }
       const { username, password } = credentials(secretArn, await secrets.value(secretArn));
+      if (cluster.hasInstance === false)
+        throw new AwsError('DatabaseNotFoundException', "The DB cluster doesn't have a DB instance.", 404);
       if (cluster.port === undefined) throw databaseUnavailable();
       await resume(resourceArn);
       const pool = pools.get(resourceArn) ?? sessionPool(limits, switches);

@@ -1,21 +1,30 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
 import { failure } from '../../failure.ts';
-import type { Clock } from '../clock.ts';
-import type { Server, startServer as start } from '../postgres/server.ts';
-import type { Place } from '../service.ts';
+import { startCompute } from './compute.ts';
+import { arnOf, type Context, instancesOf, isPast } from './context.ts';
 import { isIdentifier } from './identifier.ts';
+import { newInstance } from './instances.ts';
 import { masterCredentials, provisionMaster } from './master-user.ts';
+import { type ClusterSettings, defaultSettings } from './settings.ts';
+import { settle } from './settle.ts';
 import type { ClusterRecord, State, Tag } from './state.ts';
 
 export type ClusterOptions = {
   identifier: string;
   /** Shown by DescribeDBClusters; only PostgreSQL 17 can be had here. */
-  engineVersion?: string;
+  engineVersion?: string | undefined;
   databases: string[];
   secretArn: string;
-  httpEndpointEnabled?: boolean;
-  tags?: Record<string, string>;
+  /** Whether the secret is one that RDS made: only then it is shown with the cluster. @default false */
+  managesSecret?: boolean | undefined;
+  httpEndpointEnabled?: boolean | undefined;
+  /** What it has of its own. @default {@link DEFAULTS} */
+  settings?: Partial<ClusterSettings> | undefined;
+  /** Class of its one instance, the writer. @default db.serverless */
+  instanceClass?: string | undefined;
+  /** What is shown of it instead of the truth: makes a cluster look like one that nothing can be done with. */
+  poses?: ClusterRecord['poses'] | undefined;
+  tags?: Record<string, string> | undefined;
 };
 
 /** A cluster as the Data API sees it. */
@@ -23,67 +32,110 @@ export type Cluster = {
   arn: string;
   identifier: string;
   resourceId: string;
-  /** Undefined while no server runs for it. */
+  /** Undefined while no instance is there to talk to. */
   port: number | undefined;
+  /** Whether it has any, available or not. */
+  hasInstance: boolean;
   databases: string[];
   secretArn: string;
   httpEndpointEnabled: boolean;
 };
 
-export type Context = {
-  place: Place;
-  clock: Clock;
-  directory: string;
-  startServer: typeof start;
-  secrets: { value(secretIdOrArn: string): Promise<string | undefined> };
-  state: State;
-  save(): Promise<void>;
-  /** Running servers by cluster identifier. */
-  servers: Map<string, Server>;
-};
-
 /** Starts the cluster's server, makes its owner and its databases; whatever is there already, stays. */
 export const createCluster = async (context: Context, options: ClusterOptions): Promise<{ arn: string }> => {
-  const { place, clock, directory, startServer, secrets, state, save, servers } = context;
-  const { databases, secretArn, tags } = options;
+  const { clock, secrets, state, save } = context;
+  settle(context);
   const identifier = options.identifier.toLowerCase();
   if (!isIdentifier(identifier)) throw new InvalidClusterIdentifier({ identifier: options.identifier });
   const known = state.clusters.find((cluster) => cluster.identifier === identifier);
   const engineVersion = options.engineVersion ?? known?.engineVersion ?? '17.9';
   if (!/^17(\.|$)/.test(engineVersion)) throw new EngineVersionUnavailable({ identifier, engineVersion });
-  const credentials = masterCredentials(await secrets.value(secretArn), secretArn);
+  const credentials = masterCredentials(await secrets.value(options.secretArn), options.secretArn);
 
-  const server = servers.get(identifier) ?? (await startServer({ directory: join(directory, 'clusters', identifier) }));
-  servers.set(identifier, server);
-  void server.exited.then(() => servers.get(identifier) === server && servers.delete(identifier));
-  await provisionMaster(server, credentials, databases);
-
-  const arn = `arn:${place.partition}:rds:${place.region}:${place.account}:cluster:${identifier}`;
+  const arn = arnOf(context, 'cluster', identifier);
+  const now = clock.now().toISOString();
   const record: ClusterRecord = {
-    identifier,
-    arn,
-    resourceId:
-      known?.resourceId ?? `cluster-${createHash('sha256').update(arn).digest('hex').slice(0, 26).toUpperCase()}`,
+    ...(known ?? newRecord(context, identifier)),
     engineVersion,
     masterUsername: credentials.username,
-    secretArn,
-    databases: [...new Set([...(known?.databases ?? []), ...databases])],
+    secretArn: options.secretArn,
+    managesSecret: options.managesSecret ?? known?.managesSecret ?? false,
+    databases: [...new Set([...(known?.databases ?? []), ...options.databases])],
     httpEndpointEnabled: options.httpEndpointEnabled ?? known?.httpEndpointEnabled ?? false,
-    createdAt: known?.createdAt ?? clock.now().toISOString(),
-    tags: tags ? Object.entries(tags).map(([Key, Value]): Tag => ({ Key, Value })) : (known?.tags ?? []),
+    httpEndpointArn: options.httpEndpointEnabled ? arn : (known?.httpEndpointArn ?? arn),
+    settings: { ...(known?.settings ?? { ...defaultSettings(), ...DEFAULTS }), ...options.settings },
+    poses: options.poses ?? known?.poses ?? {},
+    createdAt: known?.createdAt ?? now,
+    availableAt: known?.availableAt ?? now,
+    stopped: false,
+    tags: options.tags
+      ? Object.entries(options.tags).map(([Key, Value]): Tag => ({ Key, Value }))
+      : (known?.tags ?? []),
   };
+  const server = await startCompute(context, record);
+  await provisionMaster(server, credentials, options.databases);
   if (known) Object.assign(known, record);
   else state.clusters.push(record);
+  if (instancesOf(context, record).length === 0) {
+    const writer = { identifier: `${identifier}-writer`, class: options.instanceClass ?? 'db.serverless' };
+    state.instances.push({ ...newInstance(context, record, writer), availableAt: now });
+  }
   await save();
   return { arn };
 };
 
-export const findCluster = ({ state, servers }: Context, arnOrIdentifier: string): Cluster | undefined => {
-  const record = state.clusters.find(
+/** What a cluster of a careful owner has: none of it is what a restored cluster gets by itself. */
+export const DEFAULTS: Partial<ClusterSettings> = {
+  subnetGroup: 'lockstep-local',
+  securityGroups: ['sg-0a1b2c3d4e5f60718'],
+  scaling: { minimum: 0.5, maximum: 1 },
+};
+
+/** A cluster that has nothing yet. */
+export const newRecord = (context: Context, identifier: string): ClusterRecord => {
+  const arn = arnOf(context, 'cluster', identifier);
+  const { state, clock } = context;
+  const plain = `cluster-${createHash('sha256').update(arn).digest('hex').slice(0, 26).toUpperCase()}`;
+  const isTaken = state.clusters.some(({ resourceId }) => resourceId === plain);
+  const now = clock.now().toISOString();
+  return {
+    identifier,
+    arn,
+    resourceId: isTaken ? `cluster-${randomBytes(13).toString('hex').toUpperCase()}` : plain,
+    folder: isFolderTaken(state, identifier) ? `${identifier}.${randomBytes(4).toString('hex')}` : identifier,
+    engineVersion: '17.9',
+    poses: {},
+    masterUsername: '',
+    secretArn: '',
+    managesSecret: false,
+    databases: [],
+    httpEndpointEnabled: false,
+    httpEndpointArn: arn,
+    settings: defaultSettings(),
+    createdAt: now,
+    availableAt: now,
+    stopped: false,
+    tags: [],
+  };
+};
+
+const isFolderTaken = ({ clusters }: State, wanted: string) => clusters.some(({ folder }) => folder === wanted);
+
+export const findCluster = (context: Context, arnOrIdentifier: string): Cluster | undefined => {
+  settle(context);
+  const record = context.state.clusters.find(
     // The Data API compares the ARN letter by letter.
     ({ arn, identifier }) => arn === arnOrIdentifier || identifier === arnOrIdentifier.toLowerCase(),
   );
-  return record && { ...record, port: servers.get(record.identifier)?.port };
+  if (!record) return undefined;
+  const instances = instancesOf(context, record);
+  const isUp = !record.stopped && instances.some(({ availableAt }) => isPast(context, availableAt));
+  return {
+    ...record,
+    httpEndpointEnabled: record.httpEndpointEnabled && record.httpEndpointArn === record.arn,
+    hasInstance: instances.length > 0,
+    port: isUp ? context.servers.get(record.resourceId)?.port : undefined,
+  };
 };
 
 export const InvalidClusterIdentifier = failure(

@@ -1,8 +1,10 @@
 import { AwsError } from '../protocol/aws-error.ts';
 import type { QueryOperation } from '../protocol/query.ts';
 import type { Xml } from '../protocol/xml.ts';
-import type { Context } from './clusters.ts';
+import { type Context, instancesOf, isPast } from './context.ts';
+import { tellRestorableTime } from './history.ts';
 import { filtered, page } from './paging.ts';
+import { describedSettings } from './settings.ts';
 import type { ClusterRecord } from './state.ts';
 
 export const describeClusters =
@@ -14,8 +16,8 @@ export const describeClusters =
     const matching = filtered(input, named, {
       'db-cluster-id': ({ identifier, arn }) => [identifier, arn],
       'db-cluster-resource-id': ({ resourceId }) => [resourceId],
-      engine: () => ['aurora-postgresql'],
-      'clone-group-id': () => [],
+      engine: (record) => [engine(record)],
+      'clone-group-id': ({ cloneGroup }) => (cloneGroup ? [cloneGroup] : []),
       domain: () => [],
     });
     const { shown, Marker } = page(input, matching, ({ identifier }) => identifier);
@@ -31,44 +33,60 @@ export const cluster = ({ state }: Context, arnOrIdentifier: string): ClusterRec
   throw new AwsError('DBClusterNotFoundFault', `DBCluster ${arnOrIdentifier} not found.`, 404);
 };
 
-/** `stopped` is what a cluster out of a kept folder is until something stands its server up again. */
-export const status = ({ servers }: Context, { identifier }: ClusterRecord) =>
-  servers.has(identifier) ? 'available' : 'stopped';
+/** `stopped` is also what a cluster out of a kept folder is until something stands its server up again. */
+export const status = (context: Context, record: ClusterRecord) => {
+  if (record.goneAt) return 'deleting';
+  if (record.renaming) return 'renaming';
+  if (!isPast(context, record.availableAt)) return 'creating';
+  const isUp = context.servers.has(record.resourceId) || instancesOf(context, record).length === 0;
+  return record.stopped || !isUp ? 'stopped' : 'available';
+};
 
-const described = (context: Context, record: ClusterRecord): Xml => ({
+/** @throws InvalidDBClusterStateFault */
+export const checkAvailable = (context: Context, record: ClusterRecord, purpose: string) => {
+  const now = status(context, record);
+  if (now === 'available') return;
+  throw new AwsError(
+    'InvalidDBClusterStateFault',
+    `Cluster ${record.identifier} is ${now}; ${purpose} needs it available.`,
+  );
+};
+
+export const engine = ({ poses }: Pick<ClusterRecord, 'poses'>) => poses.engine ?? 'aurora-postgresql';
+export const engineVersion = (it: Pick<ClusterRecord, 'poses' | 'engineVersion'>) =>
+  it.poses.engineVersion ?? it.engineVersion;
+
+export const described = (context: Context, record: ClusterRecord): { [name: string]: Xml } => ({
   DBClusterIdentifier: record.identifier,
   DBClusterArn: record.arn,
   DbClusterResourceId: record.resourceId,
   Status: status(context, record),
-  Engine: 'aurora-postgresql',
-  EngineVersion: record.engineVersion,
+  Engine: engine(record),
+  EngineVersion: engineVersion(record),
   EngineMode: 'provisioned',
   DatabaseName: record.databases[0],
   MasterUsername: record.masterUsername,
+  MasterUserSecret: record.managesSecret ? { SecretArn: record.secretArn, SecretStatus: 'active' } : undefined,
+  // Names under localhost lead nowhere on many systems; the port tells the clusters apart.
   Endpoint: '127.0.0.1',
-  Port: context.servers.get(record.identifier)?.port,
+  Port: context.servers.get(record.resourceId)?.port ?? 5432,
   MultiAZ: false,
   AvailabilityZones: { AvailabilityZone: [`${context.place.region}a`] },
   ClusterCreateTime: record.createdAt,
-  EarliestRestorableTime: record.createdAt,
-  LatestRestorableTime: context.clock.now().toISOString(),
-  BackupRetentionPeriod: 1,
+  EarliestRestorableTime: record.restorableSince ?? record.createdAt,
+  LatestRestorableTime: tellRestorableTime(context, record),
   AllocatedStorage: 1,
-  StorageEncrypted: false,
-  DeletionProtection: false,
-  CopyTagsToSnapshot: false,
-  IAMDatabaseAuthenticationEnabled: false,
   HttpEndpointEnabled: record.httpEndpointEnabled,
-  ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 1 },
+  CloneGroupId: record.cloneGroup,
+  ...describedSettings(record.settings),
+  PendingModifiedValues: record.renaming && { DBClusterIdentifier: record.renaming.identifier },
   DBClusterMembers: {
-    DBClusterMember: [
-      {
-        DBInstanceIdentifier: `${record.identifier}-writer`,
-        IsClusterWriter: true,
-        DBClusterParameterGroupStatus: 'in-sync',
-        PromotionTier: 1,
-      },
-    ],
+    DBClusterMember: instancesOf(context, record).map(({ identifier, promotionTier }, at) => ({
+      DBInstanceIdentifier: identifier,
+      IsClusterWriter: at === 0,
+      DBClusterParameterGroupStatus: 'in-sync',
+      PromotionTier: promotionTier,
+    })),
   },
   TagList: { Tag: record.tags },
 });

@@ -1,69 +1,69 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AwsError } from '../protocol/aws-error.ts';
 import type { QueryOperation } from '../protocol/query.ts';
 import type { Xml } from '../protocol/xml.ts';
-import { baseBackup } from './base-backup.ts';
-import type { Context } from './clusters.ts';
-import { cluster, status as clusterStatus } from './describe-clusters.ts';
+import { copyData } from './compute.ts';
+import { arnOf, type Context, snapshotFolder } from './context.ts';
+import { checkAvailable, cluster, engine, engineVersion } from './describe-clusters.ts';
 import { identifier } from './identifier.ts';
+import { only } from './members.ts';
 import { filtered, page } from './paging.ts';
-import type { SnapshotRecord } from './state.ts';
-import { requestedTags } from './tags.ts';
+import { describedSettings } from './settings.ts';
+import type { ClusterRecord, SnapshotRecord, Tag } from './state.ts';
+import { merged, requestedTags } from './tags.ts';
 
-export type SnapshotOptions = {
-  /** How long a snapshot is `creating`, by the clock; on AWS that is minutes. */
-  snapshotMilliseconds: number;
-  /** AWS: 100 per Region unless raised. */
-  quota: number;
-};
-
-/** The folder that holds a snapshot's data; `startServer` runs on a copy of it. */
-export const snapshotFolder = (directory: string, snapshot: string) => join(directory, 'snapshots', snapshot);
-
-export const createSnapshot = (context: Context, { snapshotMilliseconds, quota }: SnapshotOptions): QueryOperation => {
-  const beingTaken = new Set<string>();
-  return async (input) => {
-    const { state, save, servers, clock, place, directory } = context;
+export const createSnapshot =
+  (context: Context): QueryOperation =>
+  async (input) => {
+    only(input, ['DBClusterSnapshotIdentifier', 'DBClusterIdentifier', 'Tags']);
     const name = identifier(input, 'DBClusterSnapshotIdentifier');
     const source = cluster(context, identifier(input, 'DBClusterIdentifier'));
-    const tags = requestedTags(input);
-    if (beingTaken.has(name) || state.snapshots.some((snapshot) => snapshot.identifier === name)) {
-      throw new AwsError(
-        'DBClusterSnapshotAlreadyExistsFault',
-        `Cannot create the cluster snapshot because one with the identifier ${name} already exists.`,
-      );
-    }
-    const server = servers.get(source.identifier);
-    if (!server) {
-      throw new AwsError(
-        'InvalidDBClusterStateFault',
-        `Cluster ${source.identifier} is ${clusterStatus(context, source)}; a snapshot needs it available.`,
-      );
-    }
-    if (state.snapshots.length + beingTaken.size >= quota) {
-      throw new AwsError('SnapshotQuotaExceeded', `Cannot create more than ${quota} manual snapshots`);
-    }
-    beingTaken.add(name);
-    try {
-      const now = clock.now();
-      // The data is copied before the answer: what is written after it can't be in the snapshot.
-      await clock.busy(baseBackup(server, snapshotFolder(directory, name)));
-      const record: SnapshotRecord = {
-        identifier: name,
-        arn: `arn:${place.partition}:rds:${place.region}:${place.account}:cluster-snapshot:${name}`,
-        cluster: structuredClone(source),
-        createdAt: now.toISOString(),
-        availableAt: new Date(now.getTime() + snapshotMilliseconds).toISOString(),
-        tags,
-      };
-      state.snapshots.push(record);
-      await save();
-      return { DBClusterSnapshot: described(context, record) };
-    } finally {
-      beingTaken.delete(name);
-    }
+    return { DBClusterSnapshot: described(context, await takeSnapshot(context, source, name, requestedTags(input))) };
   };
+
+/** @throws DBClusterSnapshotAlreadyExistsFault, InvalidDBClusterStateFault, SnapshotQuotaExceeded */
+export const takeSnapshot = async (context: Context, source: ClusterRecord, name: string, tags: Tag[]) => {
+  const { state, save, clock, directory, quotas, snapshotMilliseconds } = context;
+  const isBeingTaken = beingTaken(context);
+  if (isBeingTaken.has(name) || state.snapshots.some((snapshot) => snapshot.identifier === name)) {
+    throw new AwsError(
+      'DBClusterSnapshotAlreadyExistsFault',
+      `Cannot create the cluster snapshot because one with the identifier ${name} already exists.`,
+    );
+  }
+  checkAvailable(context, source, 'a snapshot');
+  if (state.snapshots.length + isBeingTaken.size >= quotas.manualClusterSnapshots) {
+    throw new AwsError(
+      'SnapshotQuotaExceeded',
+      `Cannot create more than ${quotas.manualClusterSnapshots} manual snapshots`,
+    );
+  }
+  isBeingTaken.add(name);
+  try {
+    const now = clock.now();
+    // The data is copied before the answer: what is written after it can't be in the snapshot.
+    await clock.busy(copyData(context, source, snapshotFolder(directory, name)));
+    const record: SnapshotRecord = {
+      identifier: name,
+      arn: arnOf(context, 'cluster-snapshot', name),
+      cluster: structuredClone(source),
+      createdAt: now.toISOString(),
+      availableAt: new Date(now.getTime() + snapshotMilliseconds).toISOString(),
+      tags: source.settings.copyTagsToSnapshot ? merged(source.tags, tags) : tags,
+    };
+    state.snapshots.push(record);
+    await save();
+    return record;
+  } finally {
+    isBeingTaken.delete(name);
+  }
+};
+
+const taking = new WeakMap<Context, Set<string>>();
+const beingTaken = (context: Context) => {
+  const names = taking.get(context) ?? new Set<string>();
+  taking.set(context, names);
+  return names;
 };
 
 export const deleteSnapshot =
@@ -101,7 +101,7 @@ export const describeSnapshots =
       'db-cluster-id': (it) => [it.cluster.identifier, it.cluster.arn],
       'db-cluster-snapshot-id': (it) => [it.identifier],
       'snapshot-type': () => ['manual'],
-      engine: () => ['aurora-postgresql'],
+      engine: (it) => [engine(it.cluster)],
     })
       .filter((it) => !source || it.cluster.identifier === source || it.cluster.arn === source)
       .filter((it) => !input.get('DbClusterResourceId') || it.cluster.resourceId === input.get('DbClusterResourceId'))
@@ -113,19 +113,22 @@ export const describeSnapshots =
 
 const TYPES = ['automated', 'manual', 'shared', 'public', 'awsbackup'];
 
-const snapshot = ({ state }: Context, wanted: string) => {
+export const snapshot = ({ state }: Context, wanted: string) => {
   const found = state.snapshots.find(({ identifier, arn }) => arn === wanted || identifier === wanted.toLowerCase());
   if (found) return found;
   throw new AwsError('DBClusterSnapshotNotFoundFault', `DBClusterSnapshot ${wanted} not found.`, 404);
 };
 
-const progress = ({ clock }: Context, { createdAt, availableAt }: SnapshotRecord) => {
+export const progress = ({ clock }: Context, { createdAt, availableAt }: SnapshotRecord) => {
   const [from, to, now] = [Date.parse(createdAt), Date.parse(availableAt), clock.now().getTime()];
   return now >= to ? 100 : Math.max(0, Math.floor((100 * (now - from)) / (to - from)));
 };
 
 const described = (context: Context, record: SnapshotRecord): { [name: string]: Xml } => {
   const percent = progress(context, record);
+  const { StorageEncrypted, KmsKeyId, StorageType, IAMDatabaseAuthenticationEnabled } = describedSettings(
+    record.cluster.settings,
+  );
   return {
     DBClusterSnapshotIdentifier: record.identifier,
     DBClusterSnapshotArn: record.arn,
@@ -136,16 +139,18 @@ const described = (context: Context, record: SnapshotRecord): { [name: string]: 
     Status: percent < 100 ? 'creating' : 'available',
     PercentProgress: percent,
     SnapshotType: 'manual',
-    Engine: 'aurora-postgresql',
-    EngineVersion: record.cluster.engineVersion,
+    Engine: engine(record.cluster),
+    EngineVersion: engineVersion(record.cluster),
     EngineMode: 'provisioned',
     LicenseModel: 'postgresql-license',
     MasterUsername: record.cluster.masterUsername,
     AvailabilityZones: { AvailabilityZone: [`${context.place.region}a`] },
     AllocatedStorage: 1,
     Port: 0,
-    StorageEncrypted: false,
-    IAMDatabaseAuthenticationEnabled: false,
+    StorageEncrypted,
+    KmsKeyId,
+    StorageType,
+    IAMDatabaseAuthenticationEnabled,
     TagList: { Tag: record.tags },
   };
 };

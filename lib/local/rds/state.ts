@@ -2,19 +2,56 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure } from '../../failure.ts';
+import { type ClusterSettings, defaultSettings } from './settings.ts';
 
 export type Tag = { Key: string; Value: string };
 
 export type ClusterRecord = {
   identifier: string;
   arn: string;
+  /** Stays the same when the cluster is renamed. */
   resourceId: string;
+  /** The folder under `clusters` with its data: the name it was made under, which a renamed cluster no longer has. */
+  folder: string;
   engineVersion: string;
+  /** What DescribeDBClusters says instead of the truth, for a cluster that is to be unfit. */
+  poses: { engine?: string | undefined; engineVersion?: string | undefined };
   masterUsername: string;
   secretArn: string;
+  /** Whether the secret is one that RDS made and rotates. */
+  managesSecret: boolean;
   databases: string[];
   httpEndpointEnabled: boolean;
+  /** The ARN that the HTTP endpoint was enabled under: the Data API doesn't follow a renamed cluster. */
+  httpEndpointArn: string;
+  settings: ClusterSettings;
   createdAt: string;
+  /** By the local cloud's clock; until then it is `creating`. */
+  availableAt: string;
+  /** Stopped by StopDBCluster. */
+  stopped: boolean;
+  /** Being renamed, until then. */
+  renaming?: { identifier: string; at: string } | undefined;
+  /** Being deleted, until then. */
+  goneAt?: string | undefined;
+  /** Since when its log is kept, which is how far back it can be restored to. */
+  restorableSince?: string | undefined;
+  cloneGroup?: string | undefined;
+  tags: Tag[];
+};
+
+export type InstanceRecord = {
+  identifier: string;
+  arn: string;
+  resourceId: string;
+  /** The resource id of its cluster. */
+  cluster: string;
+  class: string;
+  parameterGroup: string;
+  promotionTier: number;
+  createdAt: string;
+  availableAt: string;
+  goneAt?: string | undefined;
   tags: Tag[];
 };
 
@@ -30,7 +67,12 @@ export type SnapshotRecord = {
 };
 
 /** What the local RDS remembers over restarts, in `rds.json`. */
-export type State = { format: 1; clusters: ClusterRecord[]; snapshots: SnapshotRecord[] };
+export type State = {
+  format: 1;
+  clusters: ClusterRecord[];
+  instances: InstanceRecord[];
+  snapshots: SnapshotRecord[];
+};
 
 /** The state kept in a folder, and how to keep a change of it. */
 export const openState = (directory: string) => {
@@ -62,14 +104,27 @@ const read = (file: string): State => {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { format: 1, clusters: [], snapshots: [] };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      return { format: 1, clusters: [], instances: [], snapshots: [] };
     throw error;
   }
   try {
     const state = JSON.parse(text) as State;
     if (state.format !== 1) throw new Error(`its format is ${state.format}`);
-    return state;
+    return {
+      format: 1,
+      clusters: state.clusters.map(whole),
+      instances: state.instances ?? [],
+      snapshots: state.snapshots.map((snapshot) => ({ ...snapshot, cluster: whole(snapshot.cluster) })),
+    };
   } catch (cause) {
     throw new UnreadableState({ file, reason: (cause as Error).message }, { cause });
   }
 };
+
+/** Clusters kept by an earlier version have fewer members. */
+const whole = (record: ClusterRecord): ClusterRecord => ({
+  ...{ folder: record.identifier, poses: {}, managesSecret: false, httpEndpointArn: record.arn, stopped: false },
+  ...{ settings: defaultSettings(), availableAt: record.createdAt },
+  ...record,
+});

@@ -1,6 +1,6 @@
 import { AwsError } from '../protocol/aws-error.ts';
 import { entries, type QueryOperation } from '../protocol/query.ts';
-import type { Context } from './clusters.ts';
+import type { Context } from './context.ts';
 import type { Tag } from './state.ts';
 
 export const listTags =
@@ -44,7 +44,7 @@ export const requestedTags = (input: URLSearchParams): Tag[] => {
 
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-const merged = (present: Tag[], added: Tag[]) => {
+export const merged = (present: Tag[], added: Tag[]) => {
   const all = new Map([...present, ...added].map(({ Key, Value }) => [Key, Value]));
   if (all.size > 50) throw new AwsError('InvalidParameterValue', 'A resource can have no more than 50 tags.');
   return [...all].map(([Key, Value]) => ({ Key, Value }));
@@ -52,15 +52,16 @@ const merged = (present: Tag[], added: Tag[]) => {
 
 const tagged = ({ state }: Context, input: URLSearchParams) => {
   const name = input.get('ResourceName') ?? '';
-  const kind = /^arn:[^:]+:rds:[^:]*:[^:]*:(cluster|cluster-snapshot):/.exec(name)?.[1];
+  const kind = /^arn:[^:]+:rds:[^:]*:[^:]*:(cluster|cluster-snapshot|db):/.exec(name)?.[1];
   if (!kind)
     throw new AwsError(
       'InvalidParameterValue',
-      `Invalid resource name: ${name}. The local cloud tags clusters and cluster snapshots.`,
+      `Invalid resource name: ${name}. The local cloud tags clusters, instances and cluster snapshots.`,
     );
-  const found = [...state.clusters, ...state.snapshots].find(({ arn }) => arn === name);
+  const found = [...state.clusters, ...state.instances, ...state.snapshots].find(({ arn }) => arn === name);
   if (found) return found;
   // The wire code that the tagging operations have for any kind of snapshot.
   if (kind === 'cluster-snapshot') throw new AwsError('DBSnapshotNotFound', `${name} not found.`, 404);
+  if (kind === 'db') throw new AwsError('DBInstanceNotFound', `${name} not found.`, 404);
   throw new AwsError('DBClusterNotFoundFault', `${name} not found.`, 404);
 };

@@ -42,5 +42,5 @@ export const sns = ({ place, clock, notify, ...options }: SnsOptions) => {
     },
     ...subscriptionActions(known, place),
   });
-  return { service, topics: known, inbox: received };
+  return { service, topics: known, inbox: received, publish: one };
 };

@@ -1,3 +1,4 @@
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as ddb from '@aws-sdk/client-dynamodb';
 import * as rds from '@aws-sdk/client-rds';
 import * as data from '@aws-sdk/client-rds-data';
@@ -34,6 +35,8 @@ const sql = { resourceArn: CLUSTER, secretArn: 'db', sql: 'SELECT 1' };
 const Tags = [{ Key: 'run', Value: '1' }];
 const taken = { DBClusterIdentifier: 'Orders', DBClusterSnapshotIdentifier: 'lockstep-1' };
 const bundle = { Bucket: 'bundles', Key: 'a b/c.json' };
+const group = (kind: string, name: string) => `arn:aws:rds:us-east-1:000000000000:${kind}:${name}`;
+const alarm = (name: string) => `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`;
 const object = (bucket: string) => `arn:aws:s3:::${bucket}`;
 
 describe('what an operation needs', () => {
@@ -48,6 +51,25 @@ describe('what an operation needs', () => {
       'ddb',
       new ddb.BatchGetItemCommand({ RequestItems: { Ledger: { Keys: [Key] } } }),
       [['dynamodb:BatchGetItem', TABLE]],
+    ],
+    [
+      'cloudwatch',
+      new cloudwatch.DescribeAlarmsCommand({ AlarmNames: ['slow', 'broken'] }),
+      [
+        ['cloudwatch:DescribeAlarms', alarm('slow')],
+        ['cloudwatch:DescribeAlarms', alarm('broken')],
+      ],
+    ],
+    ['cloudwatch', new cloudwatch.DescribeAlarmsCommand({}), [['cloudwatch:DescribeAlarms', alarm('*')]]],
+    [
+      'cloudwatch',
+      new cloudwatch.DescribeAlarmHistoryCommand({ AlarmName: 'slow' }),
+      [['cloudwatch:DescribeAlarmHistory', alarm('slow')]],
+    ],
+    [
+      'cloudwatch',
+      new cloudwatch.PutMetricDataCommand({ Namespace: 'Shop', MetricData: [{ MetricName: 'x'.repeat(250) }] }),
+      [['cloudwatch:PutMetricData', '*']],
     ],
     [
       'ddb',
@@ -97,6 +119,62 @@ describe('what an operation needs', () => {
       new rds.DescribeDBClustersCommand({ DBClusterIdentifier: 'orders' }),
       [['rds:DescribeDBClusters', CLUSTER]],
     ],
+    [
+      'rds',
+      new rds.RestoreDBClusterFromSnapshotCommand({
+        ...{ DBClusterIdentifier: 'orders', SnapshotIdentifier: 'lockstep-1', Engine: 'aurora-postgresql', Tags },
+        ...{ DBSubnetGroupName: 'private', DBClusterParameterGroupName: 'ours' },
+      }),
+      [
+        ['rds:RestoreDBClusterFromSnapshot', CLUSTER],
+        ['rds:RestoreDBClusterFromSnapshot', snapshot('lockstep-1')],
+        ['rds:RestoreDBClusterFromSnapshot', group('subgrp', 'private')],
+        ['rds:RestoreDBClusterFromSnapshot', group('cluster-pg', 'ours')],
+        ['rds:AddTagsToResource', CLUSTER],
+      ],
+    ],
+    [
+      'rds',
+      new rds.RestoreDBClusterToPointInTimeCommand({
+        ...{ DBClusterIdentifier: 'clone', SourceDBClusterIdentifier: 'orders', UseLatestRestorableTime: true },
+      }),
+      [
+        ['rds:RestoreDBClusterToPointInTime', CLUSTER.replace('orders', 'clone')],
+        ['rds:RestoreDBClusterToPointInTime', CLUSTER],
+      ],
+    ],
+    [
+      'rds',
+      new rds.CreateDBInstanceCommand({
+        ...{ DBInstanceIdentifier: 'one', DBClusterIdentifier: 'orders', Engine: 'aurora-postgresql' },
+        ...{ DBInstanceClass: 'db.serverless', DBParameterGroupName: 'ours' },
+      }),
+      [
+        ['rds:CreateDBInstance', group('db', 'one')],
+        ['rds:CreateDBInstance', CLUSTER],
+        ['rds:CreateDBInstance', group('pg', 'ours')],
+      ],
+    ],
+    ['rds', new rds.DescribeDBInstancesCommand({}), [['rds:DescribeDBInstances', group('db', '*')]]],
+    [
+      'rds',
+      new rds.DeleteDBInstanceCommand({ DBInstanceIdentifier: 'One' }),
+      [['rds:DeleteDBInstance', group('db', 'one')]],
+    ],
+    [
+      'rds',
+      new rds.ModifyDBClusterCommand({ DBClusterIdentifier: 'orders', NewDBClusterIdentifier: 'old' }),
+      [['rds:ModifyDBCluster', CLUSTER]],
+    ],
+    [
+      'rds',
+      new rds.DeleteDBClusterCommand({ DBClusterIdentifier: 'orders', FinalDBSnapshotIdentifier: 'lockstep-1' }),
+      [
+        ['rds:DeleteDBCluster', CLUSTER],
+        ['rds:DeleteDBCluster', snapshot('lockstep-1')],
+      ],
+    ],
+    ['rds', new rds.DescribeAccountAttributesCommand({}), [['rds:DescribeAccountAttributes', '*']]],
     ['s3', new s3.GetObjectCommand(bundle), [['s3:GetObject', object('bundles/a b/c.json')]]],
     [
       's3',

@@ -1,3 +1,4 @@
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as ddb from '@aws-sdk/client-dynamodb';
 import * as rds from '@aws-sdk/client-rds';
 import * as data from '@aws-sdk/client-rds-data';
@@ -55,6 +56,7 @@ export const refusing = async (
 
 export type Sent = { input: object };
 export const clients = {
+  cloudwatch: (settings: ReturnType<typeof clientOf>) => new cloudwatch.CloudWatchClient(settings),
   ddb: (settings: ReturnType<typeof clientOf>) => new ddb.DynamoDBClient(settings),
   rds: (settings: ReturnType<typeof clientOf>) => new rds.RDSClient(settings),
   data: (settings: ReturnType<typeof clientOf>) => new data.RDSDataClient(settings),

@@ -19,8 +19,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '../../../lib/local/clock.ts';
 import { startServer } from '../../../lib/local/postgres/server.ts';
+import { snapshotFolder } from '../../../lib/local/rds/context.ts';
 import { rds } from '../../../lib/local/rds/rds.ts';
-import { snapshotFolder } from '../../../lib/local/rds/snapshots.ts';
 import { serving } from './serving.ts';
 
 const clock = virtualClock();

@@ -43,11 +43,11 @@ export const keyAlias: Resource = resource(
   }),
 );
 
-/** There are no metrics here, so an alarm never leaves INSUFFICIENT_DATA. */
-export const alarm: Resource = async ({ AlarmName }, { name, arn }) => {
-  const alarmName = String(AlarmName ?? name(255));
-  return { ref: alarmName, attributes: { Arn: arn('cloudwatch', `alarm:${alarmName}`) } };
-};
+/** A picture of metrics, which there are none of here. */
+export const dashboard: Resource = resource(
+  { DashboardName: z.string().optional(), DashboardBody: z.string() },
+  ({ DashboardName }, { name }) => ({ ref: DashboardName ?? name(255) }),
+);
 
 /** Nobody here counts what is logged. */
 export const metricFilter: Resource = resource(

@@ -14,9 +14,65 @@ export const rdsActions = (place: Place): Mapping => {
       : `arn:${place.partition}:rds:${place.region}:${place.account}:${kind}:${(identifier || '*').toLowerCase()}`;
   const cluster = named('cluster');
   const snapshot = named('cluster-snapshot');
+  const instance = named('db');
+  /** The groups that a request names, and the tags it gives to what it makes. */
+  const besides = (form: URLSearchParams, action: string, made: string): [string, string][] => {
+    const groups = {
+      DBSubnetGroupName: 'subgrp',
+      DBClusterParameterGroupName: 'cluster-pg',
+      DBParameterGroupName: 'pg',
+    };
+    return [
+      ...Object.entries(groups).flatMap(([member, kind]): [string, string][] =>
+        form.has(member) ? [[action, named(kind)(form.get(member))]] : [],
+      ),
+      ...(entries(form, 'Tags.Tag').length > 0 ? [['AddTagsToResource', made] as [string, string]] : []),
+    ];
+  };
+  const onCluster =
+    (action: string) =>
+    (form: URLSearchParams): [string, string][] => [[action, cluster(form.get('DBClusterIdentifier'))]];
 
   const operations: Record<string, (form: URLSearchParams) => [action: string, resource: string][]> = {
-    DescribeDBClusters: (form) => [['DescribeDBClusters', cluster(form.get('DBClusterIdentifier'))]],
+    DescribeDBClusters: onCluster('DescribeDBClusters'),
+    StopDBCluster: onCluster('StopDBCluster'),
+    StartDBCluster: onCluster('StartDBCluster'),
+    ModifyDBCluster: (form) => {
+      const modified = cluster(form.get('DBClusterIdentifier'));
+      return [['ModifyDBCluster', modified], ...besides(form, 'ModifyDBCluster', modified)];
+    },
+    DeleteDBCluster: (form) => [
+      ...onCluster('DeleteDBCluster')(form),
+      ...(form.has('FinalDBSnapshotIdentifier')
+        ? [['DeleteDBCluster', snapshot(form.get('FinalDBSnapshotIdentifier'))] as [string, string]]
+        : []),
+    ],
+    RestoreDBClusterFromSnapshot: (form) => {
+      const action = 'RestoreDBClusterFromSnapshot';
+      const made = cluster(form.get('DBClusterIdentifier'));
+      return [[action, made], [action, snapshot(form.get('SnapshotIdentifier'))], ...besides(form, action, made)];
+    },
+    RestoreDBClusterToPointInTime: (form) => {
+      const action = 'RestoreDBClusterToPointInTime';
+      const made = cluster(form.get('DBClusterIdentifier'));
+      const source = cluster(form.get('SourceDBClusterIdentifier'));
+      return [[action, made], [action, source], ...besides(form, action, made)];
+    },
+    CreateDBInstance: (form) => {
+      const made = instance(form.get('DBInstanceIdentifier'));
+      return [
+        ['CreateDBInstance', made],
+        ...onCluster('CreateDBInstance')(form),
+        ...besides(form, 'CreateDBInstance', made),
+      ];
+    },
+    DescribeDBInstances: (form) => [['DescribeDBInstances', instance(form.get('DBInstanceIdentifier'))]],
+    ModifyDBInstance: (form) => {
+      const modified = instance(form.get('DBInstanceIdentifier'));
+      return [['ModifyDBInstance', modified], ...besides(form, 'ModifyDBInstance', modified)];
+    },
+    DeleteDBInstance: (form) => [['DeleteDBInstance', instance(form.get('DBInstanceIdentifier'))]],
+    DescribeAccountAttributes: () => [['DescribeAccountAttributes', '*']],
     EnableHttpEndpoint: (form) => [['EnableHttpEndpoint', form.get('ResourceArn') ?? '*']],
     DisableHttpEndpoint: (form) => [['DisableHttpEndpoint', form.get('ResourceArn') ?? '*']],
     CreateDBClusterSnapshot: (form) => {

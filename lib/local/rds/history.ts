@@ -1,0 +1,118 @@
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { copyTree } from '../postgres/copy-tree.ts';
+import type { Server } from '../postgres/server.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { baseBackup } from './base-backup.ts';
+import type { Context } from './context.ts';
+import type { ClusterRecord } from './state.ts';
+
+export const historyFolder = ({ directory }: Context, { folder }: ClusterRecord) =>
+  join(directory, 'histories', folder);
+
+/**
+ * Keeps what a restore to any later instant needs: the data as it is now, and from here on the log. A replication slot
+ * that nobody reads from makes PostgreSQL keep it, which costs no process per segment as archiving would.
+ */
+export const keepHistory = async (context: Context, record: ClusterRecord, server: Server) => {
+  const folder = historyFolder(context, record);
+  await rm(folder, { recursive: true, force: true });
+  const client = await server.connect();
+  try {
+    await client.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
+      SLOT,
+    ]);
+    await client.query('SELECT pg_create_physical_replication_slot($1, true)', [SLOT]);
+  } finally {
+    await client.end();
+  }
+  await baseBackup(server, folder);
+  record.restorableSince = context.clock.now().toISOString();
+  await context.save();
+};
+
+const SLOT = 'lockstep_history';
+
+/**
+ * The latest restorable time, as it is told from now on. Each telling has an instant of its own, so that a restore to
+ * it is exact even under a clock that stands still while others write.
+ */
+export const tellRestorableTime = (context: Context, { resourceId }: ClusterRecord): string => {
+  const told = context.told.get(resourceId) ?? [];
+  const at = Math.max(context.clock.now().getTime(), (told.at(-1)?.at ?? 0) + 1);
+  told.push({ at, real: Date.now() });
+  if (told.length > REMEMBERED) told.shift();
+  context.told.set(resourceId, told);
+  return new Date(at).toISOString();
+};
+
+const REMEMBERED = 1_000;
+
+/** Whether a cluster can be restored to an instant. */
+export const isRestorable = (context: Context, { resourceId, restorableSince, createdAt }: ClusterRecord, to: Date) => {
+  const latest = Math.max(context.clock.now().getTime(), context.told.get(resourceId)?.at(-1)?.at ?? 0);
+  return to.getTime() >= Date.parse(restorableSince ?? createdAt) && to.getTime() <= latest;
+};
+
+/** Makes a cluster's data of back then: the data as it was once, and the log applied to it up to that instant. */
+export const dataAsOf = async (context: Context, record: ClusterRecord, to: Date, directory: string) => {
+  const server = context.servers.get(record.resourceId);
+  if (!server || !record.restorableSince) throw noHistory(record, 'it keeps no log, or does not run');
+  const target = new Date(realTime(context, record, to));
+  await closeLog(record, server);
+  await mkdir(dirname(directory), { recursive: true });
+  await copyTree(historyFolder(context, record), directory);
+  const log = join(server.data, 'pg_wal');
+  for (const name of (await readdir(log)).filter((it) => /^[0-9A-F]{24}$|\.history$/.test(it)))
+    await copyFile(join(log, name), join(directory, 'data', 'pg_wal', name));
+  await writeFile(join(directory, 'data', 'recovery.signal'), '');
+  await writeFile(join(directory, 'data', OVERRIDES), recoverTo(target));
+  const recovered = await context.startServer({ directory });
+  await recovered.stop();
+  await writeFile(join(directory, 'data', OVERRIDES), '');
+};
+
+const OVERRIDES = 'postgresql.auto.conf';
+
+/**
+ * `false` for lack of an archive: PostgreSQL then looks for the log where it is.
+ * Nor does it know the zone "Z" as early as it reads this.
+ */
+const recoverTo = (target: Date) => `restore_command = 'false'
+recovery_target_time = '${target.toISOString().replace('Z', '+00')}'
+recovery_target_inclusive = off
+recovery_target_action = promote
+`;
+
+/** PostgreSQL's log knows the machine's time; what was told at an instant of the cloud's clock is at the same place in it. */
+const realTime = ({ told }: Context, { resourceId }: ClusterRecord, to: Date) => {
+  const all = told.get(resourceId) ?? [];
+  const next = all.find(({ at }) => at > to.getTime());
+  const last = all.findLast(({ at }) => at <= to.getTime());
+  const real = last ? last.real + (to.getTime() - last.at) : to.getTime();
+  // The millisecond itself belongs to it, as what was done before the telling may have been done in that millisecond.
+  return Math.min(real, next?.real ?? Number.POSITIVE_INFINITY, Date.now()) + 1;
+};
+
+/** Recovery stops at the first transaction after the instant; so there has to be one. */
+const closeLog = async (record: ClusterRecord, server: Server) => {
+  await delay(5);
+  const client = await server.connect();
+  try {
+    const { rows } = await client.query<{ wal_status: string }>(
+      'SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1',
+      [SLOT],
+    );
+    if (!rows[0] || rows[0].wal_status === 'lost') throw noHistory(record, 'its log has grown too long to be kept');
+    await client.query('SELECT pg_current_xact_id()');
+  } finally {
+    await client.end();
+  }
+};
+
+const noHistory = ({ identifier }: ClusterRecord, reason: string) =>
+  new AwsError(
+    'InvalidRestoreFault',
+    `The local cloud can't restore ${identifier} to a point in time: ${reason}. The latest restorable time can be had with UseLatestRestorableTime.`,
+  );
