@@ -1,8 +1,4 @@
-import {
-  type CloudWatchClient,
-  DescribeAlarmHistoryCommand,
-  DescribeAlarmsCommand,
-} from '@aws-sdk/client-cloudwatch';
+import { type CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { failure } from '../failure.ts';
 
 /** An alarm that is to guard a rollout is not there: nobody would notice that it does not watch. */

@@ -32,7 +32,7 @@ export type Findings = {
   /** Databases of the wave that failed or are in doubt, and clusters whose execution broke without saying anything. */
   failed: number;
   broken: number;
-  control: { state: 'going' | 'paused' | 'abandoned'; by: string; reason: string };
+  control: { state: 'going' | 'paused' | 'abandoned'; by: string | null; reason: string };
   /** Alarms that are on, or were since the wave began. */
   alarms: { name: string; since: string }[];
 };
@@ -55,7 +55,12 @@ export const gate = (rollout: PlannedRollout, standing: Standing, found: Finding
   const wave = rollout.waves[at - 1];
   if (answer?.decision === 'abandon') return abandoned(answer);
   if (answer?.decision === 'revert') {
-    return { next: 'halt', error: 'RolloutHalted', reason: `${answer.by} had it taken back: ${answer.reason}`, revert: true };
+    return {
+      next: 'halt',
+      error: 'RolloutHalted',
+      reason: `${answer.by} had it taken back: ${answer.reason}`,
+      revert: true,
+    };
   }
   if (answer?.decision === 'resume') {
     const now = { failed: found.failed, since: found.now.toISOString() };
@@ -79,7 +84,7 @@ export const gate = (rollout: PlannedRollout, standing: Standing, found: Finding
   return following(rollout, at, { failed: 0, since: pardoned.since });
 };
 
-const abandoned = ({ by, reason }: { by: string; reason: string }): Step => ({
+const abandoned = ({ by, reason }: { by: string | null; reason: string }): Step => ({
   next: 'halt',
   error: 'Abandoned',
   reason: `${by} abandoned it${reason ? `: ${reason}` : ''}`,
@@ -103,9 +108,13 @@ const trouble = (wave: WaveManifest | undefined, standing: Standing, found: Find
   const alarms = found.alarms.filter((it) => since === null || it.since > since);
   if (alarms.length > 0) {
     const names = alarms.map(({ name, since }) => `${name} (${since})`).join(', ');
-    return `${alarms.length === 1 ? 'an alarm is' : 'alarms are'} or was on: ${names}`.replace('alarms are or was', 'alarms are or were');
+    return `${alarms.length === 1 ? 'an alarm is' : 'alarms are'} or was on: ${names}`.replace(
+      'alarms are or was',
+      'alarms are or were',
+    );
   }
-  if (standing.health?.healthy === false) return `the health check failed after wave ${standing.at}: ${standing.health.reason}`;
+  if (standing.health?.healthy === false)
+    return `the health check failed after wave ${standing.at}: ${standing.health.reason}`;
   return null;
 };
 
@@ -116,8 +125,7 @@ const halted = (rollout: PlannedRollout, it: { at: number; holds: number; reason
     // Before the first wave there is nothing to take back.
     return { next: 'halt', error: 'RolloutHalted', reason: it.reason, revert: it.at > 0 };
   }
-  const reason =
-    onHalt === 'revert' ? `${it.reason}. It can't be taken back: a migration has no down file` : it.reason;
+  const reason = onHalt === 'revert' ? `${it.reason}. It can't be taken back: a migration has no down file` : it.reason;
   return { next: 'hold', hold: { number: it.holds + 1, wave: it.at, reason, canRevert } };
 };
 

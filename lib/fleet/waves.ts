@@ -36,7 +36,11 @@ export const WaveDeclaration = z.discriminatedUnion('take', [
 export type WaveDeclaration = z.infer<typeof WaveDeclaration>;
 
 /** What a wave planner has to know of a cluster. */
-export type Candidate = { cluster: string; labels: Record<string, string>; databases: { labels: Record<string, string> }[] };
+export type Candidate = {
+  cluster: string;
+  labels: Record<string, string>;
+  databases: { labels: Record<string, string> }[];
+};
 
 /** A wave of this fleet. */
 export type Cut<Cluster> = {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
@@ -10,8 +9,8 @@ import { tallyKey } from './wave-tally.ts';
 export const Verdict = z.object({
   cluster: z.string(),
   database: z.string(),
-  /** `in doubt`: failed, and nobody knows whether the last statement took effect; a person has to look. */
-  verdict: z.enum(['applied', 'reverted', 'failed', 'in doubt', 'running']),
+  /** `skipped`: the run had something to do there and did not start it. `in doubt`: failed, and nobody knows whether the last statement took effect; a person has to look. */
+  verdict: z.enum(['applied', 'reverted', 'skipped', 'failed', 'in doubt', 'running']),
   /** With `running`: what is at work there, for people who wait. */
   note: z.string().optional(),
   /** Ids of the migrations that this run brought in. */
@@ -73,7 +72,9 @@ export const recordVerdict = async (table: Table, run: string, verdict: Verdict,
 };
 
 const cancelled = (error: unknown): (string | undefined)[] =>
-  error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(({ Code }) => Code) : [];
+  error instanceof Error && error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
+    ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code)
+    : [];
 
 /** Everything that a run has said of its databases so far. */
 export const verdicts = async ({ client, name }: Table, run: string): Promise<Verdict[]> => {

@@ -7,7 +7,9 @@ export const tallyKey = (run: string, wave: number) => ({ pk: `RUN#${run}`, sk: 
 
 /** Number of databases of a wave that have failed so far. */
 export const failedIn = async ({ client, name }: Table, run: string, wave: number): Promise<number> => {
-  const { Item } = await client.send(new GetCommand({ TableName: name, Key: tallyKey(run, wave), ConsistentRead: true }));
+  const { Item } = await client.send(
+    new GetCommand({ TableName: name, Key: tallyKey(run, wave), ConsistentRead: true }),
+  );
   return Tally.parse(Item ?? {}).failed;
 };
 
@@ -43,7 +45,8 @@ export const startable = async (
   const { state } = Control.parse(items.get('CONTROL') ?? {});
   if (state !== 'going') return { start: false, why: `the run is ${state}` };
   const { failed } = Tally.parse(items.get(`WAVE#${order.wave}`) ?? {});
-  if (failed - order.pardoned > order.budget) return { start: false, why: 'too many databases of the wave have failed' };
+  if (failed - order.pardoned > order.budget)
+    return { start: false, why: 'too many databases of the wave have failed' };
   const before = items.get(`DATABASE#${target.cluster}#${target.database}`);
   if (before && before.verdict !== 'running') return { start: false, why: 'it had its turn before' };
   return { start: true };

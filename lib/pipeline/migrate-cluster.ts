@@ -43,7 +43,7 @@ export const migrateCluster = (invoke: Invoke, databasesAtOnce: number) => ({
         StartAt: 'Apply',
         States: {
           Apply: {
-            ...invoke('Apply', '{% $states.input %}'),
+            ...invoke('Apply', "{% $merge([$states.input, { 'retries': $states.context.State.RetryCount }]) %}"),
             Output: "{% $merge([$states.input, { 'progress': $states.result.Payload }]) %}",
             Catch: [toRecordFailure('RecordFailure')],
             Next: 'Applied',

@@ -69,14 +69,16 @@ const DEFAULT_WAVES = [Wave.canary(1), Wave.percent(10), Wave.percent(50), Wave.
 /** Sentences about what is wrong. Names of alarms may be known only at deployment. */
 export const rolloutProblems = (props: RolloutProps): string[] => {
   const { waves = DEFAULT_WAVES, databasesAtOnce } = props;
-  const problems = Rollout.safeParse(rolloutOf(props)).error?.issues.map(
-    ({ path, message }) => `${path.join('.')}: ${message}`,
-  ) ?? [];
+  const problems =
+    Rollout.safeParse(rolloutOf(props)).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
   const last = waves.at(-1)?.taking;
   if (last && last.take !== 'rest' && !(last.take === 'percent' && last.percent === 100)) {
     problems.push('waves: the last one has to take all that are left: Wave.rest()');
   }
-  if (databasesAtOnce !== undefined && !(Number.isInteger(databasesAtOnce) && databasesAtOnce >= 1 && databasesAtOnce <= 40)) {
+  if (
+    databasesAtOnce !== undefined &&
+    !(Number.isInteger(databasesAtOnce) && databasesAtOnce >= 1 && databasesAtOnce <= 40)
+  ) {
     problems.push('databasesAtOnce: a whole number from 1 to 40');
   }
   return problems;

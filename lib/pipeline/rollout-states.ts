@@ -151,7 +151,8 @@ const healthCheck = ({ functionArn, service, environment }: NonNullable<RolloutO
       Assign: {
         health: {
           healthy: false,
-          reason: "{% 'it broke: ' & $states.errorOutput.Error & ' ' & $substring($states.errorOutput.Cause, 0, 500) %}",
+          reason:
+            "{% 'it broke: ' & $states.errorOutput.Error & ' ' & $substring($states.errorOutput.Cause, 0, 500) %}",
         },
       },
       Output: {},

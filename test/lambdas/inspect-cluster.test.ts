@@ -51,6 +51,8 @@ it('tells where every database stands, with one Data API call each', async () =>
         taken: [],
         problems: [],
         dataApiCalls: 1,
+        labels: {},
+        bytes: 0,
       },
       { database: 'billing', ...unread, fingerprint, head, server: 170009, problems: [] },
     ],

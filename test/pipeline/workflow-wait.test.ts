@@ -1,11 +1,21 @@
 import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import type { State } from '../../lib/pipeline/asl.ts';
+import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 
 const byTen = { expiresAfter: 3600, remindBefore: 600 };
 const made = (options: Partial<WorkflowOptions> = {}) =>
-  workflow({ functionArn: (task) => task, bucket: 'bundles', approval: byTen, concurrency: 10, ...options });
+  workflow({
+    functionArn: (task) => task,
+    bucket: 'bundles',
+    approval: byTen,
+    rollout: rolloutOf({}),
+    databasesAtOnce: 4,
+    healthCheck: null,
+    holdFor: 86_400,
+    ...options,
+  });
 
 describe('the wait for people', () => {
   const asking = (remindBefore: number) =>
