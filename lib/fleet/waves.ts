@@ -1,16 +1,19 @@
 import * as z from 'zod';
 
-const Seconds = z.int().min(0).max(604_800);
+const Seconds = z.int('whole seconds').min(0).max(604_800, 'at most 7 days');
 const Share = z.string().regex(/^(100|[1-9]?\d)%$/, 'a percentage, as 5%');
 
 /** How many databases of a wave may fail before no other is started: a number, or a share of the wave as `5%`. */
-export const FailureBudget = z.union([z.int().min(0).max(1_000_000), Share]);
+export const FailureBudget = z.union(
+  [z.int().min(0).max(1_000_000), Share],
+  "a number of databases, or a share of a wave's, as '5%'",
+);
 
 export type FailureBudget = z.infer<typeof FailureBudget>;
 
 const settings = {
   /** Clusters worked on at once. */
-  concurrency: z.int().min(1).max(1_000),
+  concurrency: z.int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1,000'),
   failureBudget: FailureBudget,
   /** Seconds after the wave in which alarms are watched. */
   bake: Seconds,
@@ -23,11 +26,18 @@ export const WaveDeclaration = z.discriminatedUnion('take', [
   /** So many clusters, or just the named ones. */
   z.strictObject({
     take: z.literal('canary'),
-    clusters: z.union([z.int().min(1).max(1_000), z.array(z.string()).min(1).max(100)]),
+    clusters: z.union(
+      [z.int().min(1).max(1_000), z.array(z.string()).min(1).max(100)],
+      'a number of clusters from 1 to 1,000, or their names',
+    ),
     ...settings,
   }),
   /** As many as it takes until so many percent of the clusters have had their turn. */
-  z.strictObject({ take: z.literal('percent'), percent: z.number().gt(0).max(100), ...settings }),
+  z.strictObject({
+    take: z.literal('percent'),
+    percent: z.number().gt(0, 'above 0').max(100, 'at most 100'),
+    ...settings,
+  }),
   /** Those with all of these labels. */
   z.strictObject({ take: z.literal('where'), labels: z.record(Label, Label), ...settings }),
   z.strictObject({ take: z.literal('rest'), ...settings }),

@@ -1,8 +1,9 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import * as z from 'zod';
 import { type OnHalt, Rollout } from '../fleet/rollout.ts';
-import type { FailureBudget } from '../fleet/waves.ts';
+import { FailureBudget } from '../fleet/waves.ts';
 import { Wave } from './wave.ts';
 
 export type RolloutProps = {
@@ -68,18 +69,24 @@ const DEFAULT_WAVES = [Wave.canary(1), Wave.percent(10), Wave.percent(50), Wave.
 
 /** Sentences about what is wrong. Names of alarms may be known only at deployment. */
 export const rolloutProblems = (props: RolloutProps): string[] => {
-  const { waves = DEFAULT_WAVES, databasesAtOnce } = props;
-  const problems =
-    Rollout.safeParse(rolloutOf(props)).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
-  const last = waves.at(-1)?.taking;
+  const own = problemsOf(Own, props);
+  // Every wave has what is said for all: once is enough.
+  const problems = own.length > 0 ? own : problemsOf(Rollout, rolloutOf(props));
+  const last = (props.waves ?? DEFAULT_WAVES).at(-1)?.taking;
   if (last && last.take !== 'rest' && !(last.take === 'percent' && last.percent === 100)) {
     problems.push('waves: the last one has to take all that are left: Wave.rest()');
   }
-  if (
-    databasesAtOnce !== undefined &&
-    !(Number.isInteger(databasesAtOnce) && databasesAtOnce >= 1 && databasesAtOnce <= 40)
-  ) {
-    problems.push('databasesAtOnce: a whole number from 1 to 40');
-  }
   return problems;
 };
+
+const Own = z.object({
+  concurrency: z.int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1,000').optional(),
+  databasesAtOnce: z.int('a whole number').min(1, 'at least 1').max(40, 'at most 40').optional(),
+  failureBudget: FailureBudget.optional(),
+});
+
+const problemsOf = (shape: z.ZodType, value: unknown): string[] =>
+  shape.safeParse(value, { reportInput: true }).error?.issues.map(({ path, message, input }) => {
+    const found = typeof input === 'string' || typeof input === 'number' ? `, not ${JSON.stringify(input)}` : '';
+    return `${path.join('.')}: ${message}${found}`;
+  }) ?? [];

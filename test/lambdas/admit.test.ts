@@ -48,6 +48,7 @@ it('admits a run: takes the lease, writes down fleet and run', async () => {
       clusterArn: 'arn:aws:rds:eu-west-1:111111111111:cluster:tenants-a',
       secretArn: 'orders/a',
       databases: ['orders', 'billing'],
+      ...{ labels: {}, databaseLabels: {}, problems: [] },
     },
   ]);
   expect(await runRecord(ledger, 'run-1')).toMatchObject({ ...admitted, status: 'RUNNING' });

@@ -37,7 +37,11 @@ const approval = { outcome: { decision: 'approved', at: '2026-01-05T09:30:00.000
 
 /** A plan that was made, asked about and approved; what `change` does happens before it is made once more. */
 const approved = async (
-  change: (it: { files: Record<string, string>; json: (key: string) => Record<string, unknown> }) => void,
+  change: (it: {
+    files: Record<string, string>;
+    json: (key: string) => Record<string, unknown>;
+    event: Record<string, unknown>;
+  }) => void,
   request: Partial<ApprovalRequest> | null = approval,
 ) => {
   const { invoke, ledger, bucket, json, cold } = await opened({
@@ -48,9 +52,10 @@ const approved = async (
   const plan = await invoke({ run: admitted, rollout, results: first, approved: null });
   const quietly = published().length;
   if (request) await openRequest(ledger, asked({ planDigest: plan.planDigest, ...request }));
-  change({ files: bucket.files, json });
+  const event = { run: admitted, rollout, results: again, approved: plan.planDigest };
+  change({ files: bucket.files, json, event });
   const before = structuredClone(bucket.files);
-  const answer = (await cold())({ run: admitted, rollout, results: again, approved: plan.planDigest });
+  const answer = (await cold())(event);
   return { plan, answer, quietly, json, untouched: () => expect(bucket.files).toEqual(before) };
 };
 
@@ -157,7 +162,7 @@ describe('a plan that was approved', () => {
     ],
     [
       'the size of waves was changed',
-      () => void vi.stubEnv('WAVE_SIZE', '2'),
+      (it) => void Object.assign(it.event, { rollout: inWavesOf(2) }),
       ...(['PlanChanged', '\nb/orders: it was in wave 2 and is in 1'] as const),
     ],
     [

@@ -7,6 +7,7 @@ import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts
 import { awsError, mocks, published, step, uploaded } from './harness.ts';
 
 const rollout = inWavesOf(1);
+const plainly = { name: 'canary', concurrency: 10, budget: 0, bake: 0 };
 const variables = {
   ...{ SERVICE: 'shop', ENVIRONMENT: 'production', RULES: 'rules', VERSION: '1.0.0' },
   ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
@@ -43,10 +44,13 @@ it('plans the run, and writes the plan and a manifest for each wave', async () =
     planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     pending: 2,
     migrations: 2,
-    waves: [
-      { wave: 1, key: 'runs/run-1/waves/1.json', version: null },
-      { wave: 2, key: 'runs/run-1/waves/2.json', version: null },
-    ],
+    rollout: {
+      ...{ onHalt: 'stop', alarms: [], healthCheck: false, canRevert: false },
+      waves: [
+        { wave: 1, clusters: 1, databases: 1, ...plainly, key: 'runs/run-1/waves/1.json', version: expect.any(String) },
+        { wave: 2, clusters: 1, databases: 1, ...plainly, key: 'runs/run-1/waves/2.json', version: expect.any(String) },
+      ],
+    },
   });
   expect(json('runs/run-1/plan.json')).toMatchObject({
     ...{ service: 'shop', environment: 'production', digest: digest(bundle), planDigest: answer.planDigest },

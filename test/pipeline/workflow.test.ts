@@ -78,9 +78,8 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     expect(onCycle(definition)).toEqual([
       // It comes back for the reminder, for the end, and to plan once more what was approved.
       ...(approval === null ? [] : ['InspectFleet', 'Plan', 'AnythingPending', 'RequestApproval']),
-      ...['Gate', 'WhatNext', 'Wave', 'Bake', 'Hold'],
-      ...['EnsureRestorePoint', 'RestorePointAvailable', 'WaitForRestorePoint'],
-      ...['Apply', 'Applied', 'WaitWhileRunning'],
+      ...['Gate', 'WhatNext', 'Wave', 'EnsureRestorePoint', 'RestorePointAvailable', 'WaitForRestorePoint'],
+      ...['Apply', 'Applied', 'WaitWhileRunning', 'Bake', 'Hold'],
     ]);
   });
 
