@@ -87,4 +87,5 @@ const reasonsOf = (error: unknown): string[] | null =>
     ? (error.CancellationReasons as { Code?: string }[]).map(({ Code = 'None' }) => Code)
     : null;
 
-const keyOf = (run: string) => ({ pk: `RUN#${run}`, sk: 'CONTROL' });
+/** Apart from what the run writes itself: whoever takes orders needs no leave to write verdicts. */
+const keyOf = (run: string) => ({ pk: `CONTROL#${run}`, sk: 'CONTROL' });

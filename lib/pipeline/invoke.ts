@@ -6,6 +6,7 @@ export const tasks = [
   'InspectCluster',
   'Plan',
   'RequestApproval',
+  'Hold',
   'EnsureRestorePoint',
   'Apply',
   'Verify',

@@ -59,6 +59,7 @@ export class MigrationPipeline extends Construct {
       const filterPolicy = { [RECIPIENT]: SubscriptionFilter.stringFilter({ allowlist: [name] }) };
       if (mail) topic.addSubscription(new EmailSubscription(mail, { filterPolicy }));
     }
+    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const endpoint = approvalEndpoint(this, {
       service,
       environment,
@@ -66,10 +67,10 @@ export class MigrationPipeline extends Construct {
       ledger,
       stateMachineArn: this.stateMachineArn,
       policy,
+      policyAsset,
       domain: props.endpoint,
     });
     const fleet = jsonAsset(this, 'Fleet', props.fleet);
-    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const steps = stepFunctions(this, {
       ...props,
       bucket,

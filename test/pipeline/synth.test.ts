@@ -74,6 +74,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+  Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'SERVICE'] },
   Apply: {
     timeout: 240,
@@ -89,6 +90,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
 /** Where there is a policy, and an environment before. */
 const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
@@ -237,6 +239,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['GET /runs/{run}/approval', 'AWS_IAM'],
       ['POST /runs/{run}/announcement', 'AWS_IAM'],
       ['POST /runs/{run}/decision', 'AWS_IAM'],
+      ['GET /runs/{run}/control', 'AWS_IAM'],
+      ['POST /runs/{run}/control', 'AWS_IAM'],
     ]);
   });
 
