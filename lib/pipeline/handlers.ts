@@ -11,6 +11,7 @@ export const handlers = [
   'plan',
   'request-approval',
   'gate',
+  'hold',
   'ensure-restore-point',
   'apply',
   'verify',

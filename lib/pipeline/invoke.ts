@@ -7,6 +7,7 @@ export const tasks = [
   'Plan',
   'RequestApproval',
   'Gate',
+  'Hold',
   'EnsureRestorePoint',
   'Apply',
   'Verify',

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -61,6 +61,7 @@ export class MigrationPipeline extends Construct {
       const filterPolicy = { [RECIPIENT]: SubscriptionFilter.stringFilter({ allowlist: [name] }) };
       if (mail) topic.addSubscription(new EmailSubscription(mail, { filterPolicy }));
     }
+    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const endpoint = approvalEndpoint(this, {
       service,
       environment,
@@ -68,10 +69,10 @@ export class MigrationPipeline extends Construct {
       ledger,
       stateMachineArn: this.stateMachineArn,
       policy,
+      policyAsset,
       domain: props.endpoint,
     });
     const fleet = jsonAsset(this, 'Fleet', props.fleet);
-    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const steps = stepFunctions(this, {
       ...props,
       bucket,
@@ -109,7 +110,6 @@ export class MigrationPipeline extends Construct {
           rollout,
           databasesAtOnce,
           healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
-          holdFor: Duration.days(1).toSeconds(),
         }),
       ),
       // Execution data holds task tokens.

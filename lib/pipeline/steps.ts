@@ -140,6 +140,20 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
           : []),
       ],
     },
+    Hold: {
+      description: 'Asks what becomes of a rollout that is held.',
+      environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
+      allows: [
+        readBundles,
+        readPlans,
+        ...readPolicy,
+        // It lets the run's control say what was decided, and compares the run as it does.
+        table('ConditionCheckItem', 'GetItem', 'PutItem', 'Query'),
+        allow(['states:SendTaskSuccess'], [around.stateMachineArn]),
+        ...speak,
+      ],
+      memorySize: 1024,
+    },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
       environment: { ...stored, ...named },

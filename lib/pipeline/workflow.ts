@@ -15,8 +15,6 @@ export type WorkflowOptions = {
   databasesAtOnce: number;
   /** The user's own function that is asked after each wave, if there is one. */
   healthCheck: { functionArn: string; service: string; environment: string } | null;
-  /** How long a rollout that is held waits for a person, in seconds. */
-  holdFor: number;
 };
 
 /**
@@ -133,7 +131,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         bucket,
         databasesAtOnce: options.databasesAtOnce,
         healthCheck: options.healthCheck,
-        hold: holdState(invoke, { expiresAfter: options.holdFor, toReport }),
+        hold: holdState(invoke, approval, { next: 'Gate', otherwise: [toReport] }),
         toReport,
       }),
 

@@ -15,6 +15,7 @@ const clients: Record<HandlerName, string[]> = {
   gate: ['CloudWatch', 'DynamoDB', 'SFN'],
   'request-approval': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'ensure-restore-point': ['DynamoDB', 'RDS'],
+  hold: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   apply: ['DynamoDB', 'RDS Data', 'S3'],
   verify: ['DynamoDB', 'RDS Data', 'S3'],
   'record-failure': ['DynamoDB'],
@@ -27,7 +28,7 @@ const clients: Record<HandlerName, string[]> = {
 
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */
 const largest: Partial<Record<HandlerName, number>> = {
-  ...{ approvals: 800_000, 'request-approval': 715_000 },
+  ...{ approvals: 800_000, 'request-approval': 715_000, hold: 720_000 },
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },
 };
 

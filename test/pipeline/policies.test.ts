@@ -51,9 +51,14 @@ const actions: Record<string, string[]> = {
     ...['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   ],
   RecordFailure: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  Hold: [
+    ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
+  ],
   Converge: ['dynamodb:Query', 's3:GetObject'],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   ApprovalPages: [
+    'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
     'dynamodb:PutItem',
     'dynamodb:Query',
@@ -111,6 +116,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Plan: [bundles, runs, ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : [])],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
+    Hold: [bundles, plans],
     EnsureRestorePoint: ['arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*'],
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
@@ -170,11 +176,12 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
     ]);
     expect(keysOf(pages)).toEqual({
-      'dynamodb:GetItem': ['APPROVAL#*', 'LINK#*', 'STARTER#*'],
-      // It makes no links, by which it would be others who decide.
-      'dynamodb:PutItem': ['APPROVAL#*', 'SEEN#*', 'STARTER#*'],
+      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'],
+      // It makes no links, by which it would be others who decide, and writes nothing of what a run did.
+      'dynamodb:PutItem': ['APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*'],
+      'dynamodb:ConditionCheckItem': ['RUN#*'],
       'dynamodb:UpdateItem': ['LINK#*'],
-      'dynamodb:Query': ['APPROVALS'],
+      'dynamodb:Query': ['APPROVALS', 'APPROVAL#*'],
     });
   });
 
@@ -219,6 +226,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     }
     expect([...new Set(permissions.map(({ SourceArn }) => String(SourceArn).replace(source, '')))]).toEqual([
       ...['/approvals/{id}', '/requests', '/runs/{run}/approval', '/runs/{run}/announcement', '/runs/{run}/decision'],
+      '/runs/{run}/control',
     ]);
   });
 });

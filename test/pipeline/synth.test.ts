@@ -76,6 +76,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Gate: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   EnsureRestorePoint: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
+  Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Apply: {
     timeout: 240,
     environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
@@ -93,6 +94,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
 /** Where there is a policy, and an environment before. */
 const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
@@ -241,6 +243,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['GET /runs/{run}/approval', 'AWS_IAM'],
       ['POST /runs/{run}/announcement', 'AWS_IAM'],
       ['POST /runs/{run}/decision', 'AWS_IAM'],
+      ['GET /runs/{run}/control', 'AWS_IAM'],
+      ['POST /runs/{run}/control', 'AWS_IAM'],
     ]);
   });
 

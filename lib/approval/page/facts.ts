@@ -20,7 +20,7 @@ export const factsSection = (
       ${plan ? html`<dt>Databases</dt><dd>${count(plan.databases.length, 'database')} in the fleet; every one was looked at, and is looked at again after the approval. If anything differs then, nothing is done.</dd>` : ''}
       <dt>Way back</dt><dd>A snapshot of each cluster, taken and waited for before its first change</dd>
       <dt>Bundle</dt><dd>${short(request.digest)}</dd>
-      <dt>Plan</dt><dd>${short(request.planDigest)} <span class="soft">what is approved is exactly this</span></dd>
+      <dt>${request.hold ? 'State' : 'Plan'}</dt><dd>${short(request.planDigest)} <span class="soft">what is ${request.hold ? 'decided on' : 'approved'} is exactly this</span></dd>
     </dl>
   </section>`;
 
