@@ -29,6 +29,8 @@ export const Plan = z.object({
   policy: z.string(),
   fleet: z.string(),
   version: z.string(),
+  /** Clusters that can't be worked on and are left out; not there where there are none. */
+  unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -66,6 +68,10 @@ export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][
 
 export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
   waveSize: number;
+  /** What speaks against the fleet as a whole. */
+  problems?: string[];
+  /** Clusters that are left out. */
+  unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
 };
@@ -74,7 +80,7 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { waveSize, revert = null, ...named }: PlanOptions,
+  { waveSize, revert = null, problems: ofFleet = [], unfit = [], ...named }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -87,6 +93,7 @@ export const makePlan = (
 
   const rollout = waves(found.flatMap(pendingPart), waveSize);
   const problems = [
+    ...ofFleet,
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
     ...found.flatMap(({ cluster, databases }) =>
       databases.flatMap(({ database, problems }) => {
@@ -106,6 +113,7 @@ export const makePlan = (
     direction,
     revert,
     restorePoint: 'snapshot',
+    ...(unfit.length > 0 ? { unfit } : {}),
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({

@@ -45,6 +45,8 @@ export const database = (
   taken: [],
   problems: [],
   dataApiCalls: 1,
+  labels: {},
+  bytes: 0,
   ...more,
 });
 
@@ -52,6 +54,8 @@ export const cluster = (name: string, ...databases: InspectedCluster['databases'
   cluster: name,
   clusterArn: `arn:aws:rds:eu-west-1:111111111111:cluster:${name}`,
   secretArn: `${name}-secret`,
+  labels: {},
+  problems: [],
   databases,
 });
 

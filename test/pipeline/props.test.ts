@@ -16,7 +16,7 @@ const nameRule = 'lower case letters, digits and single hyphens, beginning with 
 const databaseRule = 'a database name is 1 to 63 of a-z 0-9 _ - and does not begin with a digit or -';
 const clusterRule =
   'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen';
-const secretRule = 'the name of a secret (letters, digits and /_+=.@-) or its complete ARN';
+const secretRule = 'the name of a secret (letters, digits and /_+=.@!-) or its complete ARN';
 const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and 364 days';
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
 const long = 'a'.repeat(64);
@@ -99,8 +99,8 @@ describe('a pipeline', () => {
     const { details } = await refused({ service: 'Orders', fleet: clusters, waveSize: -1, ...byMail(['dba']) });
     expect(details.problems).toEqual([
       `service: ${nameRule}, not "Orders"`,
-      `fleet.0.databases.1: ${databaseRule}, not "a\\"b"`,
       'waveSize: at least 1, not -1',
+      `fleet.0.databases.1: ${databaseRule}, not "a\\"b"`,
       'fleet: the cluster orders-1 stands there twice',
       'fleet: the database acme stands twice in orders-1',
       'approval.people.0.mail: Invalid email address',

@@ -55,7 +55,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       'Runtime.ExitError',
     ];
     const busy = ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approval === null ? 10 : 11);
+    expect(found.length).toBe(approval === null ? 11 : 12);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
     }
@@ -160,6 +160,7 @@ describe('every task', () => {
     ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
+      Discover: 'discover',
       InspectCluster: 'inspect-cluster',
       Plan: 'plan',
       RequestApproval: 'request-approval',
