@@ -3,7 +3,10 @@ import { approvedBy } from '../lib/approval/approved.ts';
 import { brokenBy, tellBrokenGlass } from '../lib/approval/glass.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
-import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
+import { merged } from '../lib/fleet/discovery/parts.ts';
+import { FleetSource } from '../lib/fleet/discovery/source.ts';
+import { sortOut } from '../lib/fleet/discovery/unfit.ts';
+import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
@@ -29,8 +32,10 @@ export const handler = task({
   async run({ run, rollout, results, approved }, { log }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
-    const fleet = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
+    const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
+    const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
+    const discovery = Discovery.parse(await objects.json(runKey(run.run, 'discovery')));
     const planned = makePlan(bundle, fleet, {
       service: variable('SERVICE'),
       environment: variable('ENVIRONMENT'),
@@ -39,7 +44,9 @@ export const handler = task({
       biggest: asked?.plan.rollout.biggest ?? null,
       revert: run.revert,
       policy: variable('RULES'),
-      fleet: sha256(canonical(FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY'))))),
+      fleet: await fleetDigest(objects, run),
+      problems: [...discovery.problems, ...problems],
+      unfit,
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
@@ -53,6 +60,15 @@ export const handler = task({
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
+
+const Unfit = z.enum(['refuse', 'skip']);
+const Discovery = z.object({ problems: z.array(z.string()) });
+
+/** Of the fleet as it is deployed, and as this run has found it: an approval is of these clusters and secrets. */
+const fleetDigest = async (objects: Objects, { run }: Run): Promise<string> => {
+  const declared = FleetSource.parse(await fleetBucket().json(variable('FLEET_KEY')));
+  return sha256(canonical({ declared, found: await objects.json(runKey(run, 'fleet')) }));
+};
 
 type Calls = Record<string, number>;
 type Asked = { plan: Plan; dataApiCalls: Calls };

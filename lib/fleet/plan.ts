@@ -41,6 +41,8 @@ export const Plan = z.object({
     /** The cluster with the most data, which is no canary; null where that is not known. */
     biggest: z.string().nullable(),
   }),
+  /** Clusters that can't be worked on and are left out; not there where there are none. */
+  unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -79,6 +81,10 @@ export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][
 
 export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
   rollout: Rollout;
+  /** What speaks against the fleet as a whole. */
+  problems?: string[];
+  /** Clusters that are left out. */
+  unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
   /** What was the biggest cluster when the plan was approved: another one since is no other plan. */
@@ -89,7 +95,7 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { rollout, revert = null, biggest = null, ...named }: PlanOptions,
+  { rollout, revert = null, biggest = null, problems: ofFleet = [], unfit = [], ...named }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -105,6 +111,7 @@ export const makePlan = (
   const cuts = cutWaves(pending, rollout.waves, most);
   const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
+    ...ofFleet,
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
     ...found.flatMap(({ cluster, databases }) =>
       databases.flatMap(({ database, problems }) => {
@@ -132,6 +139,7 @@ export const makePlan = (
       canRevert: direction === 'up' && carriedOut.every(({ down }) => down !== null),
       biggest: most,
     },
+    ...(unfit.length > 0 ? { unfit } : {}),
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({

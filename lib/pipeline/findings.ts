@@ -8,8 +8,15 @@ import type { Construct } from 'constructs';
  */
 export const acknowledgeFindings = (
   pipeline: Construct,
-  { bucket, previous, stateMachineName }: { bucket: Bucket; previous: Bucket | undefined; stateMachineName: string },
+  it: {
+    bucket: Bucket;
+    previous: Bucket | undefined;
+    stateMachineName: string;
+    /** Other resources with a wildcard, and why. */
+    more: Record<string, string>;
+  },
 ): void => {
+  const { bucket, previous, stateMachineName, more } = it;
   const stack = Stack.of(pipeline);
   const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
   const place = '<AWS::Region>:<AWS::AccountId>';
@@ -29,6 +36,7 @@ export const acknowledgeFindings = (
       'The executions of this one state machine; their names are not known at deployment.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:
       'The child executions of this one state machine, as its distributed maps need; AWS names them.',
+    ...more,
   };
   if (previous) {
     wildcards[`${seenFrom(stack, previous)}/successes/*`] =

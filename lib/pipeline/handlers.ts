@@ -7,6 +7,7 @@ import { buildSync } from 'esbuild';
 /** The handlers by their file's name in `lambdas/`. */
 export const handlers = [
   'admit',
+  'discover',
   'inspect-cluster',
   'plan',
   'request-approval',

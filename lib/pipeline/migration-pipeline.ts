@@ -11,6 +11,8 @@ import { RECIPIENT } from '../approval/post.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
 import { acknowledgeFindings } from './findings.ts';
+import { sourceOf, tableOf } from './fleet-props.ts';
+import { fleetReach } from './fleet-reach.ts';
 import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
@@ -72,13 +74,15 @@ export class MigrationPipeline extends Construct {
       policyAsset,
       domain: props.endpoint,
     });
-    const fleet = jsonAsset(this, 'Fleet', props.fleet);
+    const fleet = jsonAsset(this, 'Fleet', sourceOf(props.fleet));
+    const table = tableOf(props.fleet);
+    const reach = fleetReach(this, props.fleet);
     const steps = stepFunctions(this, {
       ...props,
       bucket,
       ledger,
       topic,
-      fleet: { ...fleet, declaration: props.fleet },
+      fleet: { ...fleet, reach, table: table?.tableName },
       policy,
       policyAsset,
       rollout,
@@ -132,11 +136,16 @@ export class MigrationPipeline extends Construct {
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,
-        fleet: { bucket: fleet.bucket, key: fleet.key },
+        fleet: { bucket: fleet.bucket, key: fleet.key, ...(table ? { table: table.tableName } : {}) },
         policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
       }),
     });
     this.glassBroken = glassAlarm(this, { service, environment });
-    acknowledgeFindings(this, { bucket, previous: props.previous?.bucket, stateMachineName });
+    acknowledgeFindings(this, {
+      bucket,
+      previous: props.previous?.bucket,
+      stateMachineName,
+      more: reach.wildcards,
+    });
   }
 }

@@ -51,8 +51,10 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
             Next: 'Report',
           },
         ],
-        Next: 'InspectFleet',
+        Next: 'Discover',
       },
+
+      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toReport], Next: 'InspectFleet' },
 
       InspectFleet: {
         Type: 'Map',

@@ -10,7 +10,7 @@ const rollout = inWavesOf(1);
 const plainly = { name: 'canary', concurrency: 10, budget: 0, bake: 0 };
 const variables = {
   ...{ SERVICE: 'shop', ENVIRONMENT: 'production', RULES: 'rules', VERSION: '1.0.0' },
-  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
+  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic', UNFIT: 'refuse' },
 };
 const { opened, logs } = step('plan', variables);
 
@@ -22,6 +22,8 @@ const results = 'runs/run-1/inspected/x/manifest.json';
 const inspected = (...fleet: object[]) => ({
   ...uploaded(bundle),
   'fleet.json': JSON.stringify([{ cluster: 'a', secret: 'a', databases: ['orders'] }]),
+  'runs/run-1/fleet.json': JSON.stringify([{ cluster: 'a' }]),
+  'runs/run-1/discovery.json': JSON.stringify({ problems: [] }),
   [results]: JSON.stringify({ ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: 'SUCCEEDED_0.json' }] } }),
   'SUCCEEDED_0.json': JSON.stringify(fleet.map((it) => ({ Output: JSON.stringify(it) }))),
 });

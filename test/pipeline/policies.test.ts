@@ -27,10 +27,10 @@ const actions: Record<string, string[]> = {
     'dynamodb:PutItem',
     'dynamodb:UpdateItem',
     's3:GetObject',
-    's3:PutObject',
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
+  Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: ['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   RequestApproval: [
@@ -111,7 +111,8 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
-    Admit: [bundles, runs, `${executions}:*`],
+    Admit: [bundles, `${executions}:*`],
+    Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
     Plan: [bundles, runs, ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : [])],
     RequestApproval: [bundles, plans],

@@ -17,7 +17,7 @@ const nameRule = 'lower case letters, digits and single hyphens, beginning with 
 const databaseRule = 'a database name is 1 to 63 of a-z 0-9 _ - and does not begin with a digit or -';
 const clusterRule =
   'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen';
-const secretRule = 'the name of a secret (letters, digits and /_+=.@-) or its complete ARN';
+const secretRule = 'the name of a secret (letters, digits and /_+=.@!-) or its complete ARN';
 const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and 364 days';
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
 const long = 'a'.repeat(64);

@@ -155,6 +155,7 @@ describe('every task', () => {
     ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
+      Discover: 'discover',
       InspectCluster: 'inspect-cluster',
       Plan: 'plan',
       RequestApproval: 'request-approval',
