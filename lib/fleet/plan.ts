@@ -7,6 +7,7 @@ import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts
 import type { InspectedCluster } from './inspected.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
+import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
 import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
 import { type Cut, cutWaves } from './waves.ts';
@@ -25,7 +26,7 @@ export const Plan = z.object({
   /** `down` takes migrations back: those that the run `revert` applied. */
   direction: z.enum(['up', 'down']),
   revert: z.string().nullable(),
-  restorePoint: z.literal('snapshot'),
+  restorePoint: RestorePointKind,
   /** Digests of who may approve and of how is rolled out, and of the fleet as it is declared; Lockstep's version. */
   policy: z.string(),
   fleet: z.string(),
@@ -89,13 +90,23 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
   revert?: string | null;
   /** What was the biggest cluster when the plan was approved: another one since is no other plan. */
   biggest?: string | null;
+  /** @default snapshot */
+  restorePoint?: Plan['restorePoint'];
 };
 
 /** Makes the plan out of what was found in the fleet, or says everything that speaks against it. */
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { rollout, revert = null, biggest = null, problems: ofFleet = [], unfit = [], ...named }: PlanOptions,
+  {
+    rollout,
+    revert = null,
+    biggest = null,
+    restorePoint = 'snapshot',
+    problems: ofFleet = [],
+    unfit = [],
+    ...named
+  }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -130,7 +141,7 @@ export const makePlan = (
     ...named,
     direction,
     revert,
-    restorePoint: 'snapshot',
+    restorePoint,
     rollout: {
       waves: cuts.map(plannedWave),
       onHalt: haltRule(rollout.onHalt, direction),

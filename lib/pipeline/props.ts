@@ -7,6 +7,7 @@ import type { Approval } from './approval-props.ts';
 import { fleetProblems } from './fleet-problems.ts';
 import type { Fleet } from './fleet-props.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
+import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
 import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
 
 /** A pipeline's props don't make sense; found while synthesizing, before anything is deployed. */
@@ -46,6 +47,11 @@ export type MigrationPipelineProps = RolloutProps & {
   /** A domain of one's own for the approval pages. @default API Gateway's address */
   endpoint?: EndpointDomain;
   /**
+   * What each cluster can be taken back to: made before its first change, and waited for.
+   * @default RestorePoint.snapshot()
+   */
+  restorePoint?: RestorePoint;
+  /**
    * How long a statement may wait for a lock before it gives up. A migration's file may say otherwise.
    * @default 10 seconds
    */
@@ -65,12 +71,13 @@ export type MigrationPipelineProps = RolloutProps & {
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const { fleet, approval, lockTimeout } = props;
+  const { fleet, approval, lockTimeout, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
     ...fleetProblems(fleet),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
     ...rolloutProblems(props),
+    ...(restorePoint ? restorePointProblems(restorePoint) : []),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {

@@ -15,6 +15,8 @@ import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
+import { RestorePoint, ruleOf } from './restore-point-props.ts';
+import { restorePointStatements } from './restore-point-statements.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -43,9 +45,11 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     lockTimeout = Duration.seconds(10),
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
+    restorePoint = RestorePoint.snapshot(),
   } = around;
+  const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { executions, mapRuns, snapshots } = resources(scope, around);
+  const { executions, mapRuns } = resources(scope, around);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -115,6 +119,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
         UNFIT: unfit,
         RULES: rulesDigest(around),
+        RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
       },
       allows: [
@@ -125,6 +130,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
       memorySize: 1024,
@@ -169,12 +175,10 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
-      environment: { ...stored, ...named },
+      environment: { ...stored, ...named, RESTORE_POINT: JSON.stringify(rule) },
       allows: [
-        table('BatchGetItem'),
-        ...toClusters('rds:CreateDBClusterSnapshot'),
-        allow(['rds:CreateDBClusterSnapshot'], [snapshots]),
-        allow(['rds:AddTagsToResource', 'rds:DescribeDBClusterSnapshots'], [snapshots]),
+        table('BatchGetItem', 'GetItem', 'PutItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).taking,
       ],
     },
     Apply: {
@@ -233,7 +237,6 @@ const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
   return {
     mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
     executions: arn('states', `execution:${stateMachineName}:*`),
-    snapshots: arn('rds', 'cluster-snapshot:lockstep-*'),
   };
 };
 
@@ -242,7 +245,8 @@ const rulesDigest = (it: Surroundings): string => {
   const { rollout, unfit = null, databasesAtOnce, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
   const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
   const policy = policyAsset?.digest ?? null;
-  return sha256(canonical({ rollout: known(rollout), unfit, databasesAtOnce, seconds, policy }));
+  const restorePoint = ruleOf(it.restorePoint ?? RestorePoint.snapshot());
+  return sha256(canonical({ rollout: known(rollout), unfit, databasesAtOnce, seconds, restorePoint, policy }));
 };
 
 /** An alarm's name may be known only once it is deployed. */

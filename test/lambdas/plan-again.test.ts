@@ -13,6 +13,7 @@ const rollout = inWavesOf(1);
 const { opened } = step('plan', {
   ...{ SERVICE: 'shop', ENVIRONMENT: 'production', RULES: 'rules', VERSION: '1.0.0' },
   ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic', UNFIT: 'refuse' },
+  RESTORE_POINT: '{"kind":"pointInTime"}',
   ...{ POLICY_BUCKET: 'assets', POLICY_KEY: 'policy.json' },
 });
 

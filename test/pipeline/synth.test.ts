@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(13);
+    expect(reasons.size).toBe(16);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -71,12 +71,15 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['UNFIT', 'VERSION'],
+      ...['RESTORE_POINT', 'UNFIT', 'VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Gate: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  EnsureRestorePoint: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
+  EnsureRestorePoint: {
+    timeout: 60,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'RESTORE_POINT', 'SERVICE'],
+  },
   Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Apply: {
     timeout: 240,
