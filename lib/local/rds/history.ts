@@ -86,10 +86,15 @@ recovery_target_action = promote
 `;
 
 /** PostgreSQL's log knows the machine's time; what was told at an instant of the cloud's clock is at the same place in it. */
-const realTime = ({ told }: Context, { resourceId }: ClusterRecord, to: Date) => {
-  const all = told.get(resourceId) ?? [];
+const realTime = ({ told, clock }: Context, record: ClusterRecord, to: Date) => {
+  const all = told.get(record.resourceId) ?? [];
   const next = all.find(({ at }) => at > to.getTime());
   const last = all.findLast(({ at }) => at <= to.getTime());
+  if (!last && Math.abs(clock.now().getTime() - Date.now()) > 1_000)
+    throw noHistory(
+      record,
+      "nobody was told that time since the local cloud was opened, and its clock isn't the machine's",
+    );
   const real = last ? last.real + (to.getTime() - last.at) : to.getTime();
   // The millisecond itself belongs to it, as what was done before the telling may have been done in that millisecond.
   return Math.min(real, next?.real ?? Number.POSITIVE_INFINITY, Date.now()) + 1;
