@@ -6,6 +6,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   TransactGetCommand,
   TransactWriteCommand,
   UpdateCommand,
@@ -234,4 +235,14 @@ it('loses nothing that was answered when its process is killed', async () => {
   // The last one may have been written without having been answered, but never half.
   expect([written, written + 1]).toContain(found.length);
   for (const pk of found) expect(await get(pk)).toBeDefined();
+});
+
+it('reads a table consistently when that is asked for, and an index never', async () => {
+  const { client } = await opened();
+  await client.send(new PutCommand({ TableName, Item: { pk: 'a', sk: 'b', state: 'c' } }));
+  const consistent = { TableName, ConsistentRead: true };
+  expect((await client.send(new ScanCommand(consistent))).Count).toBe(1);
+  await expect(client.send(new ScanCommand({ ...consistent, IndexName: 'byState' }))).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
 });
