@@ -49,7 +49,8 @@ export const handler = task({
     const { token } = await acquireLease(ledger(), execution, now(), isRunning);
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
-    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, revert };
+    const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
+    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, decided, revert };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
     return admitted;
   },

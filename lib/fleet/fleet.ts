@@ -97,6 +97,8 @@ export const Run = z.strictObject({
   requestedBy: z.string(),
   startedAt: z.string(),
   direction: z.enum(['up', 'down']).default('up'),
+  /** Whether the pipeline's rules have decided on it already: nobody is asked. */
+  decided: z.boolean().default(false),
   /** Down: the run whose migrations are taken back. */
   revert: z.string().nullable().default(null),
 });

@@ -7,8 +7,10 @@ import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts
 import type { InspectedCluster } from './inspected.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
+import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
-import { waves } from './waves.ts';
+import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
+import { type Cut, cutWaves } from './waves.ts';
 
 /** A database's history does not fit the bundle; nothing was touched. */
 export const PlanRefused = failure(
@@ -24,11 +26,22 @@ export const Plan = z.object({
   /** `down` takes migrations back: those that the run `revert` applied. */
   direction: z.enum(['up', 'down']),
   revert: z.string().nullable(),
-  restorePoint: z.literal('snapshot'),
+  restorePoint: RestorePointKind,
   /** Digests of who may approve and of how is rolled out, and of the fleet as it is declared; Lockstep's version. */
   policy: z.string(),
   fleet: z.string(),
   version: z.string(),
+  /** How it goes out, wave by wave, and what becomes of it when something is wrong. */
+  rollout: z.object({
+    waves: z.array(PlannedWave),
+    onHalt: z.enum(['stop', 'hold', 'revert']),
+    alarms: z.array(z.string()),
+    healthCheck: z.boolean(),
+    /** Whether every migration of it could be taken back. */
+    canRevert: z.boolean(),
+    /** The cluster with the most data, which is no canary; null where that is not known. */
+    biggest: z.string().nullable(),
+  }),
   /** Clusters that can't be worked on and are left out; not there where there are none. */
   unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
@@ -64,23 +77,36 @@ export const Plan = z.object({
 
 export type Plan = z.infer<typeof Plan>;
 
+/** A plan, and for each of its waves the clusters of its manifest. */
 export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][] };
 
 export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
-  waveSize: number;
+  rollout: Rollout;
   /** What speaks against the fleet as a whole. */
   problems?: string[];
   /** Clusters that are left out. */
   unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
+  /** What was the biggest cluster when the plan was approved: another one since is no other plan. */
+  biggest?: string | null;
+  /** @default snapshot */
+  restorePoint?: Plan['restorePoint'];
 };
 
 /** Makes the plan out of what was found in the fleet, or says everything that speaks against it. */
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { waveSize, revert = null, problems: ofFleet = [], unfit = [], ...named }: PlanOptions,
+  {
+    rollout,
+    revert = null,
+    biggest = null,
+    restorePoint = 'snapshot',
+    problems: ofFleet = [],
+    unfit = [],
+    ...named
+  }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -91,7 +117,10 @@ export const makePlan = (
   for (const { pending } of found.flatMap(({ databases }) => databases))
     for (const id of pending) counts.set(id, (counts.get(id) ?? 0) + 1);
 
-  const rollout = waves(found.flatMap(pendingPart), waveSize);
+  const pending = found.flatMap(pendingPart);
+  const most = biggest !== null && pending.some(({ cluster }) => cluster === biggest) ? biggest : biggestOf(pending);
+  const cuts = cutWaves(pending, rollout.waves, most);
+  const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
     ...ofFleet,
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
@@ -101,18 +130,26 @@ export const makePlan = (
         return problems.map((it) => `${name}: ${it.replaceAll(UNNAMED.join(' '), `${named.environment} ${name}`)}`);
       }),
     ),
-    ...rollout.flat().flatMap(tooLarge),
+    ...manifests.flat().flatMap(tooLarge),
   ];
   if (problems.length > 0) throw new PlanRefused({ problems });
 
-  const waveOf = new Map(rollout.flatMap((wave, index) => wave.map(({ cluster }) => [cluster, index + 1] as const)));
+  const waveOf = new Map(cuts.flatMap(({ clusters }, at) => clusters.map(({ cluster }) => [cluster, at + 1] as const)));
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
   const plan: Plan = {
     ...named,
     direction,
     revert,
-    restorePoint: 'snapshot',
+    restorePoint,
+    rollout: {
+      waves: cuts.map(plannedWave),
+      onHalt: haltRule(rollout.onHalt, direction),
+      alarms: rollout.alarms,
+      healthCheck: rollout.healthCheck,
+      canRevert: direction === 'up' && carriedOut.every(({ down }) => down !== null),
+      biggest: most,
+    },
     ...(unfit.length > 0 ? { unfit } : {}),
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
@@ -128,7 +165,7 @@ export const makePlan = (
       })),
     ),
   };
-  return { plan, planDigest: sha256(canonical(plan)), waves: rollout };
+  return { plan, planDigest: sha256(canonical(plan)), waves: manifests };
 };
 
 /**
@@ -140,6 +177,8 @@ const few = (all: string[], count: number): string[] =>
 
 type Found = InspectedCluster['databases'][number] & { pending: string[] };
 
+type FoundCluster = Omit<InspectedCluster, 'databases'> & { databases: Found[] };
+
 const withPending = (
   bundle: Bundle,
   database: InspectedCluster['databases'][number],
@@ -150,17 +189,54 @@ const withPending = (
   return { ...database, pending: taken.reverse() };
 };
 
-const pendingPart = ({
-  cluster,
-  clusterArn,
-  secretArn,
-  databases,
-}: Omit<InspectedCluster, 'databases'> & { databases: Found[] }): PlannedCluster[] => {
-  const pending = databases
-    .filter(({ pending }) => pending.length > 0)
-    .map(({ database, applied, late, installed, blemishes }) => ({ database, applied, late, installed, blemishes }));
-  return pending.length > 0 ? [{ cluster, clusterArn, secretArn, databases: pending }] : [];
+/** A cluster in which something is pending, as far as waves and their manifests go. */
+type Part = Omit<PlannedCluster, 'databases'> & {
+  labels: Record<string, string>;
+  databases: (PlannedCluster['databases'][number] & { labels: Record<string, string>; bytes: number })[];
 };
+
+const pendingPart = ({ cluster, clusterArn, secretArn, labels, databases }: FoundCluster): Part[] => {
+  const pending = databases.filter(({ pending }) => pending.length > 0);
+  const told = pending.map(({ database, applied, late, installed, blemishes, labels, bytes }) => ({
+    ...{ database, applied, late, installed, blemishes },
+    ...{ labels, bytes },
+  }));
+  return pending.length > 0 ? [{ cluster, clusterArn, secretArn, labels, databases: told }] : [];
+};
+
+/** Null where all are of one size, as far as is known. */
+const biggestOf = (clusters: Part[]): string | null => {
+  const sizes = clusters.map(({ cluster, databases }) => ({
+    cluster,
+    bytes: databases.reduce((sum, { bytes }) => sum + bytes, 0),
+  }));
+  const most = Math.max(0, ...sizes.map(({ bytes }) => bytes));
+  return sizes.some(({ bytes }) => bytes < most) ? (sizes.find(({ bytes }) => bytes === most)?.cluster ?? null) : null;
+};
+
+const plannedWave = ({ name, clusters, concurrency, budget, bake }: Cut<Part>, at: number): PlannedWave => ({
+  wave: at + 1,
+  name,
+  clusters: clusters.length,
+  databases: clusters.reduce((sum, { databases }) => sum + databases.length, 0),
+  ...{ concurrency, budget, bake },
+});
+
+/** What takes a run back is not taken back itself. */
+const haltRule = (onHalt: OnHalt, direction: Plan['direction']): OnHalt =>
+  direction === 'down' && onHalt === 'revert' ? 'stop' : onHalt;
+
+/** A manifest's items: so many databases of a cluster as a step can be given. */
+const inParts = ({ cluster, clusterArn, secretArn, databases }: Part): PlannedCluster[] => {
+  const told = databases.map(({ labels: _, bytes: __, ...database }) => database);
+  return Array.from({ length: Math.ceil(told.length / DATABASES_PER_ITEM) }, (_, part) => ({
+    ...{ cluster, clusterArn, secretArn },
+    databases: told.slice(part * DATABASES_PER_ITEM, (part + 1) * DATABASES_PER_ITEM),
+  }));
+};
+
+/** Some hundred bytes for each, and what is said of it beside them, stay well below 256 KiB. */
+const DATABASES_PER_ITEM = 200;
 
 /** A state of the workflow is given a cluster whole, beside other things, and takes 256 KiB. */
 const tooLarge = (cluster: PlannedCluster): string[] => {

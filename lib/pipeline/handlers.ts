@@ -11,6 +11,8 @@ export const handlers = [
   'inspect-cluster',
   'plan',
   'request-approval',
+  'gate',
+  'hold',
   'ensure-restore-point',
   'apply',
   'verify',

@@ -7,6 +7,8 @@ export const tasks = [
   'InspectCluster',
   'Plan',
   'RequestApproval',
+  'Gate',
+  'Hold',
   'EnsureRestorePoint',
   'Apply',
   'Verify',

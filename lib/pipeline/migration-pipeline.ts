@@ -17,6 +17,7 @@ import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { stateMachineRole } from './roles.ts';
+import { rolloutOf } from './rollout-props.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
 import { workflow } from './workflow.ts';
@@ -39,7 +40,8 @@ export class MigrationPipeline extends Construct {
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
     checkProps(this.node.path, props);
-    const { service, environment, approval = Approval.none(), concurrency = 10 } = props;
+    const { service, environment, approval = Approval.none(), databasesAtOnce = 4 } = props;
+    const rollout = rolloutOf(props);
     const stack = Stack.of(this);
     // The name is given, so that a function's role can name the state machine that calls the function.
     const stateMachineName = `lockstep-${service}-${environment}`;
@@ -61,6 +63,7 @@ export class MigrationPipeline extends Construct {
       const filterPolicy = { [RECIPIENT]: SubscriptionFilter.stringFilter({ allowlist: [name] }) };
       if (mail) topic.addSubscription(new EmailSubscription(mail, { filterPolicy }));
     }
+    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const endpoint = approvalEndpoint(this, {
       service,
       environment,
@@ -68,12 +71,12 @@ export class MigrationPipeline extends Construct {
       ledger,
       stateMachineArn: this.stateMachineArn,
       policy,
+      policyAsset,
       domain: props.endpoint,
     });
     const fleet = jsonAsset(this, 'Fleet', sourceOf(props.fleet));
     const table = tableOf(props.fleet);
     const reach = fleetReach(this, props.fleet);
-    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const steps = stepFunctions(this, {
       ...props,
       bucket,
@@ -82,6 +85,7 @@ export class MigrationPipeline extends Construct {
       fleet: { ...fleet, reach, table: table?.tableName },
       policy,
       policyAsset,
+      rollout,
       approvalUrl: endpoint.url,
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
@@ -94,7 +98,7 @@ export class MigrationPipeline extends Construct {
     });
     const role = stateMachineRole(this, {
       bucket,
-      functions: Object.values(steps),
+      functions: [...Object.values(steps), ...(props.healthCheck ? [props.healthCheck] : [])],
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
     });
@@ -107,7 +111,9 @@ export class MigrationPipeline extends Construct {
           functionArn: (task) => steps[task].functionArn,
           bucket: bucket.bucketName,
           approval: policy,
-          concurrency,
+          rollout,
+          databasesAtOnce,
+          healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
         }),
       ),
       // Execution data holds task tokens.

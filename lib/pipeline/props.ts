@@ -7,6 +7,8 @@ import type { Approval } from './approval-props.ts';
 import { fleetProblems } from './fleet-problems.ts';
 import type { Fleet } from './fleet-props.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
+import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
+import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
 
 /** A pipeline's props don't make sense; found while synthesizing, before anything is deployed. */
 export const InvalidProps = failure(
@@ -15,7 +17,7 @@ export const InvalidProps = failure(
     `${it.pipeline} can't be deployed like this:\n  ${it.problems.join('\n  ')}`,
 );
 
-export type MigrationPipelineProps = {
+export type MigrationPipelineProps = RolloutProps & {
   /** The service whose databases these are: lower case letters, digits, hyphens. */
   service: string;
   /** The environment, in the same letters. */
@@ -45,15 +47,10 @@ export type MigrationPipelineProps = {
   /** A domain of one's own for the approval pages. @default API Gateway's address */
   endpoint?: EndpointDomain;
   /**
-   * Clusters per wave; waves come one after another.
-   * @default 1
+   * What each cluster can be taken back to: made before its first change, and waited for.
+   * @default RestorePoint.snapshot()
    */
-  waveSize?: number;
-  /**
-   * Clusters worked on at once within a wave.
-   * @default 10
-   */
-  concurrency?: number;
+  restorePoint?: RestorePoint;
   /**
    * How long a statement may wait for a lock before it gives up. A migration's file may say otherwise.
    * @default 10 seconds
@@ -74,11 +71,13 @@ export type MigrationPipelineProps = {
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const { fleet, approval, lockTimeout } = props;
+  const { fleet, approval, lockTimeout, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
     ...fleetProblems(fleet),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
+    ...rolloutProblems(props),
+    ...(restorePoint ? restorePointProblems(restorePoint) : []),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {
@@ -113,6 +112,4 @@ const Shape = z.object({
   service: name,
   environment: name,
   unfit: z.enum(['refuse', 'skip']).optional(),
-  waveSize: z.int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10,000').optional(),
-  concurrency: z.int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1,000').optional(),
 });

@@ -1,10 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
+import type { Rollout } from '../fleet/rollout.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
@@ -14,6 +15,8 @@ import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
+import { RestorePoint, ruleOf } from './restore-point-props.ts';
+import { restorePointStatements } from './restore-point-statements.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -22,6 +25,7 @@ type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   fleet: JsonAsset & { reach: FleetReach; table: string | undefined };
   policy: ApprovalPolicy | null;
   policyAsset: JsonAsset | null;
+  rollout: Rollout;
   approvalUrl: string;
   stateMachineArn: string;
   stateMachineName: string;
@@ -37,14 +41,15 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     topic,
     fleet,
     approvalUrl,
-    waveSize = 1,
     unfit = 'refuse',
     lockTimeout = Duration.seconds(10),
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
+    restorePoint = RestorePoint.snapshot(),
   } = around;
-  const { policy, policyAsset, previous } = around;
-  const { executions, snapshots } = resources(scope, around);
+  const rule = ruleOf(restorePoint);
+  const { policy, policyAsset, previous, rollout } = around;
+  const { executions, mapRuns } = resources(scope, around);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -112,9 +117,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...fleetAt,
         ...policyAt,
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
-        WAVE_SIZE: String(waveSize),
         UNFIT: unfit,
         RULES: rulesDigest(around),
+        RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
       },
       allows: [
@@ -125,6 +130,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
       memorySize: 1024,
@@ -141,13 +147,38 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...speak,
       ],
     },
+    Gate: {
+      description: 'Says what a rollout does next.',
+      environment: stored,
+      allows: [
+        table('GetItem'),
+        allow(['states:DescribeMapRun'], [mapRuns]),
+        // CloudWatch tells of composite alarms only to whom it may tell of all.
+        ...(rollout.alarms.length > 0
+          ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
+          : []),
+      ],
+    },
+    Hold: {
+      description: 'Asks what becomes of a rollout that is held.',
+      environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
+      allows: [
+        readBundles,
+        readPlans,
+        ...readPolicy,
+        // It lets the run's control say what was decided, and compares the run as it does.
+        table('ConditionCheckItem', 'GetItem', 'PutItem', 'Query'),
+        allow(['states:SendTaskSuccess'], [around.stateMachineArn]),
+        ...speak,
+      ],
+      memorySize: 1024,
+    },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
-      environment: named,
+      environment: { ...stored, ...named, RESTORE_POINT: JSON.stringify(rule) },
       allows: [
-        ...toClusters('rds:CreateDBClusterSnapshot'),
-        allow(['rds:CreateDBClusterSnapshot'], [snapshots]),
-        allow(['rds:AddTagsToResource', 'rds:DescribeDBClusterSnapshots'], [snapshots]),
+        table('BatchGetItem', 'GetItem', 'PutItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).taking,
       ],
     },
     Apply: {
@@ -158,19 +189,19 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
         STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
       },
-      allows: [readBundles, ...sql, table('PutItem')],
+      allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },
     Verify: {
       description: 'Looks at what really stands in a database.',
       environment: stored,
-      allows: [readBundles, ...sql, table('PutItem')],
+      allows: [readBundles, ...sql, table('PutItem', 'UpdateItem')],
       ...patient,
     },
     RecordFailure: {
       description: 'Writes down that a step broke on a database.',
       environment: stored,
-      allows: [table('PutItem')],
+      allows: [table('PutItem', 'UpdateItem')],
     },
     Converge: {
       description: 'Checks that the whole fleet shows one schema.',
@@ -180,13 +211,14 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Report: {
       description: 'Writes the report, gives the lease back, tells people.',
-      environment: { ...stored, ...named, ...heard, ...policyAt },
+      environment: { ...stored, ...named, ...heard, ...policyAt, STATE_MACHINE: around.stateMachineArn },
       allows: [
         readRuns,
         writeRuns,
         ...readPolicy,
         allow(['s3:PutObject'], [bucket.arnForObjects('successes/*')]),
         table('GetItem', 'Query', 'UpdateItem'),
+        ...(rollout.onHalt === 'stop' ? [] : [allow(['states:StartExecution'], [around.stateMachineArn])]),
         ...speak,
       ],
       memorySize: 1024,
@@ -203,18 +235,24 @@ const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
   const arn = (service: string, rest: string) =>
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
+    mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
     executions: arn('states', `execution:${stateMachineName}:*`),
-    snapshots: arn('rds', 'cluster-snapshot:lockstep-*'),
   };
 };
 
 /** What a plan is made and carried out by: an approval is of these rules too. */
 const rulesDigest = (it: Surroundings): string => {
-  const { waveSize, unfit, concurrency, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
+  const { rollout, unfit = null, databasesAtOnce, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
   const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
-  return sha256(
-    canonical({ waveSize, unfit: unfit ?? null, concurrency, seconds, policy: policyAsset?.digest ?? null }),
-  );
+  const policy = policyAsset?.digest ?? null;
+  const restorePoint = ruleOf(it.restorePoint ?? RestorePoint.snapshot());
+  return sha256(canonical({ rollout: known(rollout), unfit, databasesAtOnce, seconds, restorePoint, policy }));
 };
+
+/** An alarm's name may be known only once it is deployed. */
+const known = (rollout: Rollout) => ({
+  ...rollout,
+  alarms: rollout.alarms.filter((name) => !Token.isUnresolved(name)),
+});
 
 const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

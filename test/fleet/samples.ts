@@ -1,5 +1,6 @@
 import type { Run } from '../../lib/fleet/fleet.ts';
 import type { InspectedCluster } from '../../lib/fleet/inspected.ts';
+import type { Rollout } from '../../lib/fleet/rollout.ts';
 import type { Verdict } from '../../lib/ledger/runs.ts';
 import type { Bundle, Migration, Statement } from '../../lib/migrations/bundle.ts';
 import { sha256 } from '../../lib/migrations/digest.ts';
@@ -59,6 +60,20 @@ export const cluster = (name: string, ...databases: InspectedCluster['databases'
   databases,
 });
 
+/** Waves of so many clusters each, and nothing that halts them but a failure. */
+export const inWavesOf = (clusters: number, more: Partial<Rollout> = {}): Rollout => ({
+  waves: [
+    ...Array.from({ length: 40 }, () => ({ take: 'canary' as const, clusters, ...plainly })),
+    { take: 'rest', ...plainly },
+  ],
+  onHalt: 'stop',
+  alarms: [],
+  healthCheck: false,
+  ...more,
+});
+
+const plainly = { concurrency: 10, failureBudget: 0, bake: 0 };
+
 export const run = (more: Partial<Run> = {}): Run => ({
   run: 'run-1',
   execution: 'arn:aws:states:eu-west-1:111111111111:execution:orders-production:run-1',
@@ -67,6 +82,7 @@ export const run = (more: Partial<Run> = {}): Run => ({
   requestedBy: 'anna',
   startedAt: '2026-01-05T09:00:00.000Z',
   direction: 'up',
+  decided: false,
   revert: null,
   ...more,
 });

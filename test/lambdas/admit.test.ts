@@ -37,6 +37,7 @@ it('admits a run: takes the lease, writes down the run', async () => {
     requestedBy: 'anna',
     startedAt: '2026-01-05T09:00:00.000Z',
     direction: 'up',
+    decided: false,
     revert: null,
   };
   expect(await invoke(event())).toEqual(admitted);
@@ -150,7 +151,7 @@ describe('a run that is to take another back', () => {
 
   it.each(['SUCCEEDED', 'FAILED'] as const)('is admitted with the bundle of that run, which %s', async (status) => {
     const { answer, ledger } = await admission(earlier({ status }), taking());
-    expect(await answer).toMatchObject({ digest: digest(bundle), direction: 'down', revert: 'run-0' });
+    expect(await answer).toMatchObject({ digest: digest(bundle), direction: 'down', decided: false, revert: 'run-0' });
     expect(await runRecord(ledger, 'run-1')).toMatchObject({ revert: 'run-0', status: 'RUNNING' });
   });
 

@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(12);
+    expect(reasons.size).toBe(16);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -71,11 +71,16 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['UNFIT', 'VERSION', 'WAVE_SIZE'],
+      ...['RESTORE_POINT', 'UNFIT', 'VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
-  EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'SERVICE'] },
+  Gate: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  EnsureRestorePoint: {
+    timeout: 60,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'RESTORE_POINT', 'SERVICE'],
+  },
+  Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Apply: {
     timeout: 240,
     environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
@@ -83,13 +88,17 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Report: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  Report: {
+    timeout: 60,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
+  },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
 };
 
 /** Where there is a policy, and an environment before. */
 const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
@@ -238,6 +247,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['GET /runs/{run}/approval', 'AWS_IAM'],
       ['POST /runs/{run}/announcement', 'AWS_IAM'],
       ['POST /runs/{run}/decision', 'AWS_IAM'],
+      ['GET /runs/{run}/control', 'AWS_IAM'],
+      ['POST /runs/{run}/control', 'AWS_IAM'],
     ]);
   });
 
