@@ -60,7 +60,7 @@ describe('in a browser, a rollout that is held', () => {
     const { visit } = await holding({ hold, quorum: 2 });
     const page = await visit(options);
     expect(await serious(page)).toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.screen.width);
     expect(overflow).toBeLessThanOrEqual(0);
     await shoot(page, `hold-${name.replaceAll(' ', '-')}`);
   });
