@@ -32,7 +32,8 @@ export const noticeOf = (it: Decided | Told | { sentTwice: true; stands: boolean
 };
 
 const ended = (request: ApprovalRequest, delivery: Delivery | null): string => {
-  const outcome = outcomeSentence(request);
+  const sentence = outcomeSentence(request);
+  const outcome = sentence.charAt(0).toUpperCase() + sentence.slice(1);
   if (delivery === 'not waited for') return `${outcome}. ${heard(delivery)}`;
   return request.outcome?.decision === 'approved'
     ? `${outcome}. The run goes on.`
