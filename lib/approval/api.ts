@@ -1,13 +1,16 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { isExpected } from '../failure.ts';
+import type { Objects } from '../ledger/objects.ts';
 import { announce, getRequest, newestRequests } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Identity } from '../policy/approval-policy.ts';
 import { type Deciding, decide } from './decide.ts';
+import { planView } from './plan-view.ts';
 import { publicView } from './view.ts';
+import { readWhatIsAsked } from './what-is-asked.ts';
 
-type Surroundings = Deciding & { table: Table; now: () => Date };
+type Surroundings = Deciding & { table: Table; objects: Objects; now: () => Date };
 
 /**
  * What the command line asks for, signed with IAM credentials; API Gateway has verified the signature and says whose it
@@ -37,8 +40,11 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
 
   app.get('/runs/:run/approval', async (context) => {
     if (!callerOf(context)) return forbidden(context);
-    const request = await getRequest(surroundings().table, context.req.param('run'));
-    return request ? context.json(publicView(request)) : unknown(context);
+    const { table, objects } = surroundings();
+    const request = await getRequest(table, context.req.param('run'));
+    if (!request) return unknown(context);
+    const asked = await readWhatIsAsked(objects, request);
+    return context.json({ ...publicView(request), plan: asked && planView(asked) });
   });
 
   app.post('/runs/:run/decision', async (context) => {

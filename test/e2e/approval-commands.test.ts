@@ -25,9 +25,10 @@ describe('from the command line', () => {
     const ended: Record<string, ReturnType<typeof shown>> = {};
     const result = await run('production', first, async ({ run }) => {
       ended.waiting = shown(await as(keys.ada(), 'approvals', 'production'));
+      ended.read = shown(await as(keys.ada(), 'approvals', 'production', run));
       ended.unasked = shown(await as(keys.ada(), 'reject', 'production', run, '--reason', 'no'));
       ended.unreasoned = shown(await as(keys.ada(), 'reject', 'production', run, '--yes'));
-      ended.otherPlan = shown(await as(keys.ada(), 'approve', 'production', run, '--plan', 'abc', '--yes'));
+      ended.otherPlan = shown(await as(keys.ada(), 'approve', 'production', run, '--plan', 'abcdef12', '--yes'));
       ended.rejected = shown(await as(keys.ada(), 'reject', 'production', run, '--reason', 'not on a Friday', '--yes'));
       ended.late = shown(await as(keys.berta(), 'approve', 'production', run, '--yes'));
     });
@@ -36,18 +37,20 @@ describe('from the command line', () => {
       told: expect.stringMatching(/^waiting +\S+ +low risk, plan \w{12}\n/),
     });
     expect(ended.waiting?.told).toContain('started by arn:aws:iam::000000000000:root\n');
-    expect(ended.waiting?.told).toMatch(/0 of 1 approvals?, of Ada, Berta, Carl; expires/);
+    expect(ended.waiting?.told).toMatch(/0 of 1 approval, of Ada, Berta, Carl; expires in/);
+    expect(ended.read?.told).toContain('\n  to bring 1 migration to 1 database in 1 cluster, in 1 wave: 1 low risk\n');
+    expect(ended.read?.told).toContain('\n1_first.sql  low risk, in 1 database\n    1 CREATE TABLE first (id int);\n');
     expect(ended.unasked).toMatchObject({
       exitCode: 1,
       told: expect.stringContaining('NotConfirmed: Nothing was changed'),
     });
     expect(ended.unreasoned).toMatchObject({
-      exitCode: 1,
-      told: expect.stringContaining('ReasonNeeded: Rejecting needs a reason'),
+      exitCode: 2,
+      told: expect.stringContaining('rejecting needs --reason'),
     });
     expect(ended.otherPlan).toMatchObject({
       exitCode: 1,
-      told: expect.stringMatching(/OtherPlan: The plan of \S+ is \w{64}, not abc/),
+      told: expect.stringMatching(/OtherPlan: The plan of \S+ is \w{64}, not abcdef12/),
     });
     expect(ended.rejected).toMatchObject({
       exitCode: 0,
