@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { decideAsApprovers } from '../../lib/cli/decide-locally.ts';
+import { askEndpoint } from '../../lib/cli/endpoint.ts';
+import { localApprovers } from '../../lib/cli/local-identities.ts';
 import { approvers } from './approvers.ts';
 import { commands } from './commands.ts';
 import { ada } from './shop/people.ts';
@@ -9,7 +11,7 @@ import { stage } from './stage.ts';
 vi.setConfig({ testTimeout: 180_000 });
 
 const it = stage({ environments: 'production,strict' }, { app: 'test/e2e/shop' });
-const { run, keys } = approvers(it);
+const { run, keys, clientsOf } = approvers(it);
 const { as } = commands(it);
 
 const first = { '1_first.sql': 'CREATE TABLE first (id int);' };
@@ -173,5 +175,27 @@ describe('where a link in a mail proves too little', () => {
       decideAsApprovers(it.deployed, it.pipeline('strict'), 'approved', ''),
     );
     expect(result).toMatchObject({ status: 'SUCCEEDED', approvals: [{ by: 'Ada', channel: 'iam' }] });
+  });
+
+  test('on this machine one can be each approver whom the policies know by IAM', async () => {
+    const known = await localApprovers(it.deployed);
+    expect(known.map(({ name, arn }) => [name, arn])).toEqual([
+      ['Ada', 'arn:aws:iam::000000000000:user/ada'],
+      ['Berta', 'arn:aws:sts::000000000000:assumed-role/Admin/berta@example.com'],
+      ['Carl', 'arn:aws:iam::000000000000:role/teams/OnCall'],
+    ]);
+    const called = known.map(async ({ name, environment }) => {
+      const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN: sessionToken } = environment;
+      const held = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+      const announcement = { path: `/runs/by-${name}/announcement`, body: { digest: 'd'.repeat(64) } };
+      return askEndpoint(clientsOf(sessionToken ? { ...held, sessionToken } : held), it.pipeline('production'), {
+        ...{ method: 'POST', ...announcement },
+      });
+    });
+    expect((await Promise.all(called)).map(({ starter }) => starter)).toEqual([
+      'arn:aws:iam::000000000000:user/ada',
+      'arn:aws:sts::000000000000:assumed-role/Admin/berta@example.com',
+      'arn:aws:sts::000000000000:assumed-role/OnCall/local',
+    ]);
   });
 });
