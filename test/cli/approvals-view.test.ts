@@ -12,7 +12,7 @@ const named = { service: 'shop', environment: 'production', digest: 'd', version
 const { plan } = makePlan(shopBundle, shopFleet, { ...named, waveSize: 1, policy: 'p', fleet: 'f' });
 const shop = planView({ plan, bundle: shopBundle, previous: beforehand });
 const view = (it: Parameters<typeof asked>[0] = {}, of: typeof shop | null = shop) =>
-  approvalsView([{ ...publicView(asked(it)), plan: of }], 'production', false, at('09:30:00'));
+  approvalsView([{ ...publicView(asked(it), at('09:30:00')), plan: of }], 'production', false, at('09:30:00'));
 
 const vote: Vote = {
   ...{ decision: 'approved', by: 'Ada', reason: 'read it', at: '2026-01-05T09:10:00.000Z' },
