@@ -28,7 +28,7 @@ export const ordersApi = (surroundings: () => Surroundings): Hono => {
       const { code, sentence } = done.refusal;
       return context.json({ error: code, message: sentence, ...told(done) }, STATUS[code] ?? 409);
     }
-    const decided = done.decided && publicView(done.decided.request);
+    const decided = done.decided && publicView(done.decided.request, new Date());
     return context.json({ result: done.result, ...told(done), decided });
   });
   app.onError(failed);
@@ -42,6 +42,6 @@ const Said = z.strictObject({
   shown: z.string().max(64).default(''),
 });
 
-const told = ({ run, control, hold }: Standing) => ({ run, control, hold: hold && publicView(hold) });
+const told = ({ run, control, hold }: Standing) => ({ run, control, hold: hold && publicView(hold, new Date()) });
 
 const unknown = { error: 'NoSuchRun', message: 'The ledger of this environment knows no run of that name.' };

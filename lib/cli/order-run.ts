@@ -31,7 +31,7 @@ export const orderRun = async (
   const path = `/runs/${encodeURIComponent(run)}/control`;
   const { hold } = (await askEndpoint(clients, pipeline, { method: 'GET', path })) as unknown as Ordered;
   const { environment } = pipeline;
-  if (hold && order !== 'pause') tell(approvalsView([hold], environment, colours));
+  if (hold && order !== 'pause') tell(approvalsView([hold], environment, colours, new Date()));
   const verb = order.charAt(0).toUpperCase() + order.slice(1);
   // To pause costs nothing, and is done by people in a hurry.
   if (order !== 'pause') await confirm(`${verb} ${run} in ${environment.toUpperCase()}?`, yes);

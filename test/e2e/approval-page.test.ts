@@ -40,7 +40,7 @@ describe('in a browser, a request', () => {
     expect(await page.getByText('DROP TABLE carts CASCADE;').isVisible()).toBe(true);
     await shoot(page, 'open');
     await decide(page, 'Approve for production');
-    expect(await page.getByRole('status').textContent()).toContain('approved by Ada. The run goes on.');
+    expect(await page.getByRole('status').textContent()).toContain('Approved by Ada. The run goes on.');
     expect(await page.getByRole('button').count()).toBe(0);
     await shoot(page, 'approved');
     expect(await held()).toMatchObject({ outcome: { decision: 'approved' }, votes: [{ by: 'Ada', channel: 'mail' }] });
@@ -149,6 +149,21 @@ describe('the page', () => {
       await page.getByRole('link', { name: 'Decide' }).click();
       expect(await page.getByRole('button', { name: 'Reject' }).isVisible()).toBe(true);
     }
+  });
+
+  it.each([375, 320])('writes the environment in one piece on a screen of %i pixels', async (width) => {
+    const mail = 'a.rather.long.address@subsidiary.example.com';
+    const people = [{ name: mail, mail }];
+    const { visit, link } = await asking({ request: { policy: policy({ people }), approvers: [mail] } });
+    const page = await visit({ viewport: { width, height: 700 } }, await link(mail));
+    const lines = await page.locator('.where strong').evaluate((it) => {
+      const text = document.createRange();
+      text.selectNodeContents(it);
+      return text.getClientRects().length;
+    });
+    expect(lines).toBe(1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await shoot(page, `band-${width}`);
   });
 
   it('keeps the form in sight on a wide screen, and the environment everywhere', async () => {

@@ -8,7 +8,7 @@ import { recordRun, recordVerdict } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import { digest } from '../../lib/migrations/digest.ts';
 import { policy } from '../approval/request.ts';
-import { bundleOf, cluster, database, run, verdict } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { mocks, published, step, uploaded } from './harness.ts';
 
 const variables = { TOPIC: 'arn:topic', APPROVAL_URL: 'https://approve.example' };
@@ -19,7 +19,7 @@ const TOKEN = 'AQCEAAAAKgAAAAMAAAAAAAAAAc-the-task-token';
 const bundle = bundleOf('001', '002');
 const fleet = [cluster('a', database('orders', 1), database('billing', 1)), cluster('b', database('orders', 1))];
 const { plan, planDigest } = makePlan(bundle, fleet, {
-  ...{ service: 'shop', environment: 'production', digest: digest(bundle), waveSize: 1 },
+  ...{ service: 'shop', environment: 'production', digest: digest(bundle), rollout: inWavesOf(1) },
   ...{ policy: 'p', fleet: 'f', version: '1.0.0' },
 });
 const rules = policy({ slack: null });

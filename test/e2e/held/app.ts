@@ -5,6 +5,7 @@ import { Approval, MigrationPipeline } from '../../../lib/index.ts';
 import type { StateMachine } from '../../../lib/pipeline/asl.ts';
 import { beginHold, holdState } from '../../../lib/pipeline/hold.ts';
 import { invoker } from '../../../lib/pipeline/invoke.ts';
+import { rolloutOf } from '../../../lib/pipeline/rollout-props.ts';
 import { workflow } from '../../../lib/pipeline/workflow.ts';
 import { people } from '../shop/people.ts';
 
@@ -29,7 +30,9 @@ for (const [environment, approval] of Object.entries(environments)) {
     functionArn,
     bucket: pipeline.bucket.bucketName,
     approval: times,
-    concurrency: 1,
+    rollout: rolloutOf({}),
+    databasesAtOnce: 4,
+    healthCheck: null,
   });
   const failed = {
     ErrorEquals: ['States.ALL'],
@@ -40,7 +43,8 @@ for (const [environment, approval] of Object.entries(environments)) {
     ...top,
     States: {
       ...States,
-      RollOut: { ...States.RollOut, Next: 'BeginHold' },
+      // Whatever becomes of its first wave, the rollout is held after it.
+      Wave: { ...States.Wave, Next: 'BeginHold' },
       BeginHold: {
         Type: 'Pass',
         Assign: beginHold({ number: 1, wave: 1, reason: 'the alarm checkout-errors went off', canRevert: true }),
