@@ -6,6 +6,7 @@ export const admissionVariables = `
   id      text := m ->> 'id';
   up      boolean := m ->> 'direction' = 'up';
   place   integer := (m ->> 'position')::integer;
+  ends    integer := (m ->> 'from')::integer + greatest(jsonb_array_length(m -> 'statements'), 1);
   past    lockstep.history;
   other   lockstep.history;
   tally   record;
@@ -18,7 +19,9 @@ export const admissionVariables = `
  *
  * A segment is a run of statements that belong together: the whole of a transactional migration, or a part of a
  * stepwise one from statement `from` (0-based) on, of its up or, with `direction` down, of its down file. `step` in
- * history counts the statements done, and `prefix` is their hash: a file may be mended behind them, not before.
+ * history counts the statements done, and `prefix` is their hash: a file may be mended behind them, not before. What
+ * was mended may be cut otherwise: a segment that is done in part, or the last of a file that ends where the work did,
+ * is `half done`, and to be cut there.
  *
  * Up, all that comes before the migration in the bundle must be applied, and nothing that comes after it, unless it
  * says of itself that it may come late. What comes before it is told by number and by its neighbour, not by the
@@ -46,6 +49,10 @@ export const admission = `
   IF past.state IN ('running', 'reverting', 'in doubt') THEN
     SELECT * INTO past FROM lockstep.history h WHERE h.migration = id FOR UPDATE;
   END IF;
+  IF up AND past.state IN ('running', 'failed') AND past.step > (m ->> 'from')::integer
+     AND (past.step < ends OR past.step = ends AND ends = (m ->> 'steps')::integer) THEN
+    RETURN jsonb_build_object('migration', id, 'outcome', 'half done', 'step', past.step);
+  END IF;
   IF (up AND (past.state = 'applied' OR past.state IN ('running', 'failed') AND past.step > (m ->> 'from')::integer)
      OR NOT up AND (past.migration IS NULL OR past.state = 'reverted'
                     OR past.state = 'reverting' AND past.step > (m ->> 'from')::integer)) THEN
@@ -71,7 +78,7 @@ export const admission = `
   END IF;
   IF (past.state IN ('failed', 'running', 'reverting') AND past.step > 0 AND past.prefix IS DISTINCT FROM m ->> 'prefix'
      OR NOT up AND past.checksum <> m ->> 'checksum') THEN
-    RETURN jsonb_build_object('migration', id, 'outcome', 'edited');
+    RETURN jsonb_build_object('migration', id, 'outcome', 'edited', 'why', CASE WHEN up THEN 'half done' END);
   END IF;
   IF tally.intent THEN
     SELECT * INTO other FROM lockstep.history h WHERE h.intent IS NOT NULL AND h.migration <> id
