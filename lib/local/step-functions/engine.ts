@@ -8,8 +8,13 @@ import type { Evaluate } from './jsonata/expression.ts';
 import type { Switches } from './switches.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
-/** `error` is Lambda's errorType, `cause` Lambda's JSON error document as a string. */
-export type Invocation = { ok: true; payload: unknown } | { ok: false; error: string; cause: string };
+/**
+ * `error` is Lambda's errorType, `cause` Lambda's JSON error document as a string; `lasts` says how much longer it takes
+ * by the clock, where the work itself was done in no time of it.
+ */
+export type Invocation = ({ ok: true; payload: unknown } | { ok: false; error: string; cause: string }) & {
+  lasts?: number;
+};
 
 type As = { roleArn: string };
 
