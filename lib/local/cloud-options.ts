@@ -21,7 +21,10 @@ export type CloudOptions = {
   /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
   switches?: Partial<SwitchPlan>;
   /** How RDS takes its time, what its quotas are, and what stands in for PostgreSQL. @default as in {@link RdsOptions} */
-  rds?: Pick<RdsOptions, 'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'startServer'>;
+  rds?: Pick<
+    RdsOptions,
+    'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'keepsState' | 'startServer'
+  >;
   /** What an invocation of a function lasts by the clock, beyond its process's own work. @default nothing */
   lasts?: (it: Invoked) => number;
   /** What answers where PostgreSQL would. @default PostgreSQL */
