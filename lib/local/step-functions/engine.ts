@@ -5,6 +5,7 @@ import type { MapRun } from './distributed-map/map-run.ts';
 import type { Executions } from './executions.ts';
 import type { History } from './history.ts';
 import type { Evaluate } from './jsonata/expression.ts';
+import type { Progress } from './progress.ts';
 import type { Switches } from './switches.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
@@ -35,6 +36,8 @@ export type StepFunctionsOptions = {
   };
   /** AWS's sentence if the state machine's role may not do this; undefined if it may. @default it may */
   refusal?: (action: string, resource: string, as: As) => string | undefined;
+  /** Told of every status of every execution that EventBridge is told of. */
+  onStatus?: (execution: Execution) => void;
   /** @default SWITCHES */
   switches?: Partial<Switches>;
 };
@@ -61,7 +64,7 @@ export type StateMachine = {
   loggingConfiguration: LoggingConfiguration;
 };
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+export type ExecutionStatus = 'PENDING_REDRIVE' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 export type Execution = {
   arn: string;
@@ -83,6 +86,11 @@ export type Execution = {
   /** States entered and retries made by its own history; see `transitions` for what is billed. */
   steps: number;
   mapRuns: MapRun[];
+  progress: Progress;
+  redriveCount: number;
+  redriveDate?: Date;
+  /** What the last RedriveExecution named, so that its repetition isn't another. */
+  redriveToken?: string | undefined;
   /** Ends it as StopExecution does. */
   stop(error?: string, cause?: string): void;
   /** Resolves, never rejects, when it has ended in whatever way. */

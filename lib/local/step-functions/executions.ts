@@ -3,9 +3,10 @@ import { ApiError, stateMachineDoesNotExist, validationError } from './api/api-e
 import type { ExecutionType, Json, Machine } from './asl.ts';
 import type { MapRun } from './distributed-map/map-run.ts';
 import type { Engine, Execution, StateMachine } from './engine.ts';
-import { history } from './history.ts';
+import { EVENT_LIMIT, history } from './history.ts';
 import { isName } from './names.ts';
 import { PAYLOAD_LIMIT } from './payload.ts';
+import { forgetInner, noProgress } from './progress.ts';
 import { type Ending, runExecution } from './run-execution.ts';
 
 /** All executions and map runs there have been, in the order of their start. */
@@ -13,6 +14,9 @@ export type Executions = {
   /** As StartExecution, errors included. */
   start(request: { stateMachineArn: string; name: string | undefined; input: string }): Execution;
   startChild(run: MapRun, machine: Machine, type: ExecutionType, input: Json): Execution;
+  /** As RedriveExecution, errors included. */
+  redrive(execution: Execution, token: string | undefined): void;
+  redriveChild(child: Execution): void;
   addMapRun(run: MapRun): void;
   get(arn: string): Execution | undefined;
   mapRun(arn: string): MapRun | undefined;
@@ -67,6 +71,15 @@ export const executions = (engine: Engine, stateMachine: (arn: string) => StateM
         inputText: JSON.stringify(input),
       });
     },
+    redrive(execution, token) {
+      if (execution.status === 'RUNNING' && token !== undefined && token === execution.redriveToken) return;
+      const { redriveStatus: status, redriveStatusReason: reason } = redriveStatus(execution, engine.clock.now());
+      if (status !== 'REDRIVABLE')
+        throw new ApiError('ExecutionNotRedrivable', `Execution '${execution.arn}' is not redrivable: ${reason}`);
+      execution.redriveToken = token;
+      redrive(engine, execution);
+    },
+    redriveChild: (child) => redrive(engine, child),
     addMapRun(run) {
       mapRuns.set(run.arn, run);
       run.parent.mapRuns.push(run);
@@ -85,23 +98,32 @@ export const billedTransitions = (execution: Execution): number =>
   (execution.type === 'STANDARD' ? execution.steps : 0) +
   execution.mapRuns.flatMap((run) => run.children).reduce((sum, child) => sum + billedTransitions(child), 0);
 
-/** Whether AWS would let it be redriven (this Step Functions doesn't redrive). */
-export const redriveStatus = ({
-  status,
-  mapRun,
-  type,
-}: Execution): { redriveStatus: string; redriveStatusReason?: string } => {
-  if (status === 'RUNNING' || status === 'SUCCEEDED')
-    return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: `Execution is ${status} and cannot be redriven` };
-  return { redriveStatus: mapRun && type === 'STANDARD' ? 'REDRIVABLE_BY_MAP_RUN' : 'REDRIVABLE' };
+/** Whether it can be redriven, at the moment of its end or later. */
+export const redriveStatus = (
+  { status, mapRun, stopDate, history: { events } }: Execution,
+  now = stopDate,
+): { redriveStatus: string; redriveStatusReason?: string } => {
+  const not = (redriveStatusReason: string) => ({ redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason });
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || status === 'PENDING_REDRIVE')
+    return not(`Execution is ${status} and cannot be redriven`);
+  if (events.length >= EVENT_LIMIT - 1) return not('Execution event history limit exceeded');
+  if (now && stopDate && now.getTime() - stopDate.getTime() > REDRIVABLE_FOR)
+    return not('Execution redrivable period exceeded');
+  if (!mapRun) return { redriveStatus: 'REDRIVABLE' };
+  return {
+    redriveStatus: 'REDRIVABLE_BY_MAP_RUN',
+    redriveStatusReason: 'Execution is the child of a map run and is redriven with that',
+  };
 };
+
+/** Fourteen days. */
+const REDRIVABLE_FOR = 14 * 24 * 60 * 60 * 1000;
 
 type Given = Pick<Execution, 'arn' | 'name' | 'type' | 'stateMachine' | 'machine' | 'input' | 'inputText'> & {
   mapRun?: MapRun;
 };
 
 const create = (engine: Engine, given: Given): Execution => {
-  const abort = new AbortController();
   const execution: Execution = {
     mapRun: undefined,
     ...given,
@@ -110,11 +132,36 @@ const create = (engine: Engine, given: Given): Execution => {
     history: history(engine.clock),
     steps: 0,
     mapRuns: [],
-    stop: (error, cause) => abort.abort({ status: 'ABORTED', error, cause } satisfies Ending),
+    progress: noProgress(),
+    redriveCount: 0,
+    stop: () => {},
     ended: Promise.resolve(),
   };
-  execution.ended = runExecution(engine, execution, abort);
+  engine.onStatus?.(execution);
+  execution.ended = run(engine, execution);
   return execution;
+};
+
+const run = (engine: Engine, execution: Execution): Promise<void> => {
+  const abort = new AbortController();
+  execution.stop = (error, cause) => abort.abort({ status: 'ABORTED', error, cause } satisfies Ending);
+  return runExecution(engine, execution, abort);
+};
+
+/** Goes on from the state that it failed in: with the same input and definition, retries and timeouts anew. */
+const redrive = (engine: Engine, execution: Execution) => {
+  // All of a state that had more data than it may is done again, an express workflow is, and a map run that can't go on.
+  if (execution.error === 'States.DataLimitExceeded') forgetInner(execution.progress);
+  if (execution.error === 'States.Runtime') execution.progress.mapRun = undefined;
+  if (execution.type === 'EXPRESS') execution.progress = noProgress();
+  execution.status = 'RUNNING';
+  execution.redriveCount += 1;
+  execution.redriveDate = engine.clock.now();
+  for (const member of ['stopDate', 'error', 'cause'] as const) delete execution[member];
+  execution.history.reopen();
+  engine.onStatus?.(execution);
+  // Whoever worked on it when it was stopped has to have left.
+  execution.ended = execution.ended.then(() => run(engine, execution));
 };
 
 const parseInput = (text: string): Json => {

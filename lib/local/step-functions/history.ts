@@ -17,6 +17,8 @@ export type History = {
   append(type: HistoryEventType, details: Record<string, unknown> | undefined, previous: number): number;
   /** Adds the event that ends the execution; what its threads still report afterwards is dropped. */
   close(type: HistoryEventType, details: Record<string, unknown>, previous: number): void;
+  /** Takes events again, after the one that ended it. */
+  reopen(): void;
 };
 
 /** Most events of an execution; the last place is the ending's (a hard quota). */
@@ -48,6 +50,9 @@ export const history = (clock: Clock): History => {
       if (closed) return;
       closed = true;
       add(type, details, previous);
+    },
+    reopen() {
+      closed = false;
     },
   };
 };

@@ -1,4 +1,5 @@
 import type { Engine, Execution } from './engine.ts';
+import { noProgress } from './progress.ts';
 import { runStates } from './run-states.ts';
 import { StateError } from './state-error.ts';
 import { topScope } from './variables.ts';
@@ -14,18 +15,35 @@ export type Ending = {
 /** Express executions end after five minutes. */
 const EXPRESS_SECONDS = 300;
 
-/** Runs it to its end. Aborting with an Ending as the reason ends it at once, whatever is going on in it. */
+/** Runs it to its end, from where it stands. Aborting with an Ending as the reason ends it at once, whatever is going on in it. */
 export const runExecution = async (engine: Engine, execution: Execution, abort: AbortController): Promise<void> => {
-  const thread: Thread = { engine, execution, scope: topScope(), signal: abort.signal, last: 0, active: undefined };
+  const { progress } = execution;
+  const { signal } = abort;
+  const thread: Thread = {
+    engine,
+    execution,
+    scope: topScope(progress.own),
+    signal,
+    last: 0,
+    active: undefined,
+    progress,
+  };
   abort.signal.addEventListener('abort', () => end(engine, execution, abort.signal.reason, 0), { once: true });
   const done = new AbortController();
   limitTime(engine, execution, abort, done.signal);
   const { history, input, inputText, stateMachine } = execution;
-  history.append('ExecutionStarted', { input: inputText, roleArn: stateMachine.roleArn }, 0);
+  thread.last =
+    execution.redriveCount === 0
+      ? 0
+      : history.append('ExecutionRedriven', { redriveCount: execution.redriveCount }, history.events.length);
+  if (execution.redriveCount === 0)
+    history.append('ExecutionStarted', { input: inputText, roleArn: stateMachine.roleArn }, 0);
   try {
     const output = JSON.stringify(await runStates(execution.machine, input, thread));
     if (execution.status !== 'RUNNING') return;
     execution.output = output;
+    // Nobody redrives it any more.
+    execution.progress = noProgress();
     close(engine, execution, 'SUCCEEDED');
     history.close('ExecutionSucceeded', { output }, thread.last);
   } catch (failure) {
@@ -50,18 +68,17 @@ const EVENTS = { ABORTED: 'ExecutionAborted', TIMED_OUT: 'ExecutionTimedOut', FA
 const end = (engine: Engine, execution: Execution, { status, error, cause }: Ending, previous: number) => {
   if (execution.status !== 'RUNNING') return;
   const why = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-  close(engine, execution, status);
   // AWS names the timeout of a whole execution in its history only.
-  if (status === 'TIMED_OUT') execution.history.close(EVENTS[status], { ...why, error: 'States.Timeout' }, previous);
-  else {
-    Object.assign(execution, why);
-    execution.history.close(EVENTS[status], why, previous);
-  }
+  if (status !== 'TIMED_OUT') Object.assign(execution, why);
+  close(engine, execution, status);
+  const told = status === 'TIMED_OUT' ? { ...why, error: 'States.Timeout' } : why;
+  execution.history.close(EVENTS[status], told, previous);
 };
 
 const close = (engine: Engine, execution: Execution, status: Execution['status']) => {
   execution.status = status;
   execution.stopDate = engine.clock.now();
+  engine.onStatus?.(execution);
 };
 
 const limitTime = (engine: Engine, execution: Execution, abort: AbortController, done: AbortSignal) => {

@@ -1,4 +1,5 @@
 import type { State } from './asl.ts';
+import { enter } from './progress.ts';
 import { chooseNext } from './states/choice-state.ts';
 import { fail } from './states/fail-state.ts';
 import { runMap } from './states/map-state.ts';
@@ -10,12 +11,17 @@ import { runWait } from './states/wait-state.ts';
 import { type RunStates, record, type Step, type Visit } from './visit.ts';
 
 export const runStates: RunStates = async (machine, input, thread) => {
-  let step: Step = { output: input, next: machine.StartAt };
+  const { progress } = thread;
+  let resuming = progress.at !== undefined;
+  let step: Step = { output: progress.at?.input ?? input, next: progress.at?.name ?? machine.StartAt };
   while (step.next !== undefined) {
     const state: State = machine.States[step.next]!;
     thread.execution.steps += 1;
     thread.active = state.Type;
-    record(thread, `${state.Type}StateEntered`, { name: step.next, input: JSON.stringify(step.output) });
+    if (!resuming) {
+      enter(progress, step.next, step.output);
+      record(thread, `${state.Type}StateEntered`, { name: step.next, input: JSON.stringify(step.output) });
+    }
     step = await run({
       thread,
       name: step.next,
@@ -25,7 +31,9 @@ export const runStates: RunStates = async (machine, input, thread) => {
       enteredId: thread.last,
       retries: 0,
       token: undefined,
+      resuming,
     });
+    resuming = false;
     thread.active = undefined;
   }
   return step.output;

@@ -8,8 +8,15 @@ import { dataLimitExceeded } from './state-error.ts';
  */
 export type Scope = { own: Map<string, Json>; outer: Scope | undefined; usage: { bytes: number } };
 
-export const topScope = (): Scope => ({ own: new Map(), outer: undefined, usage: { bytes: 0 } });
-export const innerScope = (outer: Scope): Scope => ({ own: new Map(), outer, usage: outer.usage });
+export const topScope = (own = new Map<string, Json>()): Scope => ({
+  own,
+  outer: undefined,
+  usage: { bytes: size(own) },
+});
+export const innerScope = (outer: Scope, own = new Map<string, Json>()): Scope => {
+  outer.usage.bytes += size(own);
+  return { own, outer, usage: outer.usage };
+};
 
 export const visibleVariables = (scope: Scope): JsonObject => ({
   ...(scope.outer && visibleVariables(scope.outer)),
@@ -41,11 +48,13 @@ export const assign = (scope: Scope, assigned: JsonObject) => {
   }
 };
 
-/** The scope's variables are gone when its branch or iteration is over. */
+/** The scope's variables are gone when its branch or iteration is over; who goes on from a failure has kept them. */
 export const leaveScope = (scope: Scope) => {
-  for (const value of scope.own.values()) scope.usage.bytes -= bytes(value);
-  scope.own.clear();
+  scope.usage.bytes -= size(scope.own);
+  scope.own = new Map();
 };
+
+const size = (own: Map<string, Json>) => [...own.values()].reduce<number>((sum, value) => sum + bytes(value), 0);
 
 const replaced = (scope: Scope, assigned: JsonObject) =>
   Object.keys(assigned).reduce((sum, name) => sum + (scope.own.has(name) ? bytes(scope.own.get(name)!) : 0), 0);

@@ -3,6 +3,7 @@ import type { Json, Machine, Outcome, State } from './asl.ts';
 import type { Engine, Execution } from './engine.ts';
 import { type EvaluationInput, evaluateAssign, evaluateTemplate } from './jsonata/evaluate.ts';
 import { withinLimit } from './payload.ts';
+import type { Progress } from './progress.ts';
 import { assign, checkAssignment, type Scope } from './variables.ts';
 
 /** One thread of control: an execution's own, or that of a branch or iteration within it. */
@@ -15,6 +16,8 @@ export type Thread = {
   last: number;
   /** The state it is in. */
   active: State['Type'] | undefined;
+  /** How far it has come, for the case that it is redriven. */
+  progress: Progress;
 };
 
 /** One stay in one state, retries included. */
@@ -27,6 +30,8 @@ export type Visit<S extends State = State> = {
   enteredId: number;
   retries: number;
   token: string | undefined;
+  /** Whether the state goes on where a redriven execution has failed in it. The first attempt takes it away. */
+  resuming: boolean;
 };
 
 /** Where a state leads: `next` is undefined at the end of its machine. */

@@ -5,6 +5,7 @@ import {
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
   GetExecutionHistoryCommand,
+  ListActivitiesCommand,
   ListExecutionsCommand,
   ListStateMachinesCommand,
   RedriveExecutionCommand,
@@ -182,7 +183,8 @@ test.each<[string, () => Promise<unknown>]>([
   ['InvalidArn', () => client.send(new GetExecutionHistoryCommand({ executionArn: 'none' }))],
   ['ValidationException', () => client.send(new ListExecutionsCommand({ stateMachineArn: passing, maxResults: 1001 }))],
   ['ValidationException', () => client.send(new ListExecutionsCommand({}))],
-  ['UnknownOperationException', () => client.send(new RedriveExecutionCommand({ executionArn: passing }))],
+  ['InvalidArn', () => client.send(new RedriveExecutionCommand({ executionArn: passing }))],
+  ['UnknownOperationException', () => client.send(new ListActivitiesCommand({}))],
 ])('%s is the answer to what deserves it', async (name, request) => {
   await expect(request()).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 400 } });
 });

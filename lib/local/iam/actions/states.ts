@@ -34,6 +34,7 @@ const task: ResourceOf = ({ taskToken }, stateMachineOf) => stateMachineOf(Strin
 const RESOURCES: Record<string, ResourceOf> = {
   StartExecution: stateMachine,
   StopExecution: execution,
+  RedriveExecution: execution,
   DescribeExecution: execution,
   GetExecutionHistory: execution,
   DescribeStateMachineForExecution: execution,

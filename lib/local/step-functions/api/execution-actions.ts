@@ -6,7 +6,7 @@ import { ApiError, executionDoesNotExist, stateMachineDoesNotExist } from './api
 import { page } from './paging.ts';
 import { type StateMachines, stateMachineArn } from './state-machine-actions.ts';
 
-export const executionActions = ({ executions }: Engine, machines: StateMachines): Actions => {
+export const executionActions = ({ executions, clock }: Engine, machines: StateMachines): Actions => {
   const find = (arn: string) => {
     if (!/^arn:aws:states:[^:]+:\d+:(execution|express):.+$/.test(arn))
       throw new ApiError('InvalidArn', `Invalid Arn: '${arn}' is not the ARN of an execution`);
@@ -39,7 +39,13 @@ export const executionActions = ({ executions }: Engine, machines: StateMachines
       return { stopDate: epochSeconds(execution.stopDate!) };
     },
 
-    DescribeExecution: (input) => describe(find(input.string('executionArn', { most: 256 }))),
+    RedriveExecution(input) {
+      const execution = notExpress(find(input.string('executionArn', { most: 256 })));
+      executions.redrive(execution, input.optionalString('clientToken', { most: 64 }));
+      return { redriveDate: epochSeconds(execution.redriveDate!) };
+    },
+
+    DescribeExecution: (input) => describe(find(input.string('executionArn', { most: 256 })), clock.now()),
 
     ListExecutions(input) {
       const status = input.optionalChoice('statusFilter', STATUSES);
@@ -87,10 +93,11 @@ const listed = (it: Execution) => ({
   startDate: epochSeconds(it.startDate),
   ...(it.stopDate && { stopDate: epochSeconds(it.stopDate) }),
   ...(it.mapRun && { mapRunArn: it.mapRun.arn, itemCount: 1 }),
-  redriveCount: 0,
+  redriveCount: it.redriveCount,
+  ...(it.redriveDate && { redriveDate: epochSeconds(it.redriveDate) }),
 });
 
-const describe = (it: Execution) => {
+const describe = (it: Execution, now: Date) => {
   const { itemCount, ...common } = listed(it) as ReturnType<typeof listed> & { itemCount?: number };
   return {
     ...common,
@@ -99,6 +106,6 @@ const describe = (it: Execution) => {
     ...(it.output !== undefined && { output: it.output, outputDetails: { included: true } }),
     ...(it.error !== undefined && { error: it.error }),
     ...(it.cause !== undefined && { cause: it.cause }),
-    ...redriveStatus(it),
+    ...redriveStatus(it, it.stopDate && now),
   };
 };

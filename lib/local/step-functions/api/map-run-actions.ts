@@ -56,7 +56,8 @@ const describe = (run: MapRun) => ({
   toleratedFailureCount: run.toleratedFailureCount ?? 0,
   itemCounts: counts(run),
   executionCounts: counts(run),
-  redriveCount: 0,
+  redriveCount: run.redriveCount,
+  ...(run.redriveDate && { redriveDate: epochSeconds(run.redriveDate) }),
 });
 
 /** Without batches every item is an execution. */
@@ -72,6 +73,6 @@ const counts = ({ children, inputs, resultsWritten }: MapRun) => {
     total: inputs.length,
     resultsWritten,
     failuresNotRedrivable: 0,
-    pendingRedrive: 0,
+    pendingRedrive: count('PENDING_REDRIVE'),
   };
 };

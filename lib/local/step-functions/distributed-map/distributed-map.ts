@@ -11,6 +11,11 @@ import { results, writeResults } from './result-writer.ts';
 
 /** Runs the processor once per item, each time as an execution of its own. A retry is a new map run of all items. */
 export const distribute = async (visit: Visit<MapState>): Promise<Computed> => {
+  const { progress } = visit.thread;
+  const before = visit.resuming ? progress.mapRun : undefined;
+  visit.resuming = false;
+  // Before it has children there is nothing to go on from.
+  if (before && before.children.length > 0) return goOn(visit, before);
   const { state, thread } = visit;
   const items = state.ItemReader ? undefined : await itemsOf(visit);
   const settings = {
@@ -22,10 +27,36 @@ export const distribute = async (visit: Visit<MapState>): Promise<Computed> => {
   record(thread, 'MapStateStarted', { length: items?.length ?? 0 });
   checkMayStart(visit);
   const run = startRun(visit, settings);
+  progress.mapRun = run;
   record(thread, 'MapRunStarted', { mapRunArn: run.arn });
+  return finish(visit, run, async () => {
+    await readInputs(visit, run, items);
+    return process(visit, run);
+  });
+};
+
+/** Redrives a map run: what has succeeded in it stays, and its items are not read again. */
+const goOn = (visit: Visit<MapState>, run: MapRun): Promise<Computed> => {
+  const { engine, execution } = visit.thread;
+  const { region, account } = engine.place;
+  const { name, roleArn } = execution.stateMachine;
+  const children = `arn:aws:states:${region}:${account}:execution:${name}/${run.label}:*`;
+  const refused = engine.refusal?.('states:RedriveExecution', children, { roleArn });
+  if (refused) throw new StateError('States.Permissions', refused);
+  run.status = 'RUNNING';
+  run.redriveCount += 1;
+  run.redriveDate = engine.clock.now();
+  delete run.stopDate;
+  for (const child of run.children) if (child.status !== 'SUCCEEDED') child.status = 'PENDING_REDRIVE';
+  record(visit.thread, 'MapRunRedriven', { mapRunArn: run.arn, redriveCount: run.redriveCount });
+  return finish(visit, run, () => process(visit, run));
+};
+
+const finish = async (visit: Visit<MapState>, run: MapRun, work: () => Promise<Json>): Promise<Computed> => {
+  const { state, thread } = visit;
   let result: Json;
   try {
-    result = await process(visit, run, items);
+    result = await work();
     end(visit, run, 'SUCCEEDED');
   } catch (failure) {
     end(visit, run, thread.signal.aborted ? 'ABORTED' : 'FAILED');
@@ -64,6 +95,7 @@ const startRun = (
     inputs: [],
     children: [],
     resultsWritten: 0,
+    redriveCount: 0,
     wake: () => {},
   };
   engine.executions.addMapRun(run);
@@ -75,18 +107,20 @@ const end = (visit: Visit<MapState>, run: MapRun, status: 'SUCCEEDED' | 'FAILED'
   run.stopDate = visit.thread.engine.clock.now();
 };
 
-const process = async (visit: Visit<MapState>, run: MapRun, given: Json[] | undefined): Promise<Json> => {
+const readInputs = async (visit: Visit<MapState>, run: MapRun, given: Json[] | undefined) => {
   const { items, source } = given ? { items: given, source: () => STATE_DATA } : await readItems(visit);
   for (const [n, item] of items.entries())
     run.inputs.push(withinLimit(await selectItem(visit, item, n, source(n)), visit.name));
+};
 
+const process = async (visit: Visit<MapState>, run: MapRun): Promise<Json> => {
   const type: ExecutionType =
     visit.state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED'
       ? visit.state.ItemProcessor.ProcessorConfig.ExecutionType
       : 'STANDARD';
   const { executions } = visit.thread.engine;
   const start = (input: Json) => executions.startChild(run, visit.state.ItemProcessor, type, input);
-  const outcome = await runChildren(run, start, visit.thread.signal);
+  const outcome = await runChildren(run, { start, redrive: executions.redriveChild }, visit.thread.signal);
 
   const exported = visit.state.ResultWriter?.Resource ? await exportResults(visit, run, outcome) : undefined;
   if (outcome === 'exceeded')

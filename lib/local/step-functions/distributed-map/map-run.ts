@@ -17,6 +17,8 @@ export type MapRun = {
   inputs: Json[];
   children: Execution[];
   resultsWritten: number;
+  redriveCount: number;
+  redriveDate?: Date;
   /** Has it look again at its settings and children. */
   wake(): void;
 };
@@ -30,12 +32,16 @@ const MOST_AT_ONCE = 10_000;
  */
 export const runChildren = async (
   run: MapRun,
-  start: (input: Json) => Execution,
+  { start, redrive }: { start: (input: Json) => Execution; redrive: (child: Execution) => void },
   signal: AbortSignal,
 ): Promise<'done' | 'exceeded'> => {
   const stop = () => {
-    for (const child of run.children) child.stop();
+    for (const child of run.children) {
+      if (child.status === 'PENDING_REDRIVE') child.status = 'ABORTED';
+      child.stop();
+    }
   };
+  const waiting = run.children.filter(({ status }) => status === 'PENDING_REDRIVE');
   for (;;) {
     if (signal.aborted) {
       stop();
@@ -47,16 +53,20 @@ export const runChildren = async (
       return 'exceeded';
     }
     const running = run.children.filter((child) => child.status === 'RUNNING').length;
-    if (running === 0 && run.children.length === run.inputs.length) return 'done';
+    if (running + waiting.length === 0 && run.children.length === run.inputs.length) return 'done';
     const changed = new Promise<void>((resolve) => {
       run.wake = resolve;
     });
     signal.addEventListener('abort', run.wake, { once: true });
     for (let free = (run.maxConcurrency || MOST_AT_ONCE) - running; free > 0; free -= 1) {
       const input = run.inputs[run.children.length];
-      if (input === undefined) break;
-      const child = start(input);
-      run.children.push(child);
+      let child = waiting.shift();
+      if (child) redrive(child);
+      else if (input === undefined) break;
+      else {
+        child = start(input);
+        run.children.push(child);
+      }
       void child.ended.then(() => run.wake());
     }
     await changed;

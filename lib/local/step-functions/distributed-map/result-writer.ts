@@ -74,7 +74,7 @@ const entry = (child: Execution): JsonObject => ({
   InputDetails: { Included: true },
   Name: child.name,
   ...(child.output !== undefined && { Output: child.output, OutputDetails: { Included: true } }),
-  RedriveCount: 0,
+  RedriveCount: child.redriveCount,
   ...Object.fromEntries(Object.entries(redriveStatus(child)).map(([key, value]) => [`R${key.slice(1)}`, value])),
   StartDate: child.startDate.toISOString(),
   StateMachineArn: `${child.stateMachine.arn}/${child.mapRun!.label}`,

@@ -95,7 +95,7 @@ const states = (visit: Visit, { result, errorOutput, item }: EvaluationInput): J
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html */
 const context = (visit: Visit, item: EvaluationInput['item']): JsonObject => {
-  const { arn, name, input, stateMachine, startDate, mapRun } = visit.thread.execution;
+  const { arn, name, input, stateMachine, startDate, mapRun, redriveCount, redriveDate } = visit.thread.execution;
   const label = mapRun ? `/${mapRun.label}` : '';
   return {
     Execution: {
@@ -104,7 +104,8 @@ const context = (visit: Visit, item: EvaluationInput['item']): JsonObject => {
       Name: name,
       RoleArn: stateMachine.roleArn,
       StartTime: startDate.toISOString(),
-      RedriveCount: 0,
+      RedriveCount: redriveCount,
+      ...(redriveDate && { RedriveTime: redriveDate.toISOString() }),
     },
     State: { EnteredTime: visit.enteredAt.toISOString(), Name: visit.name, RetryCount: visit.retries },
     StateMachine: { Id: stateMachine.arn + label, Name: stateMachine.name + label },

@@ -1,7 +1,8 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
 import type { Json } from '../asl.ts';
+import type { BranchProgress } from '../progress.ts';
 import { innerScope, leaveScope } from '../variables.ts';
-import { recordAside, type Thread } from '../visit.ts';
+import { recordAside, type Thread, type Visit } from '../visit.ts';
 
 /** One of the threads that a Parallel state or an inline map runs side by side. */
 export type Branch = { thread: Thread; ended: boolean };
@@ -10,16 +11,28 @@ export type Branch = { thread: Thread; ended: boolean };
  * A thread within the same execution that reads the outer variables and keeps its own, and that ends with its parent
  * or with the given signal.
  */
-export const branch = (parent: Thread, signal: AbortSignal, last: number): Branch => ({
+export const branch = (
+  parent: Thread,
+  signal: AbortSignal,
+  last: number,
+  { progress }: Pick<BranchProgress, 'progress'>,
+): Branch => ({
   ended: false,
   thread: {
     ...parent,
-    scope: innerScope(parent.scope),
+    scope: innerScope(parent.scope, progress.own),
     signal: AbortSignal.any([parent.signal, signal]),
     last,
     active: undefined,
+    progress,
   },
 });
+
+/** What stands of the branches of the state that the thread is in: nothing, unless a redriven execution goes on there. */
+export const standing = ({ thread: { progress }, resuming }: Visit): BranchProgress[] => {
+  if (!resuming || !progress.branches) progress.branches = [];
+  return progress.branches;
+};
 
 export const runBranch = async (it: Branch, run: (thread: Thread) => Promise<Json>) => {
   const output = await run(it.thread);

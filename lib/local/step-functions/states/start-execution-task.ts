@@ -66,7 +66,7 @@ const describe = (child: Execution): JsonObject => ({
   InputDetails: { Included: true },
   Name: child.name,
   ...(child.output !== undefined && { Output: JSON.parse(child.output), OutputDetails: { Included: true } }),
-  RedriveCount: 0,
+  RedriveCount: child.redriveCount,
   ...Object.fromEntries(Object.entries(redriveStatus(child)).map(([key, value]) => [`R${key.slice(1)}`, value])),
   StartDate: child.startDate.getTime(),
   StateMachineArn: child.stateMachine.arn,
