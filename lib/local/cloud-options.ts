@@ -25,6 +25,8 @@ export type CloudOptions = {
     RdsOptions,
     'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'keepsState' | 'startServer'
   >;
+  /** How many children a distributed map starts in a second. @default any number */
+  childrenPerSecond?: number;
   /** What an invocation of a function lasts by the clock, beyond its process's own work. @default nothing */
   lasts?: (it: Invoked) => number;
   /** What answers where PostgreSQL would. @default PostgreSQL */

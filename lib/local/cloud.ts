@@ -44,6 +44,7 @@ import type { Message } from './sns/inbox.ts';
 import { sns } from './sns/sns.ts';
 import { parameterStore } from './ssm/parameter-store.ts';
 import { ssm } from './ssm/ssm.ts';
+import { archiveIn } from './step-functions/archive.ts';
 import { stepFunctions } from './step-functions/step-functions.ts';
 import { credentials } from './sts/credentials.ts';
 import { sts } from './sts/sts.ts';
@@ -125,7 +126,8 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     },
   });
   const machines = stepFunctions({
-    ...{ place, clock, switches: switches.stepFunctions },
+    ...{ place, clock, switches: switches.stepFunctions, archive: archiveIn(join(directory, 'executions')) },
+    childrenPerSecond: options.childrenPerSecond,
     ...asRole(place, authority, {
       invoke: invokeWithFaults(invokeAsTask(lambdas), faults, clock),
       objects: plainObjects(store),

@@ -3,11 +3,11 @@ import type { Invoked } from '../../lib/local/lambda/functions.ts';
 import type { OnCall } from '../../lib/local/watched.ts';
 import { STATEMENT_MILLISECONDS } from './answers.ts';
 
-/** What was asked of AWS, in the units that it is charged by, and by the second of the cloud's clock where it counts. */
+/** What was asked of AWS, in the units that it is charged by, and when, by the cloud's clock, where it counts. */
 export type Tally = {
   /** By `service:Operation`. */
   calls: Map<string, number>;
-  /** Calls of the RDS API by second. */
+  /** Calls of the RDS API by instant, in milliseconds. */
   rds: Map<number, number>;
   dynamodb: { reads: number; writes: number };
   lambda: { requests: number; gigabyteSeconds: number };
@@ -45,7 +45,7 @@ export const tallying = (clock: () => Time, memoryOf: (name: string) => number) 
   const onCall: OnCall = (service, request, response) => {
     const operation = operationOf(service, request);
     add(tally.calls, `${service}:${operation}`);
-    if (service === 'rds') add(tally.rds, Math.floor(clock().now().getTime() / 1000));
+    if (service === 'rds') add(tally.rds, clock().now().getTime());
     if (service === 'dynamodb') {
       const size = WRITES.test(operation) ? request.body.length : Buffer.byteLength(response.body ?? '');
       if (WRITES.test(operation))

@@ -110,7 +110,7 @@ const one = async (clusters: number, { databases, concurrency }: Options): Promi
 
 const figures = (run: FleetRun, clusters: number, databases: number): Figures => {
   const during = (from: number, to: number) =>
-    [...run.tally.rds].reduce((sum, [second, calls]) => (second >= from - 1 && second <= to ? sum + calls : sum), 0);
+    [...run.tally.rds].reduce((sum, [at, calls]) => (at >= from * 1000 && at <= to * 1000 ? sum + calls : sum), 0);
   const maps = run.maps.map((map) => ({ ...map, rdsCalls: during(map.from, map.to) }));
   const { seconds, bounds } = predict(run.seconds, maps);
   const elsewhere = predict(run.seconds, maps, QUOTAS.transitionsPerSecondElsewhere);

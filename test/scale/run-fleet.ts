@@ -14,6 +14,7 @@ import { bundle } from '../../lib/migrations/build.ts';
 import { type Tally, tallying } from './calls.ts';
 import { fleetOf, reachAll } from './fleet-of.ts';
 import { type Measured, measure } from './measure.ts';
+import { QUOTAS } from './prediction.ts';
 import { standIn } from './stand-in.ts';
 
 export type FleetOptions = {
@@ -60,7 +61,14 @@ export const runFleet = async (options: FleetOptions): Promise<FleetRun> => {
     );
     const { startServer, openSession } = standIn();
     const cloud = await openCloud({
-      ...{ directory: join(folder, 'cloud'), clock, onCall, lasts, openSession },
+      ...{
+        directory: join(folder, 'cloud'),
+        clock,
+        onCall,
+        lasts,
+        openSession,
+        childrenPerSecond: QUOTAS.childrenPerSecond,
+      },
       rds: {
         ...{ startServer, keepsLogs: false, keepsState: false, snapshotMilliseconds: SNAPSHOT_SECONDS * 1000 },
         quotas: { manualClusterSnapshots: clusters, clusters, instances: clusters },
