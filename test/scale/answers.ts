@@ -6,7 +6,10 @@ export type Memory = { installed: boolean; fence: number; fenceRun: string; rows
 
 type Row = {
   migration: string;
+  name: string;
   position: number;
+  /** Number of its statements. */
+  step: number;
   checksum: string;
   run: string;
   milliseconds: number;
@@ -47,15 +50,13 @@ const inspection = ({ installed, rows }: Memory): string =>
   JSON.stringify({
     server: 170_009,
     installed,
-    history: rows.map(({ migration, position, checksum }, at) => [
-      ...[migration, position, checksum, 'applied', STATEMENTS, null, at + 1],
+    history: rows.map(({ migration, position, checksum, step }, at) => [
+      ...[migration, position, checksum, 'applied', step, null, at + 1],
     ]),
     fingerprint: fingerprint(rows),
     invalidIndexes: [],
     notValidated: [],
   });
-
-const STATEMENTS = 1;
 
 /** Databases with the same migrations have the same schema. */
 const fingerprint = (rows: Row[]): string =>
@@ -87,8 +88,8 @@ const run = (memory: Memory, [segments = '[]', forRun = '', token = '0']: (strin
     done += known === undefined ? 'a' : known.run === run ? 'm' : 'o';
     if (known === undefined || known.run === run) milliseconds += taken;
     if (known === undefined) {
-      const { id, position, checksum } = segment;
-      memory.rows.push({ migration: id, position, checksum, run, milliseconds: taken });
+      const { id, name, position, checksum, steps } = segment;
+      memory.rows.push({ migration: id, name, position, step: steps, checksum, run, milliseconds: taken });
     }
   }
   return JSON.stringify({ done, stop, milliseconds });
@@ -103,7 +104,7 @@ const history = ({ installed, rows }: Memory, user: string, [after = '0']: (stri
   const shown = rows.slice(Number(after)).map((row, index) => [
     JSON.stringify({
       ...row,
-      ...{ name: row.migration, mode: 'transactional', state: 'applied', step: STATEMENTS, prefix: null },
+      ...{ mode: 'transactional', state: 'applied', prefix: null },
       ...{ ordinal: Number(after) + index + 1, timings: [row.milliseconds], failure: null, appliedBy: user },
       ...{ startedAt: at, finishedAt: at, version: fingerprint([row]) },
     }),

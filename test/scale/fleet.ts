@@ -19,7 +19,7 @@ handlers, roles and wire protocols, where only PostgreSQL is a stand-in that ans
                    predictedSeconds, costUsd } on stdout; a list of these where there are several
 
   peakConcurrency   functions at work at once, by virtual time
-  peakRssMiB        of the local cloud's process, with all of AWS in it; handlers run in processes of their own
+  peakRssMiB        of the local cloud's process while it runs, with all of AWS in it; handlers run in processes of their own
   seconds           of this machine, for the run alone
   predictedSeconds  of AWS, under its published quotas; what is assumed is printed
   costUsd           of AWS, by its published prices; not in it: ${NOT_INCLUDED}
@@ -143,7 +143,7 @@ const figures = (run: FleetRun, clusters: number, databases: number): Figures =>
     transitionsPerCluster: rounded(run.transitions / clusters),
     dataApiCallsPerDatabase: rounded(run.dataApiCalls / (clusters * databases)),
     peakConcurrency: run.tally.peakConcurrency,
-    peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakRssMiB: Math.round(run.peakRss / 2 ** 20),
     seconds: rounded(run.realSeconds),
     predictedSeconds: Math.round(seconds),
     costUsd: Math.round(sum * 10_000) / 10_000,

@@ -30,6 +30,8 @@ export type FleetRun = Measured & {
   dataApiCalls: number;
   /** Of this machine's time, from the start of the execution to its end. */
   realSeconds: number;
+  /** Bytes, while it ran. */
+  peakRss: number;
   cloud: LocalCloud;
   clients: Clients;
   execution: string;
@@ -85,12 +87,14 @@ export const runFleet = async (options: FleetOptions): Promise<FleetRun> => {
     const before = cloud.dataApiCalls();
     const began = performance.now();
     const built = await bundle(join(import.meta.dirname, 'migrations'));
+    const memoryUsed = watchMemory();
     const { execution } = await startRun(connected, pipeline, { ...built, requestedBy: 'fleet' });
     await follow(connected, execution, tell);
     const realSeconds = (performance.now() - began) / 1000;
+    const peakRss = memoryUsed();
     return {
       ...(await measure(connected.sfn, execution)),
-      ...{ tally, realSeconds, cloud, clients: connected, execution, close },
+      ...{ tally, realSeconds, peakRss, cloud, clients: connected, execution, close },
       transitions: cloud.transitions(execution),
       dataApiCalls: cloud.dataApiCalls() - before,
     };
@@ -98,6 +102,20 @@ export const runFleet = async (options: FleetOptions): Promise<FleetRun> => {
     await close();
     throw error;
   }
+};
+
+/** What the system remembers as the peak is that of the bundle's parser, which is bigger than all that comes after. */
+const watchMemory = (): (() => number) => {
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  const looking = setInterval(look, 50);
+  return () => {
+    look();
+    clearInterval(looking);
+    return peak;
+  };
 };
 
 const connect = (cloud: LocalCloud): Clients => {
