@@ -51,7 +51,8 @@ export const handler = task({
     const { token } = await acquireLease(ledger(), execution, world.now(), isRunning);
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
-    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, revert };
+    const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
+    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, decided, revert };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
     await bucket().write(runKey(run, 'fleet'), clusters);
     return admitted;
@@ -95,6 +96,9 @@ const fleet = async ({ place: { partition, region, account } }: World): Promise<
     clusterArn: `arn:${partition}:rds:${region}:${account}:cluster:${cluster}`,
     secretArn: secret,
     databases,
+    labels: {},
+    databaseLabels: {},
+    problems: [],
   }));
 };
 

@@ -22,10 +22,10 @@ export const handler = task({
   async run({ run, cluster }, { remaining }): Promise<InspectedCluster> {
     const bundle = await bucket().bundle(run.digest);
     const data = session(rdsData());
-    const { databases, ...where } = cluster;
+    const { databases, labels, databaseLabels: _, problems: __, ...where } = cluster;
     const inspected: InspectedCluster['databases'] = [];
     for (const database of databases) inspected.push(await look(data, { ...where, database }, bundle, run, remaining));
-    return { ...where, databases: inspected };
+    return { ...where, labels, databases: inspected };
   },
 });
 
@@ -55,6 +55,8 @@ const look = async (
       // What speaks against going on does not always speak against going back.
       problems: back?.problems ?? problems,
       dataApiCalls: data.calls() - before,
+      labels: {},
+      bytes: 0,
     };
   } catch (error) {
     const problem = problemOf(error);

@@ -7,6 +7,7 @@ import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
+import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import type { ApprovalRequest } from '../lib/ledger/request.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
@@ -23,43 +24,46 @@ import { task, type World } from './task.ts';
  */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, results: z.string(), approved: z.string().nullable() }),
+  input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
 
-  async run({ run, results, approved }, { log }) {
+  async run({ run, rollout, results, approved }, { log }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const fleet = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
+    const asked = approved === null ? null : await approvedPlan(objects, run.run);
     const planned = makePlan(bundle, fleet, {
       service: variable('SERVICE'),
       environment: variable('ENVIRONMENT'),
       digest: run.digest,
-      waveSize: z.coerce.number().int().min(1).parse(variable('WAVE_SIZE')),
+      rollout,
+      biggest: asked?.plan.rollout.biggest ?? null,
       revert: run.revert,
       policy: variable('RULES'),
       fleet: sha256(canonical(FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY'))))),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
-    const before = approved === null ? {} : await confirm(objects, run, { ...planned, approved }, log);
+    const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
     const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
-    return { planDigest, pending, migrations: plan.migrations.length, waves };
+    const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
+    const told: PlannedRollout = { waves, onHalt, alarms, healthCheck, canRevert };
+    return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
 
 type Calls = Record<string, number>;
+type Asked = { plan: Plan; dataApiCalls: Calls };
 
 /** Gives the Data API calls that it took to make the plan that was approved. @throws PlanChanged, NotApproved */
 const confirm = async (
-  objects: Objects,
   { run }: Run,
-  { plan, planDigest, approved }: Planned & { approved: string },
+  { plan, planDigest, approved, asked: found }: Planned & { approved: string; asked: Asked | null },
   log: World['log'],
 ): Promise<Calls> => {
   await warnOfGlass(await approvedBy(ledger(), run, approved), log);
-  const found = await approvedPlan(objects, run);
   if (found === null || sha256(canonical(found.plan)) !== approved) {
     throw new PlanChanged({ differences: ['the plan in the bucket was changed after it was approved'] });
   }
@@ -80,7 +84,7 @@ const warnOfGlass = async (request: ApprovalRequest, log: World['log']): Promise
 const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Null where something else, or nothing, lies in its place. */
-const approvedPlan = async (objects: Objects, run: string): Promise<{ plan: Plan; dataApiCalls: Calls } | null> => {
+const approvedPlan = async (objects: Objects, run: string): Promise<Asked | null> => {
   const written = await objects.json(runKey(run, 'plan')).catch((error) => {
     if (isMissing(error) || error instanceof SyntaxError) return null;
     throw error;
@@ -111,7 +115,8 @@ const write = async (
     waves.map(async (wave, index) => {
       const key = runKey(run, `waves/${index + 1}`);
       const version = await objects.write(key, wave);
-      return { wave: index + 1, key, version };
+      if (version === null) throw new Error("the environment's bucket keeps no versions");
+      return { ...plan.rollout.waves[index]!, key, version };
     }),
   );
 };

@@ -32,6 +32,11 @@ export const Cluster = z.strictObject({
   clusterArn: z.string(),
   secretArn: z.string(),
   databases: z.array(DatabaseName),
+  /** What the declaration says of it, and of some of its databases: tier, region, time zone … */
+  labels: z.record(z.string(), z.string()).default({}),
+  databaseLabels: z.record(DatabaseName, z.record(z.string(), z.string())).default({}),
+  /** What keeps SQL from being sent there at all. */
+  problems: z.array(z.string()).default([]),
 });
 
 export type Cluster = z.infer<typeof Cluster>;
@@ -81,6 +86,8 @@ export const Run = z.strictObject({
   requestedBy: z.string(),
   startedAt: z.string(),
   direction: z.enum(['up', 'down']).default('up'),
+  /** Whether the pipeline's rules have decided on it already: nobody is asked. */
+  decided: z.boolean().default(false),
   /** Down: the run whose migrations are taken back. */
   revert: z.string().nullable().default(null),
 });

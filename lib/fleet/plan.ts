@@ -8,7 +8,8 @@ import type { InspectedCluster } from './inspected.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
 import { withoutDown } from './reverting.ts';
-import { waves } from './waves.ts';
+import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
+import { type Cut, cutWaves } from './waves.ts';
 
 /** A database's history does not fit the bundle; nothing was touched. */
 export const PlanRefused = failure(
@@ -29,6 +30,17 @@ export const Plan = z.object({
   policy: z.string(),
   fleet: z.string(),
   version: z.string(),
+  /** How it goes out, wave by wave, and what becomes of it when something is wrong. */
+  rollout: z.object({
+    waves: z.array(PlannedWave),
+    onHalt: z.enum(['stop', 'hold', 'revert']),
+    alarms: z.array(z.string()),
+    healthCheck: z.boolean(),
+    /** Whether every migration of it could be taken back. */
+    canRevert: z.boolean(),
+    /** The cluster with the most data, which is no canary; null where that is not known. */
+    biggest: z.string().nullable(),
+  }),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -62,19 +74,22 @@ export const Plan = z.object({
 
 export type Plan = z.infer<typeof Plan>;
 
+/** A plan, and for each of its waves the clusters of its manifest. */
 export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][] };
 
 export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
-  waveSize: number;
+  rollout: Rollout;
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
+  /** What was the biggest cluster when the plan was approved: another one since is no other plan. */
+  biggest?: string | null;
 };
 
 /** Makes the plan out of what was found in the fleet, or says everything that speaks against it. */
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { waveSize, revert = null, ...named }: PlanOptions,
+  { rollout, revert = null, biggest = null, ...named }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -85,7 +100,10 @@ export const makePlan = (
   for (const { pending } of found.flatMap(({ databases }) => databases))
     for (const id of pending) counts.set(id, (counts.get(id) ?? 0) + 1);
 
-  const rollout = waves(found.flatMap(pendingPart), waveSize);
+  const pending = found.flatMap(pendingPart);
+  const most = biggest !== null && pending.some(({ cluster }) => cluster === biggest) ? biggest : biggestOf(pending);
+  const cuts = cutWaves(pending, rollout.waves, most);
+  const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
     ...found.flatMap(({ cluster, databases }) =>
@@ -94,11 +112,11 @@ export const makePlan = (
         return problems.map((it) => `${name}: ${it.replaceAll(UNNAMED.join(' '), `${named.environment} ${name}`)}`);
       }),
     ),
-    ...rollout.flat().flatMap(tooLarge),
+    ...manifests.flat().flatMap(tooLarge),
   ];
   if (problems.length > 0) throw new PlanRefused({ problems });
 
-  const waveOf = new Map(rollout.flatMap((wave, index) => wave.map(({ cluster }) => [cluster, index + 1] as const)));
+  const waveOf = new Map(cuts.flatMap(({ clusters }, at) => clusters.map(({ cluster }) => [cluster, at + 1] as const)));
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
   const plan: Plan = {
@@ -106,6 +124,14 @@ export const makePlan = (
     direction,
     revert,
     restorePoint: 'snapshot',
+    rollout: {
+      waves: cuts.map(plannedWave),
+      onHalt: haltRule(rollout.onHalt, direction),
+      alarms: rollout.alarms,
+      healthCheck: rollout.healthCheck,
+      canRevert: direction === 'up' && carriedOut.every(({ down }) => down !== null),
+      biggest: most,
+    },
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({
@@ -120,7 +146,7 @@ export const makePlan = (
       })),
     ),
   };
-  return { plan, planDigest: sha256(canonical(plan)), waves: rollout };
+  return { plan, planDigest: sha256(canonical(plan)), waves: manifests };
 };
 
 /**
@@ -132,6 +158,8 @@ const few = (all: string[], count: number): string[] =>
 
 type Found = InspectedCluster['databases'][number] & { pending: string[] };
 
+type FoundCluster = Omit<InspectedCluster, 'databases'> & { databases: Found[] };
+
 const withPending = (
   bundle: Bundle,
   database: InspectedCluster['databases'][number],
@@ -142,17 +170,54 @@ const withPending = (
   return { ...database, pending: taken.reverse() };
 };
 
-const pendingPart = ({
-  cluster,
-  clusterArn,
-  secretArn,
-  databases,
-}: Omit<InspectedCluster, 'databases'> & { databases: Found[] }): PlannedCluster[] => {
-  const pending = databases
-    .filter(({ pending }) => pending.length > 0)
-    .map(({ database, applied, late, installed, blemishes }) => ({ database, applied, late, installed, blemishes }));
-  return pending.length > 0 ? [{ cluster, clusterArn, secretArn, databases: pending }] : [];
+/** A cluster in which something is pending, as far as waves and their manifests go. */
+type Part = Omit<PlannedCluster, 'databases'> & {
+  labels: Record<string, string>;
+  databases: (PlannedCluster['databases'][number] & { labels: Record<string, string>; bytes: number })[];
 };
+
+const pendingPart = ({ cluster, clusterArn, secretArn, labels, databases }: FoundCluster): Part[] => {
+  const pending = databases.filter(({ pending }) => pending.length > 0);
+  const told = pending.map(({ database, applied, late, installed, blemishes, labels, bytes }) => ({
+    ...{ database, applied, late, installed, blemishes },
+    ...{ labels, bytes },
+  }));
+  return pending.length > 0 ? [{ cluster, clusterArn, secretArn, labels, databases: told }] : [];
+};
+
+/** Null where all are of one size, as far as is known. */
+const biggestOf = (clusters: Part[]): string | null => {
+  const sizes = clusters.map(({ cluster, databases }) => ({
+    cluster,
+    bytes: databases.reduce((sum, { bytes }) => sum + bytes, 0),
+  }));
+  const most = Math.max(0, ...sizes.map(({ bytes }) => bytes));
+  return sizes.some(({ bytes }) => bytes < most) ? (sizes.find(({ bytes }) => bytes === most)?.cluster ?? null) : null;
+};
+
+const plannedWave = ({ name, clusters, concurrency, budget, bake }: Cut<Part>, at: number): PlannedWave => ({
+  wave: at + 1,
+  name,
+  clusters: clusters.length,
+  databases: clusters.reduce((sum, { databases }) => sum + databases.length, 0),
+  ...{ concurrency, budget, bake },
+});
+
+/** What takes a run back is not taken back itself. */
+const haltRule = (onHalt: OnHalt, direction: Plan['direction']): OnHalt =>
+  direction === 'down' && onHalt === 'revert' ? 'stop' : onHalt;
+
+/** A manifest's items: so many databases of a cluster as a step can be given. */
+const inParts = ({ cluster, clusterArn, secretArn, databases }: Part): PlannedCluster[] => {
+  const told = databases.map(({ labels: _, bytes: __, ...database }) => database);
+  return Array.from({ length: Math.ceil(told.length / DATABASES_PER_ITEM) }, (_, part) => ({
+    ...{ cluster, clusterArn, secretArn },
+    databases: told.slice(part * DATABASES_PER_ITEM, (part + 1) * DATABASES_PER_ITEM),
+  }));
+};
+
+/** Some hundred bytes for each, and what is said of it beside them, stay well below 256 KiB. */
+const DATABASES_PER_ITEM = 200;
 
 /** A state of the workflow is given a cluster whole, beside other things, and takes 256 KiB. */
 const tooLarge = (cluster: PlannedCluster): string[] => {

@@ -21,10 +21,7 @@ export type CloudOptions = {
   /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
   switches?: Partial<SwitchPlan>;
   /** How RDS takes its time, what its quotas are, and what stands in for PostgreSQL. @default as in {@link RdsOptions} */
-  rds?: Pick<
-    RdsOptions,
-    'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'keepsState' | 'startServer'
-  >;
+  rds?: Omit<RdsOptions, 'place' | 'clock' | 'directory' | 'secrets'>;
   /** How many children a distributed map starts in a second. @default any number */
   childrenPerSecond?: number;
   /** What an invocation of a function lasts by the clock, beyond its process's own work. @default nothing */

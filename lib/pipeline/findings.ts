@@ -14,7 +14,7 @@ export const acknowledgeFindings = (
   const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
   const place = '<AWS::Region>:<AWS::AccountId>';
   const wildcards: Record<string, string> = {
-    '*': 'X-Ray and the delivery of Step Functions logs have no resource-level permissions; the statements with "*" hold their actions only.',
+    '*': 'X-Ray and the delivery of Step Functions logs have no resource-level permissions, and CloudWatch tells of composite alarms only to whom it may tell of all; the statements with "*" hold their actions only.',
     [`${objects}/bundles/*`]:
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
@@ -23,6 +23,8 @@ export const acknowledgeFindings = (
       'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
     [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:
       'Snapshots are named by cluster and run; only those with our own prefix can be made or read.',
+    [`arn:<AWS::Partition>:states:${place}:mapRun:${stateMachineName}/*`]:
+      'The map runs of this one state machine, to be read only; AWS names them.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}:*`]:
       'The executions of this one state machine; their names are not known at deployment.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:

@@ -10,6 +10,7 @@ export const handlers = [
   'inspect-cluster',
   'plan',
   'request-approval',
+  'gate',
   'ensure-restore-point',
   'apply',
   'verify',

@@ -6,6 +6,7 @@ export const tasks = [
   'InspectCluster',
   'Plan',
   'RequestApproval',
+  'Gate',
   'EnsureRestorePoint',
   'Apply',
   'Verify',

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -15,6 +15,7 @@ import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { stateMachineRole } from './roles.ts';
+import { rolloutOf } from './rollout-props.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
 import { workflow } from './workflow.ts';
@@ -37,7 +38,8 @@ export class MigrationPipeline extends Construct {
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
     checkProps(this.node.path, props);
-    const { service, environment, approval = Approval.none(), concurrency = 10 } = props;
+    const { service, environment, approval = Approval.none(), databasesAtOnce = 4 } = props;
+    const rollout = rolloutOf(props);
     const stack = Stack.of(this);
     // The name is given, so that a function's role can name the state machine that calls the function.
     const stateMachineName = `lockstep-${service}-${environment}`;
@@ -78,6 +80,7 @@ export class MigrationPipeline extends Construct {
       fleet: { ...fleet, declaration: props.fleet },
       policy,
       policyAsset,
+      rollout,
       approvalUrl: endpoint.url,
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
@@ -90,7 +93,7 @@ export class MigrationPipeline extends Construct {
     });
     const role = stateMachineRole(this, {
       bucket,
-      functions: Object.values(steps),
+      functions: [...Object.values(steps), ...(props.healthCheck ? [props.healthCheck] : [])],
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
     });
@@ -103,7 +106,10 @@ export class MigrationPipeline extends Construct {
           functionArn: (task) => steps[task].functionArn,
           bucket: bucket.bucketName,
           approval: policy,
-          concurrency,
+          rollout,
+          databasesAtOnce,
+          healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
+          holdFor: Duration.days(1).toSeconds(),
         }),
       ),
       // Execution data holds task tokens.

@@ -6,6 +6,7 @@ import type { EndpointDomain } from './approval-endpoint.ts';
 import { approvalProblems } from './approval-problems.ts';
 import type { Approval } from './approval-props.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
+import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
 import { SecretName } from './secret-arn.ts';
 
 /** A pipeline's props don't make sense; found while synthesizing, before anything is deployed. */
@@ -15,7 +16,7 @@ export const InvalidProps = failure(
     `${it.pipeline} can't be deployed like this:\n  ${it.problems.join('\n  ')}`,
 );
 
-export type MigrationPipelineProps = {
+export type MigrationPipelineProps = RolloutProps & {
   /** The service whose databases these are: lower case letters, digits, hyphens. */
   service: string;
   /** The environment, in the same letters. */
@@ -37,16 +38,6 @@ export type MigrationPipelineProps = {
   previous?: MigrationPipeline;
   /** A domain of one's own for the approval pages. @default API Gateway's address */
   endpoint?: EndpointDomain;
-  /**
-   * Clusters per wave; waves come one after another.
-   * @default 1
-   */
-  waveSize?: number;
-  /**
-   * Clusters worked on at once within a wave.
-   * @default 10
-   */
-  concurrency?: number;
   /**
    * How long a statement may wait for a lock before it gives up. A migration's file may say otherwise.
    * @default 10 seconds
@@ -75,6 +66,7 @@ export const checkProps = (pipeline: string, props: MigrationPipelineProps): voi
       twice(databases).map((it) => `fleet: the database ${it} stands twice in ${cluster}`),
     ),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
+    ...rolloutProblems(props),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {
@@ -111,6 +103,4 @@ const Shape = z.object({
   service: name,
   environment: name,
   fleet: z.array(FleetDeclaration.element.extend({ secret: SecretName })).min(1, 'the fleet has no cluster'),
-  waveSize: z.int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10,000').optional(),
-  concurrency: z.int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1,000').optional(),
 });

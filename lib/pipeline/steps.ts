@@ -1,10 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
+import type { Rollout } from '../fleet/rollout.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
@@ -22,6 +23,7 @@ type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   fleet: JsonAsset & { declaration: MigrationPipelineProps['fleet'] };
   policy: ApprovalPolicy | null;
   policyAsset: JsonAsset | null;
+  rollout: Rollout;
   approvalUrl: string;
   stateMachineArn: string;
   stateMachineName: string;
@@ -37,13 +39,12 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     topic,
     fleet,
     approvalUrl,
-    waveSize = 1,
     lockTimeout = Duration.seconds(10),
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
   } = around;
-  const { policy, policyAsset, previous } = around;
-  const { executions, clusters, secrets, snapshots } = resources(scope, around);
+  const { policy, policyAsset, previous, rollout } = around;
+  const { executions, mapRuns, clusters, secrets, snapshots } = resources(scope, around);
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
@@ -100,7 +101,6 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...fleetAt,
         ...policyAt,
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
-        WAVE_SIZE: String(waveSize),
         RULES: rulesDigest(around),
         VERSION: manifest.version,
       },
@@ -128,10 +128,23 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...speak,
       ],
     },
+    Gate: {
+      description: 'Says what a rollout does next.',
+      environment: stored,
+      allows: [
+        table('GetItem'),
+        allow(['states:DescribeMapRun'], [mapRuns]),
+        // CloudWatch tells of composite alarms only to whom it may tell of all.
+        ...(rollout.alarms.length > 0
+          ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
+          : []),
+      ],
+    },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
-      environment: named,
+      environment: { ...stored, ...named },
       allows: [
+        table('BatchGetItem'),
         ...each('rds:CreateDBClusterSnapshot', [...clusters, snapshots]),
         allow(['rds:AddTagsToResource', 'rds:DescribeDBClusterSnapshots'], [snapshots]),
       ],
@@ -144,19 +157,19 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
         STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
       },
-      allows: [readBundles, ...sql, table('PutItem')],
+      allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },
     Verify: {
       description: 'Looks at what really stands in a database.',
       environment: stored,
-      allows: [readBundles, ...sql, table('PutItem')],
+      allows: [readBundles, ...sql, table('PutItem', 'UpdateItem')],
       ...patient,
     },
     RecordFailure: {
       description: 'Writes down that a step broke on a database.',
       environment: stored,
-      allows: [table('PutItem')],
+      allows: [table('PutItem', 'UpdateItem')],
     },
     Converge: {
       description: 'Checks that the whole fleet shows one schema.',
@@ -166,13 +179,14 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Report: {
       description: 'Writes the report, gives the lease back, tells people.',
-      environment: { ...stored, ...named, ...heard, ...policyAt },
+      environment: { ...stored, ...named, ...heard, ...policyAt, STATE_MACHINE: around.stateMachineArn },
       allows: [
         readRuns,
         writeRuns,
         ...readPolicy,
         allow(['s3:PutObject'], [bucket.arnForObjects('successes/*')]),
         table('GetItem', 'Query', 'UpdateItem'),
+        ...(rollout.onHalt === 'stop' ? [] : [allow(['states:StartExecution'], [around.stateMachineArn])]),
         ...speak,
       ],
       memorySize: 1024,
@@ -192,6 +206,7 @@ const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) 
   const arn = (service: string, rest: string) =>
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
+    mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
     executions: arn('states', `execution:${stateMachineName}:*`),
     clusters: fleet.declaration.map(({ cluster }) => arn('rds', `cluster:${cluster}`)),
     secrets: fleet.declaration.map(({ secret }) => secretArn(scope, secret)),
@@ -201,9 +216,15 @@ const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) 
 
 /** What a plan is made and carried out by: an approval is of these rules too. */
 const rulesDigest = (it: Surroundings): string => {
-  const { waveSize, concurrency, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
+  const { rollout, databasesAtOnce, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
   const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
-  return sha256(canonical({ waveSize, concurrency, seconds, policy: policyAsset?.digest ?? null }));
+  return sha256(canonical({ rollout: known(rollout), databasesAtOnce, seconds, policy: policyAsset?.digest ?? null }));
 };
+
+/** An alarm's name may be known only once it is deployed. */
+const known = (rollout: Rollout) => ({
+  ...rollout,
+  alarms: rollout.alarms.filter((name) => !Token.isUnresolved(name)),
+});
 
 const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

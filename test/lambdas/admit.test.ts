@@ -38,6 +38,7 @@ it('admits a run: takes the lease, writes down fleet and run', async () => {
     requestedBy: 'anna',
     startedAt: '2026-01-05T09:00:00.000Z',
     direction: 'up',
+    decided: false,
     revert: null,
   };
   expect(await invoke(event())).toEqual(admitted);
@@ -47,6 +48,7 @@ it('admits a run: takes the lease, writes down fleet and run', async () => {
       clusterArn: 'arn:aws:rds:eu-west-1:111111111111:cluster:tenants-a',
       secretArn: 'orders/a',
       databases: ['orders', 'billing'],
+      ...{ labels: {}, databaseLabels: {}, problems: [] },
     },
   ]);
   expect(await runRecord(ledger, 'run-1')).toMatchObject({ ...admitted, status: 'RUNNING' });
@@ -165,7 +167,7 @@ describe('a run that is to take another back', () => {
 
   it.each(['SUCCEEDED', 'FAILED'] as const)('is admitted with the bundle of that run, which %s', async (status) => {
     const { answer, ledger } = await admission(earlier({ status }), taking());
-    expect(await answer).toMatchObject({ digest: digest(bundle), direction: 'down', revert: 'run-0' });
+    expect(await answer).toMatchObject({ digest: digest(bundle), direction: 'down', decided: false, revert: 'run-0' });
     expect(await runRecord(ledger, 'run-1')).toMatchObject({ revert: 'run-0', status: 'RUNNING' });
   });
 

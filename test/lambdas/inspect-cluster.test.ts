@@ -26,7 +26,7 @@ const found = (more: object = {}) => ({
 
 const unread = {
   ...{ installed: false, fingerprint: '', head: '', server: 0, blemishes: [] },
-  ...{ applied: 0, late: [], taken: [], dataApiCalls: 1 },
+  ...{ applied: 0, late: [], taken: [], dataApiCalls: 1, labels: {}, bytes: 0 },
 };
 const head = expect.stringMatching(/^[0-9a-f]{64}$/);
 
@@ -38,6 +38,7 @@ it('tells where every database stands, with one Data API call each', async () =>
   );
   expect(await invoke(event('orders', 'billing'))).toEqual({
     ...where,
+    labels: {},
     databases: [
       {
         database: 'orders',
@@ -51,6 +52,8 @@ it('tells where every database stands, with one Data API call each', async () =>
         taken: [],
         problems: [],
         dataApiCalls: 1,
+        labels: {},
+        bytes: 0,
       },
       { database: 'billing', ...unread, fingerprint, head, server: 170009, problems: [] },
     ],

@@ -8,7 +8,7 @@ import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun, recordVerdict, updateRun } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import { asked, policy } from '../approval/request.ts';
-import { bundleOf, cluster, database, run, verdict } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
 const { opened, logs } = step('report', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
@@ -20,7 +20,7 @@ const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
   service: 'shop',
   environment: 'production',
   digest: admitted.digest,
-  waveSize: 1,
+  rollout: inWavesOf(1),
   policy: 'p',
   fleet: 'f',
   version: '1.0.0',

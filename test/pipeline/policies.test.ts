@@ -37,10 +37,20 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
     ...['states:SendTaskFailure', 'states:SendTaskSuccess'],
   ],
-  EnsureRestorePoint: ['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'],
-  Apply: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
-  Verify: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
-  RecordFailure: ['dynamodb:PutItem'],
+  Gate: ['dynamodb:GetItem', 'states:DescribeMapRun'],
+  EnsureRestorePoint: [
+    'dynamodb:BatchGetItem',
+    ...['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'],
+  ],
+  Apply: [
+    ...['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  ],
+  Verify: [
+    ...['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  ],
+  RecordFailure: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   Converge: ['dynamodb:Query', 's3:GetObject'],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   ApprovalPages: [
@@ -100,6 +110,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     InspectCluster: [bundles, ...secrets],
     Plan: [bundles, runs, ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : [])],
     RequestApproval: [bundles, plans],
+    Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
     EnsureRestorePoint: ['arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*'],
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],

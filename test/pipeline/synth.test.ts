@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(10);
+    expect(reasons.size).toBe(11);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -70,11 +70,12 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['VERSION', 'WAVE_SIZE'],
+      ...['VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
-  EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'SERVICE'] },
+  Gate: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  EnsureRestorePoint: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   Apply: {
     timeout: 240,
     environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
@@ -82,7 +83,10 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Report: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  Report: {
+    timeout: 60,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
+  },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
 };
 

@@ -33,6 +33,8 @@ export type RdsOptions = {
   snapshotMilliseconds?: number;
   /** How long a cluster or an instance is `creating`, `renaming` or `deleting`, by the clock. @default 2000 */
   changeMilliseconds?: number;
+  /** Which snapshots end as `failed`. @default none */
+  snapshotFails?: (identifier: string) => boolean;
   /** Whether clusters keep their log, without which none can be restored to a point in time. @default true */
   keepsLogs?: boolean;
   /** Whether clusters and snapshots are still known to the next cloud on the directory. @default true */
@@ -55,6 +57,8 @@ export const rds = (options: RdsOptions) => {
     snapshotMilliseconds: options.snapshotMilliseconds ?? 2_000,
     changeMilliseconds: options.changeMilliseconds ?? 2_000,
     keepsLogs: options.keepsLogs ?? true,
+    snapshotFails: options.snapshotFails ?? (() => false),
+    settleAt: 0,
   };
   sweep(
     join(directory, 'snapshots'),

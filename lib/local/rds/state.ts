@@ -63,6 +63,8 @@ export type SnapshotRecord = {
   createdAt: string;
   /** By the local cloud's clock; until then it is `creating`. */
   availableAt: string;
+  /** Is `failed` then, not available. */
+  fails?: boolean | undefined;
   tags: Tag[];
 };
 
