@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import { type Clock, realClock } from './clock.ts';
+import { realClock } from './clock.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import { alarms as alarmsOf } from './cloudwatch/alarms.ts';
 import { cloudwatch } from './cloudwatch/cloudwatch.ts';
 import { notify } from './cloudwatch/notify.ts';
@@ -30,7 +31,7 @@ import { lambda } from './lambda/lambda.ts';
 import { invokeAsTask } from './lambda/task.ts';
 import { turningAway } from './protocol/turn-away.ts';
 import type { ClusterOptions } from './rds/clusters.ts';
-import { type RdsOptions, rds } from './rds/rds.ts';
+import { rds } from './rds/rds.ts';
 import { dataApi } from './rds-data/data-api.ts';
 import { objectStore, plainObjects } from './s3/object-store.ts';
 import { s3 } from './s3/s3.ts';
@@ -44,31 +45,14 @@ import { sns } from './sns/sns.ts';
 import { parameterStore } from './ssm/parameter-store.ts';
 import { ssm } from './ssm/ssm.ts';
 import { makeStateFolder } from './state-folder.ts';
+import { archiveIn } from './step-functions/archive.ts';
 import { stepFunctions } from './step-functions/step-functions.ts';
 import { credentials } from './sts/credentials.ts';
 import { sts } from './sts/sts.ts';
-import { parseSwitches, type SwitchPlan } from './switches-variable.ts';
+import { parseSwitches } from './switches-variable.ts';
+import { watched } from './watched.ts';
 
-export type { DeployedStack, Message };
-
-export type CloudOptions = {
-  /** All state lives here; a cloud opened on it later finds everything. One cloud at a time. */
-  directory: string;
-  /** @default the machine's */
-  clock?: Clock;
-  /** @default any free one */
-  port?: number;
-  /** @default us-east-1, or AWS_REGION, in account 000000000000 */
-  place?: Partial<Place>;
-  /** What is to go wrong with calls. @default what LOCKSTEP_FAULTS says, or nothing */
-  faults?: FaultPlan;
-  /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
-  switches?: Partial<SwitchPlan>;
-  /** How RDS takes its time, what its quotas are, and what stands in for PostgreSQL. @default as in {@link RdsOptions} */
-  rds?: Omit<RdsOptions, 'place' | 'clock' | 'directory' | 'secrets'>;
-  /** Told what nobody waits for: failures of asynchronous events and of functions behind an API. */
-  log?: (line: string) => void;
-};
+export type { CloudOptions, DeployedStack, Message };
 
 export type LocalCloud = Identities & {
   /** `http://127.0.0.1:<port>`: AWS_ENDPOINT_URL for every service. */
@@ -121,6 +105,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     ...{ place, clock, directory: join(directory, 'lambda'), logs: join(directory, 'logs') },
     endpoint: () => endpoint,
     credentials: keys.of,
+    ...(options.lasts ? { lasts: options.lasts } : {}),
   });
   const events = asynchronous(lambdas, clock, log);
   const slack = openSlack({ clock, endpoint: () => endpoint });
@@ -144,7 +129,8 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   );
   const machines = stepFunctions({
     onStatus: (execution) => eventRules.emit(() => executionStatusChange(place, clock, execution)),
-    ...{ place, clock, switches: switches.stepFunctions },
+    ...{ place, clock, switches: switches.stepFunctions, archive: archiveIn(join(directory, 'executions')) },
+    childrenPerSecond: options.childrenPerSecond,
     ...asRole(place, authority, {
       invoke: invokeWithFaults(invokeAsTask(lambdas), faults, clock),
       objects: plainObjects(store),
@@ -161,7 +147,10 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     await tables.close();
     throw error;
   });
-  const data = dataApi({ clock, clusters: databases.cluster, secrets, switches: switches.dataApi });
+  const data = dataApi({
+    ...{ clock, clusters: databases.cluster, secrets, switches: switches.dataApi },
+    ...(options.openSession ? { openSession: options.openSession } : {}),
+  });
 
   const deploy = deployer({
     ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
@@ -187,7 +176,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     sts: sts({ place, clock, keys, roles: allRoles, authorizer: authority }),
   };
   const known = mappings(place, { tables, store, vault, stateMachines: machines, tagsOf: databases.tagsOf });
-  const checked = guarded(services, known, authority);
+  const checked = watched(guarded(services, known, authority), options.onCall);
   const server = await serve(port, {
     services: faulty(checked, faults, clock, (principal) => {
       if (roleOf(principal) !== undefined) lambdas.kill(principal.split('/').at(-1)!);

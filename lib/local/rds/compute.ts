@@ -36,7 +36,7 @@ export const stopIdleCompute = async (context: Context, record: ClusterRecord) =
 /** Copies a cluster's data as it stands, whether a server works on it or not. */
 export const copyData = (context: Context, record: ClusterRecord, directory: string): Promise<void> => {
   const server = context.servers.get(record.resourceId);
-  if (server) return baseBackup(server, directory);
+  if (server) return server.copyTo?.(directory) ?? baseBackup(server, directory);
   return context.inTurn(record.resourceId, () => copyTree(clusterFolder(context, record), directory, { skip }));
 };
 

@@ -37,6 +37,8 @@ export type RdsOptions = {
   snapshotFails?: (identifier: string) => boolean;
   /** Whether clusters keep their log, without which none can be restored to a point in time. @default true */
   keepsLogs?: boolean;
+  /** Whether clusters and snapshots are still known to the next cloud on the directory. @default true */
+  keepsState?: boolean;
   /** @default as AWS has it per account and Region: 100 manual cluster snapshots, 40 clusters, 40 instances */
   quotas?: Partial<Quotas>;
 };
@@ -44,7 +46,7 @@ export type RdsOptions = {
 /** Amazon RDS on one machine: Aurora PostgreSQL clusters, each a PostgreSQL server, and their snapshots. */
 export const rds = (options: RdsOptions) => {
   const { place, clock, directory, secrets } = options;
-  const { state, save } = openState(directory);
+  const { state, save } = openState(directory, options.keepsState);
   const inTurn = turns();
   const context: Context = {
     ...{ place, clock, directory, secrets, state, save, inTurn },

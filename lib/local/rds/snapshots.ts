@@ -53,6 +53,8 @@ export const takeSnapshot = async (context: Context, source: ClusterRecord, name
       tags: source.settings.copyTagsToSnapshot ? merged(source.tags, tags) : tags,
     };
     state.snapshots.push(record);
+    // Counted once, also while it is being written down.
+    isBeingTaken.delete(name);
     await save();
     return record;
   } finally {

@@ -79,20 +79,24 @@ export type State = {
 };
 
 /** The state kept in a folder, and how to keep a change of it. */
-export const openState = (directory: string) => {
+export const openState = (directory: string, isKept = true) => {
   const file = join(directory, 'rds.json');
   const state = read(file);
-  let saving: Promise<void> = Promise.resolve();
-  const save = () => {
-    const text = `${JSON.stringify(state, null, 2)}\n`;
-    // One after another, and never half a file under the real name.
-    const saved = saving.then(async () => {
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(`${file}.partial`, text);
-      await rename(`${file}.partial`, file);
-    });
-    saving = saved.catch(() => undefined);
-    return saved;
+  let writing: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  // One after another, and never half a file under the real name. Who comes while one is being written shares the next.
+  const save = (): Promise<void> => {
+    if (!isKept) return Promise.resolve();
+    next ??= writing
+      .catch(() => undefined)
+      .then(async () => {
+        next = undefined;
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(`${file}.partial`, `${JSON.stringify(state)}\n`);
+        await rename(`${file}.partial`, file);
+      });
+    writing = next;
+    return next;
   };
   return { state, save };
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, stateMachineDoesNotExist, validationError } from './api/api-error.ts';
+import { layAside } from './archive.ts';
 import type { ExecutionType, Json, Machine } from './asl.ts';
 import type { MapRun } from './distributed-map/map-run.ts';
 import type { Engine, Execution, StateMachine } from './engine.ts';
@@ -145,7 +146,9 @@ const create = (engine: Engine, given: Given): Execution => {
 const run = (engine: Engine, execution: Execution): Promise<void> => {
   const abort = new AbortController();
   execution.stop = (error, cause) => abort.abort({ status: 'ABORTED', error, cause } satisfies Ending);
-  return runExecution(engine, execution, abort);
+  return runExecution(engine, execution, abort).then(() => {
+    if (engine.archive && execution.mapRun && execution.status === 'SUCCEEDED') layAside(engine.archive, execution);
+  });
 };
 
 /** Goes on from the state that it failed in: with the same input and definition, retries and timeouts anew. */
