@@ -1,15 +1,14 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { checkReach, confirmedAddresses } from '../lib/approval/reach.ts';
-import { type Cluster, FleetDeclaration, type Run } from '../lib/fleet/fleet.ts';
+import type { Run } from '../lib/fleet/fleet.ts';
 import { RevertRefused } from '../lib/fleet/reverting.ts';
 import { acquireLease } from '../lib/ledger/lease.ts';
-import { runKey } from '../lib/ledger/objects.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { policy } from './people.ts';
-import { bucket, fleetBucket, sfn, sns, variable } from './services.ts';
-import { task, type World } from './task.ts';
+import { bucket, sfn, sns, variable } from './services.ts';
+import { task } from './task.ts';
 
 /** An execution's name becomes a folder in the bucket and a tag of snapshots, and RDS allows less in a tag than Step Functions in a name. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.=+@-]{0,79}$/;
@@ -42,19 +41,17 @@ export const handler = task({
     startedAt: z.string(),
   }),
 
-  async run({ input, execution, run, startedAt }, world): Promise<Run> {
+  async run({ input, execution, run, startedAt }, { now }): Promise<Run> {
     const { revert = null } = input;
     const digest = revert === null ? input.digest! : await digestOf(revert, { ...input, execution });
     await bucket().bundle(digest);
-    const clusters = await fleet(world);
     await reachable();
-    const { token } = await acquireLease(ledger(), execution, world.now(), isRunning);
+    const { token } = await acquireLease(ledger(), execution, now(), isRunning);
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
     const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
     const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, decided, revert };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
-    await bucket().write(runKey(run, 'fleet'), clusters);
     return admitted;
   },
 });
@@ -87,20 +84,6 @@ const digestOf = async (
 
 /** An execution's ARN without its name. */
 const machineOf = (execution: string): string => execution.slice(0, execution.lastIndexOf(':'));
-
-/** The fleet is written down for the run: what is deployed meanwhile doesn't change a run under way. */
-const fleet = async ({ place: { partition, region, account } }: World): Promise<Cluster[]> => {
-  const declared = FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY')));
-  return declared.map(({ cluster, secret, databases }) => ({
-    cluster,
-    clusterArn: `arn:${partition}:rds:${region}:${account}:cluster:${cluster}`,
-    secretArn: secret,
-    databases,
-    labels: {},
-    databaseLabels: {},
-    problems: [],
-  }));
-};
 
 /** An execution that is not known any more, or was never, is not running: AWS forgets them after 90 days. */
 const isRunning = async (execution: string): Promise<boolean> => {

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { PlannedCluster, Run } from '../lib/fleet/fleet.ts';
-import { ensureSnapshot } from '../lib/fleet/restore-point.ts';
+import { RestorePointFailed } from '../lib/fleet/restore-point/failed.ts';
+import { missing } from '../lib/fleet/restore-point/missing.ts';
+import { restorePointIdentifier } from '../lib/fleet/restore-point/own.ts';
+import { ensureRestorePoint, RestorePointRule, shown } from '../lib/fleet/restore-point.ts';
+import { recordRestorePoint, restorePoint } from '../lib/ledger/restore-points.ts';
 import { startable, WaveOrder } from '../lib/ledger/wave-tally.ts';
 import { ledger } from './ledger.ts';
 import { rds, variable } from './services.ts';
@@ -11,13 +15,25 @@ export const handler = task({
   name: 'EnsureRestorePoint',
   input: z.object({ run: Run, wave: WaveOrder, cluster: PlannedCluster }),
 
-  async run({ run, wave, cluster: { cluster } }) {
+  async run({ run, wave, cluster: { cluster, clusterArn } }, { now, log }) {
     const { start } = await startable(ledger(), run.run, wave, { cluster });
-    if (!start) return { status: 'skipped', snapshot: '', percent: 0 };
-    return ensureSnapshot(rds(), {
-      cluster,
-      run: run.execution,
-      tags: { 'lockstep:service': variable('SERVICE'), 'lockstep:environment': variable('ENVIRONMENT') },
-    });
+    if (!start) return { snapshot: '', status: 'skipped' as const, percent: 0 };
+    const known = await restorePoint(ledger(), run.run, cluster);
+    if (known) {
+      const reason = await missing(rds(), known);
+      if (reason === null) return available(shown(known));
+      throw new RestorePointFailed({ cluster, restorePoint: shown(known), reason: `can't be gone back to: ${reason}` });
+    }
+    const rule = RestorePointRule.parse(JSON.parse(variable('RESTORE_POINT')));
+    const order = {
+      ...{ service: variable('SERVICE'), environment: variable('ENVIRONMENT') },
+      ...{ cluster, clusterArn, execution: run.execution, run: run.run, now: now() },
+    };
+    const { percent, point } = await ensureRestorePoint(rds(), rule, order, log);
+    // Not before it is there: what the ledger names can be gone back to.
+    if (point) return available(shown(await recordRestorePoint(ledger(), run.run, point)));
+    return { snapshot: restorePointIdentifier(cluster, run.execution), status: 'creating' as const, percent };
   },
 });
+
+const available = (snapshot: string) => ({ snapshot, status: 'available' as const, percent: 100 });

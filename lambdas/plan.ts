@@ -3,10 +3,15 @@ import { approvedBy } from '../lib/approval/approved.ts';
 import { brokenBy, tellBrokenGlass } from '../lib/approval/glass.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
-import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
+import { merged } from '../lib/fleet/discovery/parts.ts';
+import { FleetSource } from '../lib/fleet/discovery/source.ts';
+import { sortOut } from '../lib/fleet/discovery/unfit.ts';
+import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
+import { checkQuota } from '../lib/fleet/quota.ts';
+import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import type { ApprovalRequest } from '../lib/ledger/request.ts';
@@ -15,7 +20,7 @@ import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post } from './people.ts';
-import { bucket, fleetBucket, previousBucket, setting, variable } from './services.ts';
+import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /**
@@ -26,23 +31,29 @@ export const handler = task({
   name: 'Plan',
   input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
 
-  async run({ run, rollout, results, approved }, { log }) {
+  async run({ run, rollout, results, approved }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
-    const fleet = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
+    const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
+    const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
+    const discovery = Discovery.parse(await objects.json(runKey(run.run, 'discovery')));
+    const owner = { service: variable('SERVICE'), environment: variable('ENVIRONMENT') };
     const planned = makePlan(bundle, fleet, {
-      service: variable('SERVICE'),
-      environment: variable('ENVIRONMENT'),
+      ...owner,
       digest: run.digest,
       rollout,
       biggest: asked?.plan.rollout.biggest ?? null,
       revert: run.revert,
+      restorePoint: RestorePointRule.parse(JSON.parse(variable('RESTORE_POINT'))).kind,
       policy: variable('RULES'),
-      fleet: sha256(canonical(FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY'))))),
+      fleet: await fleetDigest(objects, run),
+      problems: [...discovery.problems, ...problems],
+      unfit,
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
+    await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
     const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
     await updateRun(ledger(), run.run, { planDigest });
@@ -53,6 +64,19 @@ export const handler = task({
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
+
+const Unfit = z.enum(['refuse', 'skip']);
+const Discovery = z.object({ problems: z.array(z.string()) });
+
+/** Of the fleet as it is deployed, and as this run has found it: an approval is of these clusters and secrets. */
+const fleetDigest = async (objects: Objects, { run }: Run): Promise<string> => {
+  const declared = FleetSource.parse(await fleetBucket().json(variable('FLEET_KEY')));
+  return sha256(canonical({ declared, found: await objects.json(runKey(run, 'fleet')) }));
+};
+
+const pendingClusters = ({ databases }: Plan): string[] => [
+  ...new Set(databases.filter(({ pending }) => pending.length > 0).map(({ cluster }) => cluster)),
+];
 
 type Calls = Record<string, number>;
 type Asked = { plan: Plan; dataApiCalls: Calls };

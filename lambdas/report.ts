@@ -29,7 +29,8 @@ export const handler = task({
     const { run } = ended.run;
     try {
       const report = await conclude(ended, now()).finally(() => release(ended.execution, log));
-      if (report.revertedBy !== null) await takeBack(run, report.revertedBy).catch((error) => notTakenBack(report, error, log));
+      if (report.revertedBy !== null)
+        await takeBack(run, report.revertedBy).catch((error) => notTakenBack(report, error, log));
       const migrated = report.databases.filter(({ applied, reverted }) => applied.length + reverted.length > 0).length;
       await tell(ended.run, { ...report, migrated }, log);
       return { status: report.status, failure: report.failure, report: runKey(run, 'report') };

@@ -33,6 +33,10 @@ export const rdsData = /* @__PURE__ */ once(
 );
 
 export const rds = /* @__PURE__ */ once(() => new RDSClient());
+
+/** Reads whole accounts, page by page: RDS turns callers away who ask that often, and these wait longer than others. */
+export const rdsAtLength = /* @__PURE__ */ once(() => new RDSClient({ maxAttempts: 10 }));
+
 export const sfn = /* @__PURE__ */ once(() => new SFNClient());
 export const cloudWatch = /* @__PURE__ */ once(() => new CloudWatchClient());
 export const sns = /* @__PURE__ */ once(() => new SNSClient());

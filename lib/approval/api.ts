@@ -53,13 +53,16 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
     }
     return context.json({ result: done.result, request: publicView(done.request) });
   });
-  app.onError((error, context) => {
-    console.error(JSON.stringify({ level: 'ERROR', error: error.name, message: error.message }));
-    if (isExpected(error)) return context.json({ error: error.name, message: error.message }, 503);
-    const message = 'Something went wrong. Nothing is known to have been decided: ask again to see.';
-    return context.json({ error: 'InternalError', message }, 500);
-  });
+
+  app.onError(failed);
   return app;
+};
+
+export const failed = (error: Error, context: Context) => {
+  console.error(JSON.stringify({ level: 'ERROR', error: error.name, message: error.message }));
+  if (isExpected(error)) return context.json({ error: error.name, message: error.message }, 503);
+  const message = 'Something went wrong. Nothing is known to have been decided: ask again to see.';
+  return context.json({ error: 'InternalError', message }, 500);
 };
 
 const Announced = z.strictObject({
@@ -75,13 +78,13 @@ const Decision = z.strictObject({
 });
 
 /** Set by API Gateway alone, after its IAM authorizer has let the request through. */
-const callerOf = (context: Context): (Identity & { channel: 'iam' }) | null => {
+export const callerOf = (context: Context): (Identity & { channel: 'iam' }) | null => {
   const event = context.env?.event as { requestContext?: { authorizer?: { iam?: { userArn?: unknown } } } } | undefined;
   const arn = event?.requestContext?.authorizer?.iam?.userArn;
   return typeof arn === 'string' && arn.startsWith('arn:') ? { channel: 'iam', arn } : null;
 };
 
-const STATUS: Record<string, 400 | 403 | 410> = {
+export const STATUS: Record<string, 400 | 403 | 410> = {
   UnknownPerson: 403,
   NotAnApprover: 403,
   FourEyes: 403,
@@ -92,13 +95,13 @@ const STATUS: Record<string, 400 | 403 | 410> = {
   NotWaiting: 410,
 };
 
-const forbidden = (context: Context) =>
+export const forbidden = (context: Context) =>
   context.json({ error: 'Forbidden', message: 'This is for callers whom IAM has authorized.' }, 403);
 
 const unknown = (context: Context) =>
   context.json({ error: 'NoSuchRequest', message: 'This run asks for no approval, or not yet.' }, 404);
 
-const invalid = (context: Context, { issues }: z.ZodError) =>
+export const invalid = (context: Context, { issues }: z.ZodError) =>
   context.json(
     { error: 'InvalidRequest', message: issues.map((it) => `${it.path.join('.')}: ${it.message}`).join('; ') },
     400,

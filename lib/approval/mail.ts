@@ -105,7 +105,7 @@ export const breakGlassMail = (request: ApprovalRequest, by: string, reason: str
 export const line = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** What others have written: in one line, and no part of it what a mail program makes a link of. */
-const told = (text: string): string =>
+export const told = (text: string): string =>
   line(text)
     .replaceAll('://', ': //')
     .replace(/\bwww\./gi, 'www .');
@@ -138,7 +138,7 @@ export const lasting = (milliseconds: number): string => {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
-const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
+export const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
   starter === null ? `Somebody who says to be ${told(requestedBy)} (not proven)` : told(starter);
 
 const proof = ({ policy, environment, run }: ApprovalRequest): string =>
@@ -146,7 +146,7 @@ const proof = ({ policy, environment, run }: ApprovalRequest): string =>
     ? ''
     : `\nThis link does not prove who opens it: reject by it, but approve ${policy.slack?.mode === 'app' ? 'in Slack, or ' : ''}with\nlockstep approve ${told(environment)} ${told(run)}`;
 
-const barred = ({ barred }: ApprovalRequest): string =>
+export const barred = ({ barred }: ApprovalRequest): string =>
   barred.length === 0
     ? ''
     : `\nNot counted: ${barred.map(({ person, because }) => `${told(person)}, who ${because}`).join('; ')}.`;
@@ -176,13 +176,13 @@ const indented = (sql: string): string => {
     : shown.join('\n');
 };
 
-const paragraphs = (...all: (string | null)[]): string =>
+export const paragraphs = (...all: (string | null)[]): string =>
   `${all.filter((it) => it !== null && it !== '').join('\n\n')}\n`;
 
 const plain = (what: string): string => what.replace(/ in \d+ clusters?$/, '');
 
 /** ASCII, as the API asks; cut below SNS's 100 characters. */
-const subject = (text: string): string =>
+export const subject = (text: string): string =>
   line(text)
     .replace(/[^\x20-\x7e]/g, '?')
     .slice(0, 99);

@@ -5,7 +5,7 @@ import { outputOf } from './output.ts';
 export const register = (program: Command): void => {
   program
     .command('approvals')
-    .description('Lists what waits for approval in a deployed environment, and what was decided last.')
+    .description('Lists what waits for approval or is held in a deployed environment, and what was decided last.')
     .argument('<env>', 'environment')
     .option('--json', 'print {environment, requests}')
     .addHelpText('after', epilogue({ 0: 'done', 1: 'could not be asked' }, 'lockstep approvals production'))

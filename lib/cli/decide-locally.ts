@@ -32,7 +32,7 @@ export const decideAsApprovers = async (
   const { cloud } = deployed;
   const table = { client: deployed.clients.dynamodb, name: pipeline.ledger };
   for (;;) {
-    const [request] = await newestRequests(table, 1);
+    const request = (await newestRequests(table, 10)).find(({ hold }) => !hold);
     if (!request || request.outcome) return;
     const voted = new Set(standingVotes(request).map(({ by }) => by));
     const left = request.policy.people.filter(({ name }) => request.approvers.includes(name) && !voted.has(name));

@@ -21,7 +21,7 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
     ]),
   );
   const done = results.some(({ revert }) => revert !== null) ? 'TAKEN BACK' : 'APPLIED';
-  const heads = ['ENVIRONMENT', 'CLUSTER', 'DATABASE', 'VERSION', done, 'SNAPSHOT', 'FINGERPRINT'];
+  const heads = ['ENVIRONMENT', 'CLUSTER', 'DATABASE', 'VERSION', done, 'RESTORE POINT', 'FINGERPRINT'];
   const [head = '', ...lines] = table([heads, ...rows], [4]);
   const failures = results.flatMap((result) => explain(result, stepwise, paint));
   const approvals = results.flatMap((it) => it.approvals.map((vote) => `${it.environment}  ${voteLine(vote)}`));
@@ -84,7 +84,7 @@ const whatStands = (
   parts.push(
     `${counted(applied.length, 'migration')} applied by this run before it stand${applied.length === 1 ? 's' : ''}`,
   );
-  if (snapshot) parts.push(`snapshot ${snapshot}`);
+  if (snapshot) parts.push(`restore point ${snapshot}`);
   return `${parts.join('; ')}.`;
 };
 
@@ -92,5 +92,5 @@ const whatIsBack = ({ reverted, pending, snapshot }: EnvironmentResult['database
   `${[
     `${counted(reverted.length, 'migration')} taken back`,
     `${pending.length === 0 ? 'none' : pending.join(', ')} still to be; the same command goes on there`,
-    ...(snapshot ? [`snapshot ${snapshot}`] : []),
+    ...(snapshot ? [`restore point ${snapshot}`] : []),
   ].join('; ')}.`;

@@ -31,6 +31,8 @@ const HistoryRow = z
 const Inspection = z.object({
   /** `server_version_num`: 170009 is 17.9. */
   server: z.number(),
+  /** How much disk the database takes; 0 where the login may not know. */
+  bytes: z.number().default(0),
   /** Whether Lockstep's own schema stands in the database in the version that this code needs. */
   installed: z.boolean(),
   /** Ordered by position. */
@@ -67,6 +69,7 @@ const line = `object || E'\\t' || coalesce(definition, '')`;
 
 const inspection = `SELECT json_build_object(
   'server', current_setting('server_version_num')::integer,
+  'bytes', CASE WHEN has_database_privilege(current_database(), 'CONNECT') THEN pg_database_size(current_database()) ELSE 0 END,
   'installed', coalesce(obj_description(to_regnamespace('lockstep')::oid, 'pg_namespace') LIKE 'Lockstep ${SCHEMA_VERSION}:%', false),
   'history', ${history},
   'fingerprint', (SELECT ${hashOf(`string_agg(${line}, E'\\n' ORDER BY (${line}) COLLATE "C")`)} FROM objects),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Labels } from './labels.ts';
 
 /** A database's name as Lockstep accepts it: what PostgreSQL needs no quotes for, and neither a key, a path nor an ARN minds. */
 export const DatabaseName = z
@@ -14,17 +15,27 @@ export const ClusterIdentifier = z
     'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen',
   );
 
-/** What a pipeline is told of its fleet at deployment. Names only: account and region are known where it runs. */
+/** A database of a declared cluster: its name, or that with labels of its own. */
+export const DeclaredDatabase = z.union([DatabaseName, z.strictObject({ name: DatabaseName, labels: Labels })]);
+
+export type DeclaredDatabase = z.infer<typeof DeclaredDatabase>;
+
+/** A fleet as an explicit list. Names only: account and region are known where it runs. */
 export const FleetDeclaration = z.array(
   z.strictObject({
     cluster: ClusterIdentifier,
     /** Name or complete ARN of the Secrets Manager secret to log in with. */
     secret: z.string().min(1).max(570),
-    databases: z.array(DatabaseName).min(1),
+    databases: z.array(DeclaredDatabase).min(1),
+    /** Of the cluster, and so of all its databases that don't say otherwise. */
+    labels: Labels.optional(),
   }),
 );
 
 export type FleetDeclaration = z.infer<typeof FleetDeclaration>;
+
+export const nameOfDeclared = (database: DeclaredDatabase): string =>
+  typeof database === 'string' ? database : database.name;
 
 /** A cluster as the steps of a run know it. */
 export const Cluster = z.strictObject({
@@ -33,8 +44,8 @@ export const Cluster = z.strictObject({
   secretArn: z.string(),
   databases: z.array(DatabaseName),
   /** What the declaration says of it, and of some of its databases: tier, region, time zone … */
-  labels: z.record(z.string(), z.string()).default({}),
-  databaseLabels: z.record(DatabaseName, z.record(z.string(), z.string())).default({}),
+  labels: Labels.default({}),
+  databaseLabels: z.record(DatabaseName, Labels).default({}),
   /** What keeps SQL from being sent there at all. */
   problems: z.array(z.string()).default([]),
 });

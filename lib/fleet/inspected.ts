@@ -8,6 +8,8 @@ export const InspectedCluster = z.object({
   clusterArn: z.string(),
   secretArn: z.string(),
   labels: z.record(z.string(), z.string()).default({}),
+  /** What keeps it from being worked on at all: nobody has looked at its databases then. */
+  problems: z.array(z.string()).default([]),
   databases: z.array(
     z.object({
       database: DatabaseName,

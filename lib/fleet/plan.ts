@@ -7,6 +7,7 @@ import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts
 import type { InspectedCluster } from './inspected.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
+import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
 import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
 import { type Cut, cutWaves } from './waves.ts';
@@ -25,7 +26,7 @@ export const Plan = z.object({
   /** `down` takes migrations back: those that the run `revert` applied. */
   direction: z.enum(['up', 'down']),
   revert: z.string().nullable(),
-  restorePoint: z.literal('snapshot'),
+  restorePoint: RestorePointKind,
   /** Digests of who may approve and of how is rolled out, and of the fleet as it is declared; Lockstep's version. */
   policy: z.string(),
   fleet: z.string(),
@@ -41,6 +42,8 @@ export const Plan = z.object({
     /** The cluster with the most data, which is no canary; null where that is not known. */
     biggest: z.string().nullable(),
   }),
+  /** Clusters that can't be worked on and are left out; not there where there are none. */
+  unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -79,17 +82,31 @@ export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][
 
 export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
   rollout: Rollout;
+  /** What speaks against the fleet as a whole. */
+  problems?: string[];
+  /** Clusters that are left out. */
+  unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
   /** What was the biggest cluster when the plan was approved: another one since is no other plan. */
   biggest?: string | null;
+  /** @default snapshot */
+  restorePoint?: Plan['restorePoint'];
 };
 
 /** Makes the plan out of what was found in the fleet, or says everything that speaks against it. */
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { rollout, revert = null, biggest = null, ...named }: PlanOptions,
+  {
+    rollout,
+    revert = null,
+    biggest = null,
+    restorePoint = 'snapshot',
+    problems: ofFleet = [],
+    unfit = [],
+    ...named
+  }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -105,6 +122,7 @@ export const makePlan = (
   const cuts = cutWaves(pending, rollout.waves, most);
   const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
+    ...ofFleet,
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
     ...found.flatMap(({ cluster, databases }) =>
       databases.flatMap(({ database, problems }) => {
@@ -123,7 +141,7 @@ export const makePlan = (
     ...named,
     direction,
     revert,
-    restorePoint: 'snapshot',
+    restorePoint,
     rollout: {
       waves: cuts.map(plannedWave),
       onHalt: haltRule(rollout.onHalt, direction),
@@ -132,6 +150,7 @@ export const makePlan = (
       canRevert: direction === 'up' && carriedOut.every(({ down }) => down !== null),
       biggest: most,
     },
+    ...(unfit.length > 0 ? { unfit } : {}),
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({

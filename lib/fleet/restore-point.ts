@@ -1,75 +1,46 @@
-import { createHash } from 'node:crypto';
-import {
-  CreateDBClusterSnapshotCommand,
-  type DBClusterSnapshot,
-  DescribeDBClusterSnapshotsCommand,
-  type RDSClient,
-} from '@aws-sdk/client-rds';
-import { failure } from '../failure.ts';
+import * as z from 'zod';
+import type { RestorePoint } from '../ledger/restore-points.ts';
+import type { Log } from './restore-point/clear-away.ts';
+import { ensureClone } from './restore-point/clone.ts';
+import type { Rds } from './restore-point/look.ts';
+import type { Order } from './restore-point/own.ts';
+import { pointInTime } from './restore-point/point-in-time.ts';
+import { ensureSnapshot, type Taken } from './restore-point/snapshot.ts';
 
-/** A cluster can't be given a restore point, so no SQL is sent to it. */
-export const RestorePointFailed = failure(
-  'RestorePointFailed',
-  (it: { cluster: string; snapshot: string; reason: string }) =>
-    `${it.cluster}: snapshot ${it.snapshot} ${it.reason}. No SQL was sent to the cluster.`,
-);
+/** Which restore points an environment takes, as it is deployed. */
+export const RestorePointRule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('snapshot'), keepFor: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('pointInTime') }),
+  z.strictObject({ kind: z.literal('clone'), keepFor: z.int().min(0) }),
+]);
 
-export type RestorePoint = { snapshot: string; status: 'creating' | 'available'; percent: number };
+export type RestorePointRule = z.infer<typeof RestorePointRule>;
 
-/**
- * Takes the snapshot of a cluster for a run, or finds the one it took before: the identifier follows from both, so
- * that a repeated call adopts its own, never another's.
- */
-export const ensureSnapshot = async (
-  client: Pick<RDSClient, 'send'>,
-  it: { cluster: string; run: string; tags: Record<string, string> },
-): Promise<RestorePoint> => {
-  const snapshot = snapshotIdentifier(it.cluster, it.run);
-  const known = await describe(client, snapshot);
-  if (known) return adopt(known, { ...it, snapshot });
-  try {
-    await client.send(
-      new CreateDBClusterSnapshotCommand({
-        DBClusterIdentifier: it.cluster,
-        DBClusterSnapshotIdentifier: snapshot,
-        Tags: Object.entries({ ...it.tags, [RUN_TAG]: it.run }).map(([Key, Value]) => ({ Key, Value })),
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'DBClusterSnapshotAlreadyExistsFault') throw error;
-  }
-  return { snapshot, status: 'creating', percent: 0 };
-};
-
-const RUN_TAG = 'lockstep:run';
-
-/** At most 63 characters, lower case, no double hyphen (RDS); the hash tells runs apart where the cluster's name is cut. */
-export const snapshotIdentifier = (cluster: string, run: string): string => {
-  const hash = createHash('sha256').update(`${cluster} ${run}`).digest('hex').slice(0, 12);
-  return `lockstep-${cluster.slice(0, 40).replace(/-+$/, '')}-${hash}`;
-};
-
-const describe = async (client: Pick<RDSClient, 'send'>, snapshot: string): Promise<DBClusterSnapshot | undefined> => {
-  try {
-    const { DBClusterSnapshots } = await client.send(
-      new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: snapshot }),
-    );
-    return DBClusterSnapshots?.[0];
-  } catch (error) {
-    if (error instanceof Error && error.name === 'DBClusterSnapshotNotFoundFault') return undefined;
-    throw error;
+/** Asks for a cluster's restore point, or how far it is. A repeated call finds what the first has begun. */
+export const ensureRestorePoint = (
+  client: Rds,
+  rule: RestorePointRule,
+  order: Omit<Order, 'keepFor'>,
+  log: Log,
+): Promise<Taken> => {
+  switch (rule.kind) {
+    case 'snapshot':
+      return ensureSnapshot(client, { ...order, keepFor: rule.keepFor }, log);
+    case 'clone':
+      return ensureClone(client, { ...order, keepFor: rule.keepFor }, log);
+    case 'pointInTime':
+      return pointInTime(client, order);
   }
 };
 
-const adopt = (
-  found: DBClusterSnapshot,
-  { cluster, run, snapshot }: { cluster: string; run: string; snapshot: string },
-): RestorePoint => {
-  const fail = (reason: string) => new RestorePointFailed({ cluster, snapshot, reason });
-  const owner = found.TagList?.find(({ Key }) => Key === RUN_TAG)?.Value;
-  if (owner !== run || found.DBClusterIdentifier !== cluster)
-    throw fail(`was not taken by this run (${owner ?? 'no tag'})`);
-  if (found.Status === 'available') return { snapshot, status: 'available', percent: 100 };
-  if (found.Status === 'creating') return { snapshot, status: 'creating', percent: found.PercentProgress ?? 0 };
-  throw fail(`is ${found.Status ?? 'in an unknown state'}`);
+/** What a restore point is called in tables and reports. */
+export const shown = (point: RestorePoint): string => {
+  switch (point.kind) {
+    case 'snapshot':
+      return point.snapshot;
+    case 'clone':
+      return point.clone;
+    case 'pointInTime':
+      return point.at;
+  }
 };

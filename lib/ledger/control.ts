@@ -29,7 +29,7 @@ export const RunAbandoned = failure(
 
 /** What holds for a run; nobody has to say anything for it to be going. */
 export const controlOf = async ({ client, name }: Table, run: string): Promise<Control> => {
-  const { Item } = await client.send(new GetCommand({ TableName: name, Key: keyOf(run), ConsistentRead: true }));
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: controlKey(run), ConsistentRead: true }));
   return { state: Item?.state ?? 'going', by: Item?.by ?? null, reason: Item?.reason ?? '', at: Item?.at ?? null };
 };
 
@@ -67,7 +67,7 @@ const write = ({ client, name }: Table, run: string, order: Order | null, held: 
   };
   const put = {
     TableName: name,
-    Item: { ...keyOf(run), ...order },
+    Item: { ...controlKey(run), ...order },
     ConditionExpression: held.at === null ? 'attribute_not_exists(pk)' : '#state = :seen AND #at = :at',
     ...(held.at === null
       ? {}
@@ -87,4 +87,6 @@ const reasonsOf = (error: unknown): string[] | null =>
     ? (error.CancellationReasons as { Code?: string }[]).map(({ Code = 'None' }) => Code)
     : null;
 
-const keyOf = (run: string) => ({ pk: `RUN#${run}`, sk: 'CONTROL' });
+/** Apart from what the run writes itself: whoever takes orders needs no leave to write verdicts. */
+/** Key of the item that says whether a run may begin with more databases. */
+export const controlKey = (run: string) => ({ pk: `CONTROL#${run}`, sk: 'CONTROL' });

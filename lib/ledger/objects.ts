@@ -64,7 +64,7 @@ const notFound =
 /** How a bundle fared here, for the environment after this one. */
 export const successKey = (digest: string): string => `successes/${digest}.json`;
 export const bundleKey = (digest: string): string => `bundles/${digest}.json`;
-export const runKey = (run: string, name: 'fleet' | 'plan' | 'report' | `waves/${string}`): string =>
+export const runKey = (run: string, name: 'fleet' | 'discovery' | 'plan' | 'report' | `waves/${string}`): string =>
   `runs/${run}/${name}.json`;
 
 /**

@@ -1,5 +1,6 @@
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { controlKey } from './control.ts';
 import type { Table } from './table.ts';
 
 /** Key of the item that counts the databases of a wave that failed; see `recordVerdict`. */
@@ -37,7 +38,7 @@ export const startable = async (
 ): Promise<{ start: true } | { start: false; why: string }> => {
   const asked = order.again && target.database !== undefined;
   const keys = [
-    { pk: `RUN#${run}`, sk: 'CONTROL' },
+    controlKey(run),
     tallyKey(run, order.wave),
     ...(asked ? [{ pk: `RUN#${run}`, sk: `DATABASE#${target.cluster}#${target.database}` }] : []),
   ];

@@ -175,7 +175,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     states: machines.service,
     sts: sts({ place, clock, keys, roles: allRoles, authorizer: authority }),
   };
-  const known = mappings(place, { tables, store, vault, stateMachines: machines });
+  const known = mappings(place, { tables, store, vault, stateMachines: machines, tagsOf: databases.tagsOf });
   const checked = watched(guarded(services, known, authority), options.onCall);
   const server = await serve(port, {
     services: faulty(checked, faults, clock, (principal) => {

@@ -8,13 +8,20 @@ import type { Construct } from 'constructs';
  */
 export const acknowledgeFindings = (
   pipeline: Construct,
-  { bucket, previous, stateMachineName }: { bucket: Bucket; previous: Bucket | undefined; stateMachineName: string },
+  it: {
+    bucket: Bucket;
+    previous: Bucket | undefined;
+    stateMachineName: string;
+    /** Other resources with a wildcard, and why. */
+    more: Record<string, string>;
+  },
 ): void => {
+  const { bucket, previous, stateMachineName, more } = it;
   const stack = Stack.of(pipeline);
   const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
   const place = '<AWS::Region>:<AWS::AccountId>';
   const wildcards: Record<string, string> = {
-    '*': 'X-Ray and the delivery of Step Functions logs have no resource-level permissions, and CloudWatch tells of composite alarms only to whom it may tell of all; the statements with "*" hold their actions only.',
+    '*': 'X-Ray, the delivery of Step Functions logs and the quotas of RDS have no resource-level permissions, and CloudWatch tells of composite alarms only to whom it may tell of all; the statements with "*" hold their actions only.',
     [`${objects}/bundles/*`]:
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
@@ -22,13 +29,24 @@ export const acknowledgeFindings = (
     [`${objects}/successes/*`]:
       'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
     [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:
-      'Snapshots are named by cluster and run; only those with our own prefix can be made or read.',
+      'Snapshots are named by cluster and run; only those with our own prefix can be made or deleted.',
+    [`arn:<AWS::Partition>:rds:${place}:cluster:lockstep-*`]:
+      'Clones are named by cluster and run; only those with our own prefix can be made or deleted.',
+    [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:*`]:
+      'RDS lists snapshots only to who may read any of them; the statement holds Describe alone.',
+    [`arn:<AWS::Partition>:rds:${place}:cluster:*`]:
+      'RDS lists clusters only to who may read any of them; the statement holds Describe alone.',
+    [`arn:<AWS::Partition>:rds:${place}:cluster-pg:*`]:
+      'A cluster is restored with the parameter group of its source, whose name is not known at deployment.',
+    [`arn:<AWS::Partition>:rds:${place}:subgrp:*`]:
+      'A cluster is restored into the subnet group of its source, whose name is not known at deployment.',
     [`arn:<AWS::Partition>:states:${place}:mapRun:${stateMachineName}/*`]:
       'The map runs of this one state machine, to be read only; AWS names them.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}:*`]:
       'The executions of this one state machine; their names are not known at deployment.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:
       'The child executions of this one state machine, as its distributed maps need; AWS names them.',
+    ...more,
   };
   if (previous) {
     wildcards[`${seenFrom(stack, previous)}/successes/*`] =

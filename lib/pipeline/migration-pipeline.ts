@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -11,6 +11,8 @@ import { RECIPIENT } from '../approval/post.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
 import { acknowledgeFindings } from './findings.ts';
+import { sourceOf, tableOf } from './fleet-props.ts';
+import { fleetReach } from './fleet-reach.ts';
 import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
@@ -61,6 +63,7 @@ export class MigrationPipeline extends Construct {
       const filterPolicy = { [RECIPIENT]: SubscriptionFilter.stringFilter({ allowlist: [name] }) };
       if (mail) topic.addSubscription(new EmailSubscription(mail, { filterPolicy }));
     }
+    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const endpoint = approvalEndpoint(this, {
       service,
       environment,
@@ -68,16 +71,18 @@ export class MigrationPipeline extends Construct {
       ledger,
       stateMachineArn: this.stateMachineArn,
       policy,
+      policyAsset,
       domain: props.endpoint,
     });
-    const fleet = jsonAsset(this, 'Fleet', props.fleet);
-    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
+    const fleet = jsonAsset(this, 'Fleet', sourceOf(props.fleet));
+    const table = tableOf(props.fleet);
+    const reach = fleetReach(this, props.fleet);
     const steps = stepFunctions(this, {
       ...props,
       bucket,
       ledger,
       topic,
-      fleet: { ...fleet, declaration: props.fleet },
+      fleet: { ...fleet, reach, table: table?.tableName },
       policy,
       policyAsset,
       rollout,
@@ -109,7 +114,6 @@ export class MigrationPipeline extends Construct {
           rollout,
           databasesAtOnce,
           healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
-          holdFor: Duration.days(1).toSeconds(),
         }),
       ),
       // Execution data holds task tokens.
@@ -132,11 +136,16 @@ export class MigrationPipeline extends Construct {
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,
-        fleet: { bucket: fleet.bucket, key: fleet.key },
+        fleet: { bucket: fleet.bucket, key: fleet.key, ...(table ? { table: table.tableName } : {}) },
         policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
       }),
     });
     this.glassBroken = glassAlarm(this, { service, environment });
-    acknowledgeFindings(this, { bucket, previous: props.previous?.bucket, stateMachineName });
+    acknowledgeFindings(this, {
+      bucket,
+      previous: props.previous?.bucket,
+      stateMachineName,
+      more: reach.wildcards,
+    });
   }
 }

@@ -96,7 +96,6 @@ if (import.meta.main) {
     rollout: rolloutOf({}),
     databasesAtOnce: 4,
     healthCheck: { functionArn: 'check', service: 'service', environment: 'environment' },
-    holdFor: 86_400,
   });
   console.log(`\`\`\`mermaid\n${picture(shown)}\n\`\`\``);
 }

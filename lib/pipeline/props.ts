@@ -1,13 +1,14 @@
 import type { Duration } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
-import { FleetDeclaration } from '../fleet/fleet.ts';
 import type { EndpointDomain } from './approval-endpoint.ts';
 import { approvalProblems } from './approval-problems.ts';
 import type { Approval } from './approval-props.ts';
+import { fleetProblems } from './fleet-problems.ts';
+import type { Fleet } from './fleet-props.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
+import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
 import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
-import { SecretName } from './secret-arn.ts';
 
 /** A pipeline's props don't make sense; found while synthesizing, before anything is deployed. */
 export const InvalidProps = failure(
@@ -24,9 +25,16 @@ export type MigrationPipelineProps = RolloutProps & {
   /**
    * The Aurora PostgreSQL clusters and what is in them. They exist already, have the Data API enabled, and are in the
    * account and region of the stack. `secret` is the name or the complete ARN of a Secrets Manager secret with
-   * `username` and `password`. Some 200 clusters fit into the policies that a role may have; CDK warns of more.
+   * `username` and `password`. Of a list, some 200 clusters fit into the policies that a role may have; CDK warns of
+   * more. `Fleet` finds any number when a run begins: by tags, in a table, by a query.
    */
-  fleet: FleetDeclaration;
+  fleet: Fleet;
+  /**
+   * What to do with a cluster that can't be worked on: one that is stopped, that has no Data API, whose PostgreSQL is
+   * too old for it … `refuse` makes no plan while there is one, `skip` leaves it out of the waves and lists it.
+   * @default 'refuse'
+   */
+  unfit?: 'refuse' | 'skip';
   /** @default Approval.none() */
   approval?: Approval;
   /**
@@ -38,6 +46,11 @@ export type MigrationPipelineProps = RolloutProps & {
   previous?: MigrationPipeline;
   /** A domain of one's own for the approval pages. @default API Gateway's address */
   endpoint?: EndpointDomain;
+  /**
+   * What each cluster can be taken back to: made before its first change, and waited for.
+   * @default RestorePoint.snapshot()
+   */
+  restorePoint?: RestorePoint;
   /**
    * How long a statement may wait for a lock before it gives up. A migration's file may say otherwise.
    * @default 10 seconds
@@ -58,15 +71,13 @@ export type MigrationPipelineProps = RolloutProps & {
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const { fleet, approval, lockTimeout } = props;
+  const { fleet, approval, lockTimeout, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
-    ...twice(fleet.map(({ cluster }) => cluster)).map((it) => `fleet: the cluster ${it} stands there twice`),
-    ...fleet.flatMap(({ cluster, databases }) =>
-      twice(databases).map((it) => `fleet: the database ${it} stands twice in ${cluster}`),
-    ),
+    ...fleetProblems(fleet),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
     ...rolloutProblems(props),
+    ...(restorePoint ? restorePointProblems(restorePoint) : []),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {
@@ -87,8 +98,6 @@ const shapeProblems = (props: MigrationPipelineProps): string[] =>
     return `${path.join('.')}: ${message}${found}`;
   }) ?? [];
 
-const twice = (names: string[]): string[] => [...new Set(names.filter((it, at) => names.indexOf(it) !== at))];
-
 const between = (duration: Duration, least: number, most: number): boolean => {
   const milliseconds = duration.toMilliseconds();
   return milliseconds >= least && milliseconds <= most;
@@ -102,5 +111,5 @@ const name = z
 const Shape = z.object({
   service: name,
   environment: name,
-  fleet: z.array(FleetDeclaration.element.extend({ secret: SecretName })).min(1, 'the fleet has no cluster'),
+  unfit: z.enum(['refuse', 'skip']).optional(),
 });

@@ -1,4 +1,5 @@
 import type { Catch, State } from './asl.ts';
+import { beginHold } from './hold.ts';
 import { type Invoke, readItems, writeResults } from './invoke.ts';
 import { migrateCluster } from './migrate-cluster.ts';
 
@@ -19,7 +20,7 @@ export const beforeTheFirstWave = {
   ended: null,
   health: null,
   holds: 0,
-  answer: null,
+  decided: null,
   pardoned: { failed: 0, since: null },
   again: false,
   mapRun: null,
@@ -40,12 +41,12 @@ export const rolloutStates = (invoke: Invoke, options: RolloutOptions): Record<s
         ended: '{% $ended %}',
         health: '{% $health %}',
         holds: '{% $holds %}',
-        answer: '{% $answer %}',
+        answer: '{% $decided %}',
         pardoned: '{% $pardoned %}',
       },
       mapRun: '{% $mapRun %}',
     }),
-    Assign: { gate: '{% $states.result.Payload.step %}', ended: '{% $states.result.Payload.ended %}', answer: null },
+    Assign: { gate: '{% $states.result.Payload.step %}', ended: '{% $states.result.Payload.ended %}', decided: null },
     Catch: [options.toReport],
     Next: 'WhatNext',
   },
@@ -69,7 +70,7 @@ export const rolloutStates = (invoke: Invoke, options: RolloutOptions): Record<s
       ...(options.healthCheck ? [{ Condition: "{% $gate.next = 'health' %}", Next: 'HealthCheck' }] : []),
       {
         Condition: "{% $gate.next = 'hold' %}",
-        Assign: { holds: '{% $gate.hold.number %}' },
+        Assign: { holds: '{% $gate.hold.number %}', ...beginHold('{% $gate.hold %}') },
         Next: 'Hold',
       },
       {

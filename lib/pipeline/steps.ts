@@ -9,18 +9,20 @@ import type { Rollout } from '../fleet/rollout.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
+import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
-import { secretArn } from './secret-arn.ts';
+import { RestorePoint, ruleOf } from './restore-point-props.ts';
+import { restorePointStatements } from './restore-point-statements.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
   ledger: Table;
   topic: Topic;
-  fleet: JsonAsset & { declaration: MigrationPipelineProps['fleet'] };
+  fleet: JsonAsset & { reach: FleetReach; table: string | undefined };
   policy: ApprovalPolicy | null;
   policyAsset: JsonAsset | null;
   rollout: Rollout;
@@ -39,12 +41,16 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     topic,
     fleet,
     approvalUrl,
+    unfit = 'refuse',
     lockTimeout = Duration.seconds(10),
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
+    restorePoint = RestorePoint.snapshot(),
   } = around;
+  const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { executions, mapRuns, clusters, secrets, snapshots } = resources(scope, around);
+  const { executions, mapRuns } = resources(scope, around);
+  const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
@@ -56,7 +62,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       [ledger.tableArn],
     );
   const publish = allow(['sns:Publish'], [topic.topicArn]);
-  const sql = [...each('rds-data:ExecuteStatement', clusters), ...each('secretsmanager:GetSecretValue', secrets)];
+  const sql = [...toClusters('rds-data:ExecuteStatement'), ...toSecrets('secretsmanager:GetSecretValue')];
 
   const readFleet = allow(['s3:GetObject'], [fleet.arn]);
   const readPolicy = policyAsset ? [allow(['s3:GetObject'], [policyAsset.arn])] : [];
@@ -75,16 +81,26 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, ...fleetAt, ...policyAt, TOPIC: topic.topicArn },
+      environment: { ...stored, ...policyAt, TOPIC: topic.topicArn },
       allows: [
         readBundles,
-        writeRuns,
-        readFleet,
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
         allow(['states:DescribeExecution'], [executions]),
       ],
+    },
+    Discover: {
+      description: 'Finds the clusters of the fleet.',
+      environment: {
+        BUCKET: bucket.bucketName,
+        ...fleetAt,
+        ...(fleet.table === undefined ? {} : { FLEET_TABLE: fleet.table }),
+      },
+      allows: [writeRuns, readFleet, ...toFind],
+      // Clusters that are asked for their databases may be paused, and there may be thousands.
+      timeout: Duration.minutes(15),
+      memorySize: 1024,
     },
     InspectCluster: {
       description: 'Reads where the databases of a cluster stand.',
@@ -101,7 +117,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...fleetAt,
         ...policyAt,
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
+        UNFIT: unfit,
         RULES: rulesDigest(around),
+        RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
       },
       allows: [
@@ -112,6 +130,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
       memorySize: 1024,
@@ -140,13 +159,26 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
           : []),
       ],
     },
+    Hold: {
+      description: 'Asks what becomes of a rollout that is held.',
+      environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
+      allows: [
+        readBundles,
+        readPlans,
+        ...readPolicy,
+        // It lets the run's control say what was decided, and compares the run as it does.
+        table('ConditionCheckItem', 'GetItem', 'PutItem', 'Query'),
+        allow(['states:SendTaskSuccess'], [around.stateMachineArn]),
+        ...speak,
+      ],
+      memorySize: 1024,
+    },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
-      environment: { ...stored, ...named },
+      environment: { ...stored, ...named, RESTORE_POINT: JSON.stringify(rule) },
       allows: [
-        table('BatchGetItem'),
-        ...each('rds:CreateDBClusterSnapshot', [...clusters, snapshots]),
-        allow(['rds:AddTagsToResource', 'rds:DescribeDBClusterSnapshots'], [snapshots]),
+        table('BatchGetItem', 'GetItem', 'PutItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).taking,
       ],
     },
     Apply: {
@@ -197,28 +229,24 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   ) as Record<TaskName, LambdaFunction>;
 };
 
-/** A statement for each resource: CDK spreads those over policies as IAM's size limits ask; one long statement it can't. */
-const each = (action: string, resources: string[]) => resources.map((resource) => allow([action], [resource]));
-
 /** ARNs of what the steps reach outside the stack. */
-const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) => {
+const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
   const stack = Stack.of(scope);
   const arn = (service: string, rest: string) =>
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
     mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
     executions: arn('states', `execution:${stateMachineName}:*`),
-    clusters: fleet.declaration.map(({ cluster }) => arn('rds', `cluster:${cluster}`)),
-    secrets: fleet.declaration.map(({ secret }) => secretArn(scope, secret)),
-    snapshots: arn('rds', 'cluster-snapshot:lockstep-*'),
   };
 };
 
 /** What a plan is made and carried out by: an approval is of these rules too. */
 const rulesDigest = (it: Surroundings): string => {
-  const { rollout, databasesAtOnce, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
+  const { rollout, unfit = null, databasesAtOnce, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
   const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
-  return sha256(canonical({ rollout: known(rollout), databasesAtOnce, seconds, policy: policyAsset?.digest ?? null }));
+  const policy = policyAsset?.digest ?? null;
+  const restorePoint = ruleOf(it.restorePoint ?? RestorePoint.snapshot());
+  return sha256(canonical({ rollout: known(rollout), unfit, databasesAtOnce, seconds, restorePoint, policy }));
 };
 
 /** An alarm's name may be known only once it is deployed. */

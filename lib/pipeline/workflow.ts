@@ -15,8 +15,6 @@ export type WorkflowOptions = {
   databasesAtOnce: number;
   /** The user's own function that is asked after each wave, if there is one. */
   healthCheck: { functionArn: string; service: string; environment: string } | null;
-  /** How long a rollout that is held waits for a person, in seconds. */
-  holdFor: number;
 };
 
 /**
@@ -53,8 +51,10 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
             Next: 'Report',
           },
         ],
-        Next: 'InspectFleet',
+        Next: 'Discover',
       },
+
+      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toReport], Next: 'InspectFleet' },
 
       InspectFleet: {
         Type: 'Map',
@@ -133,7 +133,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         bucket,
         databasesAtOnce: options.databasesAtOnce,
         healthCheck: options.healthCheck,
-        hold: holdState(invoke, { expiresAfter: options.holdFor, toReport }),
+        hold: holdState(invoke, approval, { next: 'Gate', otherwise: [toReport] }),
         toReport,
       }),
 

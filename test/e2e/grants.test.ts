@@ -1,7 +1,7 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import { askEndpoint } from '../../lib/cli/endpoint.ts';
-import { snapshotIdentifier } from '../../lib/fleet/restore-point.ts';
+import { restorePointIdentifier } from '../../lib/fleet/restore-point/own.ts';
 import { parseFaults } from '../../lib/local/faults/plan.ts';
 import { authorizer, type Decision } from '../../lib/local/iam/authorizer.ts';
 import { resourcePolicies } from '../../lib/local/iam/resource-policies.ts';
@@ -69,7 +69,7 @@ describe('every permission of the production stack', () => {
           if (happening.event === 'started') execution = happening.execution;
         },
         answer: async (link) => {
-          await it.takeSnapshot('orders-production-1', snapshotIdentifier('orders-production-1', execution));
+          await it.takeSnapshot('orders-production-1', restorePointIdentifier('orders-production-1', execution));
           await approve(link);
         },
       },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { snapshotIdentifier } from '../../lib/fleet/restore-point.ts';
+import { restorePointIdentifier } from '../../lib/fleet/restore-point/own.ts';
 import { stage } from './stage.ts';
 
 const it = stage();
@@ -126,7 +126,7 @@ describe('an environment without approval', () => {
     const run = 'no-restore-point';
     const { stateMachineArn } = it.pipeline('staging');
     const execution = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`;
-    await it.takeSnapshot('orders-staging-1', snapshotIdentifier('orders-staging-1', execution));
+    await it.takeSnapshot('orders-staging-1', restorePointIdentifier('orders-staging-1', execution));
     const files = {
       ...mended,
       '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;',

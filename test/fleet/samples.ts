@@ -56,6 +56,7 @@ export const cluster = (name: string, ...databases: InspectedCluster['databases'
   clusterArn: `arn:aws:rds:eu-west-1:111111111111:cluster:${name}`,
   secretArn: `${name}-secret`,
   labels: {},
+  problems: [],
   databases,
 });
 

@@ -12,7 +12,8 @@ import { mocks, published, step, uploaded } from './harness.ts';
 const rollout = inWavesOf(1);
 const { opened } = step('plan', {
   ...{ SERVICE: 'shop', ENVIRONMENT: 'production', RULES: 'rules', VERSION: '1.0.0' },
-  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
+  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic', UNFIT: 'refuse' },
+  RESTORE_POINT: '{"kind":"pointInTime"}',
   ...{ POLICY_BUCKET: 'assets', POLICY_KEY: 'policy.json' },
 });
 
@@ -46,6 +47,7 @@ const approved = async (
 ) => {
   const { invoke, ledger, bucket, json, cold } = await opened({
     ...{ ...uploaded(bundle), ...results(first, fleet()), ...results(again, fleet()) },
+    ...{ 'runs/run-1/fleet.json': '[]', 'runs/run-1/discovery.json': '{"problems":[]}' },
     ...{ 'fleet.json': JSON.stringify(declared), 'policy.json': JSON.stringify(policy({ slack: null })) },
   });
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
@@ -134,6 +136,13 @@ describe('a plan that was approved', () => {
       'another fleet was deployed',
       ({ files }) => {
         files['fleet.json'] = JSON.stringify([{ ...declared[0], databases: ['orders', 'billing'] }]);
+      },
+      ...(['PlanChanged', '\nthe declared fleet has changed: '] as const),
+    ],
+    [
+      'the fleet that was found is another',
+      ({ files }) => {
+        files['runs/run-1/fleet.json'] = JSON.stringify([{ cluster: 'a', secretArn: 'of somebody else' }]);
       },
       ...(['PlanChanged', '\nthe declared fleet has changed: '] as const),
     ],

@@ -1,6 +1,7 @@
+import { DescribeAccountAttributesCommand, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-rds';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { digest } from '../../lib/migrations/digest.ts';
 import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
@@ -10,7 +11,8 @@ const rollout = inWavesOf(1);
 const plainly = { name: 'canary', concurrency: 10, budget: 0, bake: 0 };
 const variables = {
   ...{ SERVICE: 'shop', ENVIRONMENT: 'production', RULES: 'rules', VERSION: '1.0.0' },
-  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
+  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic', UNFIT: 'refuse' },
+  RESTORE_POINT: '{"kind":"pointInTime"}',
 };
 const { opened, logs } = step('plan', variables);
 
@@ -22,6 +24,8 @@ const results = 'runs/run-1/inspected/x/manifest.json';
 const inspected = (...fleet: object[]) => ({
   ...uploaded(bundle),
   'fleet.json': JSON.stringify([{ cluster: 'a', secret: 'a', databases: ['orders'] }]),
+  'runs/run-1/fleet.json': JSON.stringify([{ cluster: 'a' }]),
+  'runs/run-1/discovery.json': JSON.stringify({ problems: [] }),
   [results]: JSON.stringify({ ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: 'SUCCEEDED_0.json' }] } }),
   'SUCCEEDED_0.json': JSON.stringify(fleet.map((it) => ({ Output: JSON.stringify(it) }))),
 });
@@ -141,6 +145,31 @@ it('writes nothing when something speaks against the plan', async () => {
     run: 'run-1',
     execution: admitted.execution,
     error: 'PlanRefused',
+  });
+});
+
+describe('where each cluster is given a snapshot', () => {
+  const { opened } = step('plan', { ...variables, RESTORE_POINT: '{"kind":"snapshot","keepFor":86400}' });
+  const quota = (Used: number) => {
+    const AccountQuotas = [{ AccountQuotaName: 'ManualClusterSnapshots', Used, Max: 100 }];
+    mocks.rds.on(DescribeAccountAttributesCommand).resolves({ AccountQuotas });
+    mocks.rds.on(DescribeDBClusterSnapshotsCommand).resolves({ DBClusterSnapshots: [] });
+  };
+
+  it('plans what there is room for: one for each cluster in which something is pending', async () => {
+    const { invoke, json } = await opened(inspected(...fleet));
+    quota(98);
+    await invoke({ run: admitted, rollout, results, approved: null });
+    expect(json('runs/run-1/plan.json')).toMatchObject({ restorePoint: 'snapshot' });
+  });
+
+  it('writes nothing when the quota is short', async () => {
+    const { invoke, bucket } = await opened(inspected(...fleet));
+    quota(99);
+    await expect(invoke({ run: admitted, rollout, results, approved: null })).rejects.toMatchObject({
+      ...{ name: 'QuotaShort', details: { needed: 2, left: 1 } },
+    });
+    expect(Object.keys(bucket.files)).not.toContain('runs/run-1/plan.json');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RestorePoint } from '../../lib/pipeline/restore-point-props.ts';
 import {
   actionsOf,
   flaws,
@@ -8,6 +9,7 @@ import {
   resourcesFor,
   resourcesOf,
   resourcesWithWildcard,
+  type Statement,
   size,
   statementsIn,
   trustOf,
@@ -27,20 +29,24 @@ const actions: Record<string, string[]> = {
     'dynamodb:PutItem',
     'dynamodb:UpdateItem',
     's3:GetObject',
-    's3:PutObject',
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
+  Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
-  Plan: ['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  Plan: [
+    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
+  ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
     ...['states:SendTaskFailure', 'states:SendTaskSuccess'],
   ],
   Gate: ['dynamodb:GetItem', 'states:DescribeMapRun'],
   EnsureRestorePoint: [
-    'dynamodb:BatchGetItem',
-    ...['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'],
+    ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    ...['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DeleteDBClusterSnapshot'],
+    'rds:DescribeDBClusterSnapshots',
   ],
   Apply: [
     ...['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
@@ -51,9 +57,14 @@ const actions: Record<string, string[]> = {
     ...['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   ],
   RecordFailure: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  Hold: [
+    ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
+  ],
   Converge: ['dynamodb:Query', 's3:GetObject'],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   ApprovalPages: [
+    'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
     'dynamodb:PutItem',
     'dynamodb:Query',
@@ -93,12 +104,18 @@ const machineActions = [
 ];
 
 /** The only actions that AWS can't tie to a resource. */
-const anywhere = machineActions.filter((it) => it.startsWith('logs:') || it.startsWith('xray:'));
+const anywhere = [
+  ...machineActions.filter((it) => it.startsWith('logs:') || it.startsWith('xray:')),
+  'rds:DescribeAccountAttributes',
+];
 
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
 const successes = '<Bundles.Arn>/successes/*';
+const rds = 'arn:aws:rds:eu-central-1:123456789012';
+/** RDS lists only to who may read any of them. */
+const looks = [`${rds}:cluster-snapshot:*`, `${rds}:cluster:*`];
 
 /** Every resource with a wildcard, by the role that has it. */
 const wildcards = (environment: string): Record<string, string[]> => {
@@ -106,12 +123,17 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
-    Admit: [bundles, runs, `${executions}:*`],
+    Admit: [bundles, `${executions}:*`],
+    Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
-    Plan: [bundles, runs, ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : [])],
+    Plan: [
+      ...[bundles, runs, ...looks],
+      ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
+    ],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
-    EnsureRestorePoint: ['arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*'],
+    Hold: [bundles, plans],
+    EnsureRestorePoint: [...looks, `${rds}:cluster-snapshot:lockstep-*`],
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
     RecordFailure: [],
@@ -170,11 +192,12 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
     ]);
     expect(keysOf(pages)).toEqual({
-      'dynamodb:GetItem': ['APPROVAL#*', 'LINK#*', 'STARTER#*'],
-      // It makes no links, by which it would be others who decide.
-      'dynamodb:PutItem': ['APPROVAL#*', 'SEEN#*', 'STARTER#*'],
+      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'],
+      // It makes no links, by which it would be others who decide, and writes nothing of what a run did.
+      'dynamodb:PutItem': ['APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*'],
+      'dynamodb:ConditionCheckItem': ['RUN#*'],
       'dynamodb:UpdateItem': ['LINK#*'],
-      'dynamodb:Query': ['APPROVALS'],
+      'dynamodb:Query': ['APPROVALS', 'APPROVAL#*'],
     });
   });
 
@@ -219,6 +242,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     }
     expect([...new Set(permissions.map(({ SourceArn }) => String(SourceArn).replace(source, '')))]).toEqual([
       ...['/approvals/{id}', '/requests', '/runs/{run}/approval', '/runs/{run}/announcement', '/runs/{run}/decision'],
+      '/runs/{run}/control',
     ]);
   });
 });
@@ -228,6 +252,27 @@ describe.each(environments)('all policies of $environment', ({ template }) => {
     const statements = template.flatMap(({ properties }) => statementsIn(properties));
     expect(statements.length).toBeGreaterThan(60);
     expect(statements.flatMap(flaws)).toEqual([]);
+  });
+});
+
+describe('the role that makes restore points', () => {
+  const of = async (restorePoint: RestorePoint) =>
+    policies(await pipelineTemplate({ restorePoint })).get('EnsureRestorePoint')!;
+  const own = (statements: Statement[], action: string) => resourcesFor(statements, new RegExp(`^${action}$`)).sort();
+
+  test('may clone the fleet, and delete nothing but what bears our prefix', async () => {
+    const statements = await of(RestorePoint.clone());
+    expect(statements.flatMap(actionsOf).filter((it) => /snapshot/i.test(it))).toEqual([]);
+    expect(own(statements, 'rds:DeleteDBCluster')).toEqual([`${rds}:cluster:lockstep-*`]);
+    expect(own(statements, 'rds:AddTagsToResource')).toEqual([`${rds}:cluster:lockstep-*`]);
+    expect(own(statements, 'rds:RestoreDBClusterToPointInTime')).toEqual([
+      ...[`${rds}:cluster-pg:*`, `${rds}:cluster:lockstep-*`, `${rds}:cluster:one`, `${rds}:subgrp:*`],
+    ]);
+  });
+
+  test('may look only, where a point in time is enough', async () => {
+    const actions = (await of(RestorePoint.pointInTime())).flatMap(actionsOf).filter((it) => it.startsWith('rds'));
+    expect(actions).toEqual(['rds:DescribeDBClusters']);
   });
 });
 

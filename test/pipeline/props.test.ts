@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import { InvalidProps, type MigrationPipelineProps } from '../../lib/pipeline/props.ts';
+import { RestorePoint } from '../../lib/pipeline/restore-point-props.ts';
 import { Wave } from '../../lib/pipeline/wave.ts';
 import { only, pipelineTemplate } from './template.ts';
 
@@ -17,8 +18,9 @@ const nameRule = 'lower case letters, digits and single hyphens, beginning with 
 const databaseRule = 'a database name is 1 to 63 of a-z 0-9 _ - and does not begin with a digit or -';
 const clusterRule =
   'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen';
-const secretRule = 'the name of a secret (letters, digits and /_+=.@-) or its complete ARN';
+const secretRule = 'the name of a secret (letters, digits and /_+=.@!-) or its complete ARN';
 const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and 364 days';
+const keepRule = 'restorePoint: keepFor is between one day and ten years';
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
 const long = 'a'.repeat(64);
 
@@ -32,6 +34,9 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
     `environment: at most 30 characters, not "${'e'.repeat(31)}"`,
   ],
   ['an environment that ends in a hyphen', { environment: 'test-' }, `environment: ${nameRule}, not "test-"`],
+
+  ['a snapshot kept for an hour', { restorePoint: RestorePoint.snapshot({ keepFor: Duration.hours(1) }) }, keepRule],
+  ['a clone kept for ever', { restorePoint: RestorePoint.clone({ keepFor: Duration.days(4000) }) }, keepRule],
 
   ['a fleet without clusters', { fleet: [] }, 'fleet: the fleet has no cluster'],
   ['a cluster without databases', oneOf([]), 'fleet.0.databases: Too small: expected array to have >=1 items'],

@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(11);
+    expect(reasons.size).toBe(16);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -64,18 +64,23 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
 /** Seconds that each function may take, and what stands in its environment besides the two that all have. */
 const functions: Record<string, { timeout: number; environment: string[] }> = {
-  Admit: { timeout: 60, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'TOPIC'] },
+  Admit: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+  Discover: { timeout: 900, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY'] },
   InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Plan: {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['VERSION'],
+      ...['RESTORE_POINT', 'UNFIT', 'VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Gate: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  EnsureRestorePoint: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
+  EnsureRestorePoint: {
+    timeout: 60,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'RESTORE_POINT', 'SERVICE'],
+  },
+  Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Apply: {
     timeout: 240,
     environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
@@ -93,6 +98,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
 /** Where there is a policy, and an environment before. */
 const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
@@ -241,6 +247,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['GET /runs/{run}/approval', 'AWS_IAM'],
       ['POST /runs/{run}/announcement', 'AWS_IAM'],
       ['POST /runs/{run}/decision', 'AWS_IAM'],
+      ['GET /runs/{run}/control', 'AWS_IAM'],
+      ['POST /runs/{run}/control', 'AWS_IAM'],
     ]);
   });
 

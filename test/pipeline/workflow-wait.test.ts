@@ -13,7 +13,7 @@ const made = (options: Partial<WorkflowOptions> = {}) =>
     rollout: rolloutOf({}),
     databasesAtOnce: 4,
     healthCheck: null,
-    holdFor: 86_400,
+
     ...options,
   });
 

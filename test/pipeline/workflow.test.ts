@@ -26,7 +26,7 @@ const made = (options: Partial<WorkflowOptions> = {}): StateMachine =>
         rollout: rolloutOf({}),
         databasesAtOnce: 4,
         healthCheck: null,
-        holdFor: 86_400,
+
         ...options,
       }),
     ),
@@ -155,10 +155,12 @@ describe('every task', () => {
     ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
+      Discover: 'discover',
       InspectCluster: 'inspect-cluster',
       Plan: 'plan',
       RequestApproval: 'request-approval',
       Gate: 'gate',
+      Hold: 'hold',
       EnsureRestorePoint: 'ensure-restore-point',
       Apply: 'apply',
       Verify: 'verify',
@@ -180,7 +182,7 @@ describe('every task', () => {
 });
 
 describe('what is deployed', () => {
-  const plain = { rollout: rolloutOf({}), databasesAtOnce: 4, healthCheck: null, holdFor: 86_400 };
+  const plain = { rollout: rolloutOf({}), databasesAtOnce: 4, healthCheck: null };
   const deployed = { functionArn: (task: string) => `<${task}.Arn>`, bucket: '<Bundles>' };
 
   test('is this workflow with the functions and the bucket of the stack', async () => {

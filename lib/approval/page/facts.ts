@@ -18,11 +18,17 @@ export const factsSection = (
       <dt>Asked</dt><dd>${instant(request.createdAt)}</dd>
       <dt>Risk</dt><dd>${request.risk}, by the gravest statement</dd>
       ${plan ? html`<dt>Databases</dt><dd>${count(plan.databases.length, 'database')} in the fleet; every one was looked at, and is looked at again after the approval. If anything differs then, nothing is done.</dd>` : ''}
-      <dt>Way back</dt><dd>A snapshot of each cluster, taken and waited for before its first change</dd>
+      ${plan ? html`<dt>Way back</dt><dd>${wayBack[plan.restorePoint]}</dd>` : ''}
       <dt>Bundle</dt><dd>${short(request.digest)}</dd>
-      <dt>Plan</dt><dd>${short(request.planDigest)} <span class="soft">what is approved is exactly this</span></dd>
+      <dt>${request.hold ? 'State' : 'Plan'}</dt><dd>${short(request.planDigest)} <span class="soft">what is ${request.hold ? 'decided on' : 'approved'} is exactly this</span></dd>
     </dl>
   </section>`;
+
+const wayBack: Record<Plan['restorePoint'], string> = {
+  snapshot: 'A snapshot of each cluster, taken and waited for before its first change',
+  pointInTime: 'The moment before the first change in each cluster, in its continuous backups',
+  clone: 'A clone of each cluster, made and waited for before its first change',
+};
 
 const starter = ({ policy, starter }: ApprovalRequest): Html => {
   if (starter === null)

@@ -13,11 +13,17 @@ export const rolloutSection = (plan: Plan): Html => {
   const rest = waves.slice(MOST.waves);
   return html`<section aria-labelledby="rollout">
     <h2 id="rollout">Where, wave by wave</h2>
-    <p class="soft">One wave after another. Before the first change in a cluster, a snapshot of it is taken and waited for: without it, no SQL is run there.</p>
+    <p class="soft">One wave after another. Before the first change in a cluster, ${wayBack[plan.restorePoint]}: without it, no SQL is run there.</p>
     ${shown.map((wave, index) => waveDetails(plan, wave, waves.length <= 3 || index === 0))}
     ${rest.length > 0 ? html`<p class="more">and ${count(rest.length, 'more wave')} like these, with ${count(sum(rest, 'databases'), 'database')} in ${count(sum(rest, 'clusters'), 'cluster')}.</p>` : ''}
     ${untouched > 0 ? html`<p class="soft">${count(untouched, 'more database')} ${untouched === 1 ? 'has' : 'have'} everything already and ${untouched === 1 ? 'is' : 'are'} left alone.</p>` : ''}
   </section>`;
+};
+
+const wayBack: Record<Plan['restorePoint'], string> = {
+  snapshot: 'a snapshot of it is taken and waited for',
+  pointInTime: 'the moment is noted to which its continuous backups can take it back',
+  clone: 'a clone of it is made and waited for',
 };
 
 const waveDetails = (plan: Plan, { wave, groups, clusters, databases }: Wave, open: boolean): Html => {

@@ -20,7 +20,7 @@ import { restoreFromSnapshot, restoreToPointInTime } from './restore.ts';
 import { settle } from './settle.ts';
 import { createSnapshot, deleteSnapshot, describeSnapshots } from './snapshots.ts';
 import { openState } from './state.ts';
-import { addTags, listTags, removeTags } from './tags.ts';
+import { addTags, listTags, removeTags, tagsOf } from './tags.ts';
 
 export type RdsOptions = {
   place: Place;
@@ -79,6 +79,8 @@ export const rds = (options: RdsOptions) => {
     createCluster: create,
     /** By ARN or identifier; what the Data API needs to know of it. */
     cluster: (arnOrIdentifier: string): Cluster | undefined => findCluster(context, arnOrIdentifier),
+    /** Of a cluster, an instance or a snapshot, by its ARN; none of one that isn't there. */
+    tagsOf: (arn: string) => tagsOf(context, arn),
     /** Stands up the servers of all clusters that were running when the state was last used. */
     resume: async () => {
       const resting = state.clusters.filter((it) => !it.stopped && !it.goneAt && instancesOf(context, it).length > 0);
