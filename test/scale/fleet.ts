@@ -15,6 +15,7 @@ handlers, roles and wire protocols, where only PostgreSQL is a stand-in that ans
   --clusters N     how many; several with commas between them show how it grows  (default: 1000)
   --databases N    in each cluster                                               (default: 1)
   --concurrency N  clusters worked on at once                                    (default: 1000)
+  --snapshots      take a snapshot of each cluster, instead of noting the time that it can be restored to
   --json           { clusters, transitionsPerCluster, dataApiCallsPerDatabase, peakConcurrency, peakRssMiB, seconds,
                    predictedSeconds, costUsd } on stdout; a list of these where there are several
 
@@ -37,7 +38,7 @@ type Figures = {
   costUsd: number;
 };
 
-type Options = { clusters: number[]; databases: number; concurrency: number; json: boolean };
+type Options = { clusters: number[]; databases: number; concurrency: number; snapshots: boolean; json: boolean };
 
 const main = async (): Promise<number> => {
   const options = read();
@@ -62,6 +63,7 @@ const read = (): Options | number => {
         clusters: { type: 'string', default: '1000' },
         databases: { type: 'string', default: '1' },
         concurrency: { type: 'string', default: '1000' },
+        snapshots: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -78,6 +80,7 @@ const read = (): Options | number => {
       clusters: values.clusters.split(',').map((it) => whole('clusters', it)),
       databases: whole('databases', values.databases),
       concurrency: whole('concurrency', values.concurrency),
+      snapshots: values.snapshots,
       json: values.json,
     };
   } catch (error) {
@@ -89,9 +92,18 @@ const read = (): Options | number => {
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** In a process of its own: memory once taken stays taken. */
-const apart = (clusters: number, { databases, concurrency }: Options): Figures => {
+const apart = (clusters: number, { databases, concurrency, snapshots }: Options): Figures => {
   tell(`\n${clusters} clusters`);
-  const args = ['--clusters', clusters, '--databases', databases, '--concurrency', concurrency, '--json'].map(String);
+  const args = [
+    '--clusters',
+    clusters,
+    '--databases',
+    databases,
+    '--concurrency',
+    concurrency,
+    '--json',
+    ...(snapshots ? ['--snapshots'] : []),
+  ].map(String);
   const stdout = execFileSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
@@ -99,8 +111,13 @@ const apart = (clusters: number, { databases, concurrency }: Options): Figures =
   return JSON.parse(stdout);
 };
 
-const one = async (clusters: number, { databases, concurrency }: Options): Promise<Figures> => {
-  const run = await runFleet({ clusters, databases, context: { concurrency }, tell });
+const one = async (clusters: number, { databases, concurrency, snapshots }: Options): Promise<Figures> => {
+  const run = await runFleet({
+    clusters,
+    databases,
+    context: { concurrency, ...(snapshots ? { snapshots: 1 } : {}) },
+    tell,
+  });
   try {
     return figures(run, clusters, databases);
   } finally {
@@ -123,7 +140,7 @@ const figures = (run: FleetRun, clusters: number, databases: number): Figures =>
   for (const { label, seconds, by } of bounds) tell(`${label} takes ${Math.round(seconds)} s in AWS, held by ${by}`);
   tell(`in a Region of 800 state transitions a second: ${Math.round(elsewhere.seconds)} s`);
   tell(
-    `assumed: a snapshot takes ${SNAPSHOT_SECONDS} s, the RDS API answers ${QUOTAS.rdsCallsPerSecond} calls a second,`,
+    `assumed: ${run.snapshots ? `a snapshot takes ${SNAPSHOT_SECONDS} s, ` : ''}the RDS API answers ${QUOTAS.rdsCallsPerSecond} calls a second,`,
   );
   tell(
     `  a handler takes ${HANDLER} ms of its own (what took more than ${SLOW} ms here takes that), and its calls, in ms,`,

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, DescribeMapRunCommand, ListMapRunsCommand } from '@aws-sdk/client-sfn';
 import { type Clients, clients } from '../../lib/cli/clients.ts';
 import { findPipelines, type Pipeline } from '../../lib/cli/pipelines.ts';
@@ -12,7 +11,7 @@ import { type LocalCloud, openCloud } from '../../lib/local/cloud.ts';
 import { synthesize } from '../../lib/local/synthesize.ts';
 import { bundle } from '../../lib/migrations/build.ts';
 import { type Tally, tallying } from './calls.ts';
-import { fleetOf, reachAll } from './fleet-of.ts';
+import { fleetOf } from './fleet-of.ts';
 import { type Measured, measure } from './measure.ts';
 import { QUOTAS } from './prediction.ts';
 import { standIn } from './stand-in.ts';
@@ -37,6 +36,7 @@ export type FleetRun = Measured & {
   cloud: LocalCloud;
   clients: Clients;
   execution: string;
+  snapshots: boolean;
   close(): Promise<void>;
 };
 
@@ -50,7 +50,6 @@ export const assemble = async (
 ): Promise<string> => {
   tell('synthesizing');
   await synthesize(join(import.meta.dirname, 'app'), folder, context);
-  reachAll(folder);
   return folder;
 };
 
@@ -94,7 +93,9 @@ export const runFleet = async (options: FleetOptions): Promise<FleetRun> => {
     const [[, pipeline]] = [...(await findPipelines(connected.ssm))] as [[string, Pipeline]];
     await learnMemory(cloud, memory);
     tell(`making ${clusters} clusters`);
-    await makeClusters(cloud, connected, pipeline, options);
+    for (const cluster of fleetOf(clusters, options.databases)) await cloud.createCluster(cluster);
+    // Their backups begin with them, and no one takes a cluster back to a time before.
+    await clock.sleep(60_000);
     for (const map of [tally.calls, tally.rds]) map.clear();
     const before = cloud.dataApiCalls();
     const began = performance.now();
@@ -105,7 +106,16 @@ export const runFleet = async (options: FleetOptions): Promise<FleetRun> => {
     const peakRss = memoryUsed();
     return {
       ...(await measure(connected.sfn, execution)),
-      ...{ tally, realSeconds, peakRss, cloud, clients: connected, execution, close },
+      ...{
+        tally,
+        realSeconds,
+        peakRss,
+        cloud,
+        clients: connected,
+        execution,
+        snapshots: options.context?.snapshots !== undefined,
+        close,
+      },
       transitions: cloud.transitions(execution),
       dataApiCalls: cloud.dataApiCalls() - before,
     };
@@ -121,7 +131,7 @@ const watchMemory = (): (() => number) => {
   const look = () => {
     peak = Math.max(peak, process.memoryUsage.rss());
   };
-  const looking = setInterval(look, 50);
+  const looking = setInterval(look, 50).unref();
   return () => {
     look();
     clearInterval(looking);
@@ -144,23 +154,6 @@ const learnMemory = async (cloud: LocalCloud, memory: Map<string, number>) => {
   const { Functions = [] } = await client.send(new ListFunctionsCommand());
   for (const { FunctionName = '', MemorySize = 256 } of Functions) memory.set(FunctionName, MemorySize);
   client.destroy();
-};
-
-/** The fleet of the template names one cluster; the whole of it lies where that was. */
-const makeClusters = async (
-  cloud: LocalCloud,
-  { s3 }: Clients,
-  { fleet }: Pipeline,
-  { clusters, databases }: FleetOptions,
-) => {
-  const declared = fleetOf(clusters, databases);
-  await s3.send(new PutObjectCommand({ Bucket: fleet.bucket, Key: fleet.key, Body: JSON.stringify(declared) }));
-  for (const { cluster: identifier, secret, databases: names } of declared)
-    await cloud.createCluster({
-      identifier,
-      databases: names.map((it) => (typeof it === 'string' ? it : it.name)),
-      secret,
-    });
 };
 
 const follow = async ({ sfn }: Clients, executionArn: string, tell: (line: string) => void): Promise<void> => {
