@@ -36,13 +36,13 @@ const held = (it: PublicView, hold: NonNullable<PublicView['hold']>): string[] =
   `  so far ${hold.soFar || 'nothing was begun'}; expires ${it.expiresAt} and counts as abandoned then`,
   ...Object.entries(hold.answers).map(([answer, does]) => `  ${`${answer},`.padEnd(8)} ${said(it, answer)}: ${does}`),
   ...(hold.canRevert ? [] : ['  It can’t be reverted: not every migration has a down file.']),
-  ...it.barred.map(({ person, because }) => `  ${person}, who ${because}, can only abandon it`),
+  ...it.barred.map(({ person, because }) => `  ${told(person)}, who ${because}, can only abandon it`),
 ];
 
 const said = ({ votes, quorum, approvers }: PublicView, answer: string): string => {
   if (answer === 'abandon') return 'one person is enough';
   const standing = votes.filter(({ decision, withdrawnAt }) => decision === answer && !withdrawnAt).length;
-  return `${standing} of ${quorum}${approvers.length > 0 ? `, of ${approvers.join(', ')}` : ''}`;
+  return `${standing} of ${quorum}${approvers.length > 0 ? `, of ${told(approvers.join(', '))}` : ''}`;
 };
 
 /** Every statement, with its lines' numbers in its file, and how dangerous it looks. */

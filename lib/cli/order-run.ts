@@ -5,6 +5,7 @@ import type { Clients } from './clients.ts';
 import { confirm } from './confirm.ts';
 import { askEndpoint } from './endpoint.ts';
 import type { Found } from './find-run.ts';
+import { told } from './told.ts';
 
 type Order = 'pause' | 'resume' | 'revert' | 'abandon';
 
@@ -53,10 +54,12 @@ export const settled = (
       waits: true,
     };
   }
-  if (decided) return { sentence: `${again}${run} is ${decided.sentence}. ${NEXT[order]}`, waits: false };
+  if (decided) return { sentence: told(`${again}${run} is ${decided.sentence}. ${NEXT[order]}`), waits: false };
   const why = control.reason ? `: ${control.reason}` : '';
   return {
-    sentence: `${again}${run} is ${control.state === 'going' ? 'going again' : control.state}, by ${control.by}${why}. ${ALIVE[order]}`,
+    sentence: told(
+      `${again}${run} is ${control.state === 'going' ? 'going again' : control.state}, by ${control.by}${why}. ${ALIVE[order]}`,
+    ),
     waits: false,
   };
 };

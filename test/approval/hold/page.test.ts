@@ -88,7 +88,7 @@ describe('the page of a hold', () => {
     const berta = await link('Berta');
     const nonce = nonceIn((await get(berta)).html);
     const done = await send(ada, { decision: 'resume', reason: 'three are known' });
-    expect(words(done.html)).toContain('Recorded. resumed by Ada: three are known. The rollout goes on.');
+    expect(words(done.html)).toContain('Recorded. Resumed by Ada: three are known. The rollout goes on.');
     const late = await send(berta, { nonce, decision: 'abandon', reason: 'no' });
     expect(late.status).toBe(409);
     expect(words(late.html)).toMatch(/Resumed By Ada, .*Decided/);
