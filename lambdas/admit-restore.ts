@@ -35,7 +35,7 @@ export const handler = task({
     const { token } = await acquireLease(ledger(), execution, now(), isRunning);
     const run: Run = {
       ...{ run: restore, execution, digest: found.digest, token, requestedBy: input.requestedBy ?? 'unknown' },
-      ...{ startedAt, direction: 'down', revert: null },
+      ...{ startedAt, direction: 'down', decided: false, revert: null },
     };
     await recordRun(ledger(), { ...run, restores: input.run, status: 'RUNNING' });
     const clusters = input.clusters ? [...new Set(input.clusters)] : null;

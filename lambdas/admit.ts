@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import { type Cluster, FleetDeclaration, type Run } from '../lib/fleet/fleet.ts';
+import type { Run } from '../lib/fleet/fleet.ts';
 import { RevertRefused } from '../lib/fleet/reverting.ts';
 import { acquireLease } from '../lib/ledger/lease.ts';
-import { runKey } from '../lib/ledger/objects.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
 import { isRunning, machineOf, NAME } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { reachable } from './people.ts';
-import { bucket, fleetBucket, variable } from './services.ts';
-import { task, type World } from './task.ts';
+import { bucket } from './services.ts';
+import { task } from './task.ts';
 
 const Input = z
   .strictObject({
@@ -38,18 +37,17 @@ export const handler = task({
     startedAt: z.string(),
   }),
 
-  async run({ input, execution, run, startedAt }, world): Promise<Run> {
+  async run({ input, execution, run, startedAt }, { now }): Promise<Run> {
     const { revert = null } = input;
     const digest = revert === null ? input.digest! : await digestOf(revert, { ...input, execution });
     await bucket().bundle(digest);
-    const clusters = await fleet(world);
     await reachable();
-    const { token } = await acquireLease(ledger(), execution, world.now(), isRunning);
+    const { token } = await acquireLease(ledger(), execution, now(), isRunning);
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
-    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, revert };
+    const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
+    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, decided, revert };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
-    await bucket().write(runKey(run, 'fleet'), clusters);
     return admitted;
   },
 });
@@ -72,15 +70,4 @@ const digestOf = async (
   if (found.status === 'RUNNING' && (await isRunning(found.execution)))
     throw refuse('it is still at work. Wait until it has ended, or stop it.');
   return found.digest;
-};
-
-/** The fleet is written down for the run: what is deployed meanwhile doesn't change a run under way. */
-const fleet = async ({ place: { partition, region, account } }: World): Promise<Cluster[]> => {
-  const declared = FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY')));
-  return declared.map(({ cluster, secret, databases }) => ({
-    cluster,
-    clusterArn: `arn:${partition}:rds:${region}:${account}:cluster:${cluster}`,
-    secretArn: secret,
-    databases,
-  }));
 };

@@ -9,6 +9,7 @@ import { actorOf, RevertRefused, reverting } from '../lib/fleet/reverting.ts';
 import { runRows } from '../lib/fleet/run-rows.ts';
 import { databaseOf, failed, verdictBase, WorkItem } from '../lib/fleet/work-item.ts';
 import { recordVerdict } from '../lib/ledger/runs.ts';
+import { startable } from '../lib/ledger/wave-tally.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { ledger } from './ledger.ts';
 import { bucket, rdsData, variable } from './services.ts';
@@ -20,6 +21,7 @@ export const handler = task({
   input: WorkItem,
 
   async run(item, { remaining, log }) {
+    if (!(await mayStart(item))) return { ...nothing, state: 'skipped' };
     const bundle = await bucket().bundle(item.run.digest);
     const data = session(rdsData());
     const progress = await carryOut(item, bundle, data, remaining).catch((error) =>
@@ -32,7 +34,7 @@ export const handler = task({
     const told = { ...item, progress: { ...progress, dataApiCalls } };
     if (failure) {
       const verdict = failed(told, failure, bundle, state === 'in doubt' ? 'in doubt' : 'failed');
-      await recordVerdict(ledger(), item.run.run, verdict);
+      await recordVerdict(ledger(), item.run.run, verdict, item.wave.wave);
     }
     if (waiting) {
       const note = sentence(waiting);
@@ -42,6 +44,12 @@ export const handler = task({
     return { state, applied, milliseconds, dataApiCalls };
   },
 });
+
+const nothing = { applied: [], milliseconds: 0, dataApiCalls: 0 };
+
+/** What is at work already is left to finish, and so is what may be: nobody knows what became of an earlier try. */
+const mayStart = async ({ run, wave, cluster: { cluster }, database: { database }, retries, progress }: WorkItem) =>
+  progress !== undefined || retries > 0 || (await startable(ledger(), run.run, wave, { cluster, database })).start;
 
 const carryOut = async (item: WorkItem, bundle: Bundle, data: Session, remaining: () => number): Promise<Progress> => {
   const { run, database, progress } = item;

@@ -3,9 +3,11 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda
 import { handle } from 'hono/aws-lambda';
 import { approvalApi } from '../lib/approval/api.ts';
 import { approvalApp, type PageSurroundings } from '../lib/approval/approval-app.ts';
+import { ordersApi } from '../lib/approval/orders-api.ts';
 import { slackPost } from '../lib/approval/slack/post.ts';
+import { ApprovalPolicy } from '../lib/policy/approval-policy.ts';
 import { ledger } from './ledger.ts';
-import { bucket, sfn, slack } from './services.ts';
+import { bucket, policyBucket, setting, sfn, slack } from './services.ts';
 
 const surroundings = (): PageSurroundings => ({
   table: ledger(),
@@ -16,8 +18,18 @@ const surroundings = (): PageSurroundings => ({
   changed: (request) => slackPost(request.policy, async () => slack()()).update(request),
 });
 
+/** Who may approve here, as it is deployed; null where nobody is asked. */
+const policy = async (): Promise<ApprovalPolicy | null> => {
+  const key = setting('POLICY_KEY');
+  return key ? ApprovalPolicy.parse(await policyBucket().json(key)) : null;
+};
+
 const app = approvalApp(surroundings);
 app.route('/', approvalApi(surroundings));
+app.route(
+  '/',
+  ordersApi(() => ({ ...surroundings(), policy })),
+);
 
 const answer = handle(app);
 

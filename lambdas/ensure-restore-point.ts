@@ -5,6 +5,7 @@ import { missing } from '../lib/fleet/restore-point/missing.ts';
 import { restorePointIdentifier } from '../lib/fleet/restore-point/own.ts';
 import { ensureRestorePoint, RestorePointRule, shown } from '../lib/fleet/restore-point.ts';
 import { recordRestorePoint, restorePoint } from '../lib/ledger/restore-points.ts';
+import { startable, WaveOrder } from '../lib/ledger/wave-tally.ts';
 import { ledger } from './ledger.ts';
 import { rds, variable } from './services.ts';
 import { task } from './task.ts';
@@ -12,9 +13,11 @@ import { task } from './task.ts';
 /** Asks for a cluster's restore point, or how far it is; the state machine waits in between. */
 export const handler = task({
   name: 'EnsureRestorePoint',
-  input: z.object({ run: Run, cluster: PlannedCluster }),
+  input: z.object({ run: Run, wave: WaveOrder, cluster: PlannedCluster }),
 
-  async run({ run, cluster: { cluster, clusterArn } }, { now, log }) {
+  async run({ run, wave, cluster: { cluster, clusterArn } }, { now, log }) {
+    const { start } = await startable(ledger(), run.run, wave, { cluster });
+    if (!start) return { snapshot: '', status: 'skipped' as const, percent: 0 };
     const known = await restorePoint(ledger(), run.run, cluster);
     if (known) {
       const reason = await missing(rds(), known);

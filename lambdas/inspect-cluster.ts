@@ -20,12 +20,16 @@ export const handler = task({
   input: z.strictObject({ run: Run, cluster: Cluster }),
 
   async run({ run, cluster }, { remaining }): Promise<InspectedCluster> {
+    const { databases, databaseLabels, labels, problems, ...where } = cluster;
+    if (problems.length > 0) return { ...where, labels, problems, databases: [] };
     const bundle = await bucket().bundle(run.digest);
     const data = session(rdsData());
-    const { databases, ...where } = cluster;
     const inspected: InspectedCluster['databases'] = [];
-    for (const database of databases) inspected.push(await look(data, { ...where, database }, bundle, run, remaining));
-    return { ...where, databases: inspected };
+    for (const database of databases) {
+      const found = await look(data, { ...where, database }, bundle, run, remaining);
+      inspected.push({ ...found, labels: { ...labels, ...databaseLabels[database] } });
+    }
+    return { ...where, labels, problems, databases: inspected };
   },
 });
 
@@ -36,11 +40,11 @@ const look = async (
   bundle: Bundle,
   run: Run,
   remaining: () => number,
-): Promise<InspectedCluster['databases'][number]> => {
+): Promise<Omit<InspectedCluster['databases'][number], 'labels'>> => {
   const before = data.calls();
   try {
     const found = await inspect(data, { ...where, database }, remaining);
-    const { history, installed, fingerprint, server, invalidIndexes, notValidated } = found;
+    const { history, installed, fingerprint, server, bytes, invalidIndexes, notValidated } = found;
     const { problems, ...place } = standing(bundle, history);
     const back = run.revert === null ? null : await stands(data, { ...where, database }, bundle, run);
     return {
@@ -49,6 +53,7 @@ const look = async (
       fingerprint,
       head: sha256(canonical(history)),
       server,
+      bytes,
       blemishes: [...invalidIndexes, ...notValidated],
       ...place,
       taken: back?.taken ?? [],

@@ -2,12 +2,16 @@ import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
-import { FleetDeclaration, Run } from '../lib/fleet/fleet.ts';
+import { merged } from '../lib/fleet/discovery/parts.ts';
+import { FleetSource } from '../lib/fleet/discovery/source.ts';
+import { sortOut } from '../lib/fleet/discovery/unfit.ts';
+import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
+import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
@@ -23,49 +27,65 @@ import { task, type World } from './task.ts';
  */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, results: z.string(), approved: z.string().nullable() }),
+  input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
 
-  async run({ run, results, approved }, { log, now }) {
+  async run({ run, rollout, results, approved }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
-    const fleet = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
+    const asked = approved === null ? null : await approvedPlan(objects, run.run);
+    const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
+    const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
+    const discovery = Discovery.parse(await objects.json(runKey(run.run, 'discovery')));
     const owner = { service: variable('SERVICE'), environment: variable('ENVIRONMENT') };
     const planned = makePlan(bundle, fleet, {
       ...owner,
       digest: run.digest,
-      waveSize: z.coerce.number().int().min(1).parse(variable('WAVE_SIZE')),
+      rollout,
+      biggest: asked?.plan.rollout.biggest ?? null,
       revert: run.revert,
       restorePoint: RestorePointRule.parse(JSON.parse(variable('RESTORE_POINT'))).kind,
       policy: variable('RULES'),
-      fleet: sha256(canonical(FleetDeclaration.parse(await fleetBucket().json(variable('FLEET_KEY'))))),
+      fleet: await fleetDigest(objects, run),
+      problems: [...discovery.problems, ...problems],
+      unfit,
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
     await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
-    const before = approved === null ? {} : await confirm(objects, run, { ...planned, approved }, log);
+    const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
     const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
-    return { planDigest, pending, migrations: plan.migrations.length, waves };
+    const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
+    const told: PlannedRollout = { waves, onHalt, alarms, healthCheck, canRevert };
+    return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
+
+const Unfit = z.enum(['refuse', 'skip']);
+const Discovery = z.object({ problems: z.array(z.string()) });
+
+/** Of the fleet as it is deployed, and as this run has found it: an approval is of these clusters and secrets. */
+const fleetDigest = async (objects: Objects, { run }: Run): Promise<string> => {
+  const declared = FleetSource.parse(await fleetBucket().json(variable('FLEET_KEY')));
+  return sha256(canonical({ declared, found: await objects.json(runKey(run, 'fleet')) }));
+};
 
 const pendingClusters = ({ databases }: Plan): string[] => [
   ...new Set(databases.filter(({ pending }) => pending.length > 0).map(({ cluster }) => cluster)),
 ];
 
 type Calls = Record<string, number>;
+type Asked = { plan: Plan; dataApiCalls: Calls };
 
 /** Gives the Data API calls that it took to make the plan that was approved. @throws PlanChanged, NotApproved */
 const confirm = async (
-  objects: Objects,
   { run }: Run,
-  { plan, planDigest, approved }: Planned & { approved: string },
+  { plan, planDigest, approved, asked: found }: Planned & { approved: string; asked: Asked | null },
   log: World['log'],
 ): Promise<Calls> => {
   await warnOfGlass(await approvedBy(ledger(), run, approved), log);
-  const found = await approvedPlan(objects, run);
   if (found === null || sha256(canonical(found.plan)) !== approved) {
     throw new PlanChanged({ differences: ['the plan in the bucket was changed after it was approved'] });
   }
@@ -74,7 +94,7 @@ const confirm = async (
 };
 
 /** Null where something else, or nothing, lies in its place. */
-const approvedPlan = async (objects: Objects, run: string): Promise<{ plan: Plan; dataApiCalls: Calls } | null> => {
+const approvedPlan = async (objects: Objects, run: string): Promise<Asked | null> => {
   const written = await objects.json(runKey(run, 'plan')).catch((error) => {
     if (isMissing(error) || error instanceof SyntaxError) return null;
     throw error;
@@ -105,7 +125,8 @@ const write = async (
     waves.map(async (wave, index) => {
       const key = runKey(run, `waves/${index + 1}`);
       const version = await objects.write(key, wave);
-      return { wave: index + 1, key, version };
+      if (version === null) throw new Error("the environment's bucket keeps no versions");
+      return { ...plan.rollout.waves[index]!, key, version };
     }),
   );
 };

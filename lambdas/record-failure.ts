@@ -22,7 +22,7 @@ export const handler = task({
     for (const database of only ? [only] : broken.cluster.databases) {
       const item = { ...broken, database };
       const verdict = failed(item, { migration: null, statement: null, sqlstate: '', message }, null);
-      await recordVerdict(ledger(), broken.run.run, verdict);
+      await recordVerdict(ledger(), broken.run.run, verdict, broken.wave.wave);
     }
     return {};
   },

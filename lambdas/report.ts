@@ -1,3 +1,4 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { type Result, resultMail } from '../lib/approval/mail.ts';
 import { Plan } from '../lib/fleet/plan.ts';
@@ -8,13 +9,15 @@ import { getRequest } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post } from './people.ts';
-import { bucket, variable } from './services.ts';
+import { bucket, sfn, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 const Ended = z.strictObject({
   run: z.object({ run: z.string(), startedAt: z.string().optional(), requestedBy: z.string().optional() }),
   execution: z.string(),
   failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable(),
+  /** Whether the run is to be taken back, since it was halted. */
+  revert: z.boolean().default(false),
 });
 
 /** Every way out ends here: writes down what happened, gives the lease back, tells people. */
@@ -26,6 +29,8 @@ export const handler = task({
     const { run } = ended.run;
     try {
       const report = await conclude(ended, now()).finally(() => release(ended.execution, log));
+      if (report.revertedBy !== null)
+        await takeBack(run, report.revertedBy).catch((error) => notTakenBack(report, error, log));
       const migrated = report.databases.filter(({ applied, reverted }) => applied.length + reverted.length > 0).length;
       await tell(ended.run, { ...report, migrated }, log);
       return { status: report.status, failure: report.failure, report: runKey(run, 'report') };
@@ -39,7 +44,7 @@ export const handler = task({
 });
 
 const conclude = async (
-  { run: { run, startedAt, requestedBy = 'unknown' }, failure }: z.infer<typeof Ended>,
+  { run: { run, startedAt, requestedBy = 'unknown' }, failure, revert }: z.infer<typeof Ended>,
   endedAt: Date,
 ): Promise<Report> => {
   const admitted = isAdmitted({ startedAt });
@@ -48,6 +53,7 @@ const conclude = async (
     failure,
     verdicts: admitted ? await verdicts(ledger(), run) : [],
     request: admitted ? ((await getRequest(ledger(), run)) ?? null) : null,
+    revertedBy: revert ? revertName(run) : null,
   });
   await bucket().write(runKey(run, 'report'), report);
   // A run that had nothing to do says nothing of how the bundle fares.
@@ -56,7 +62,8 @@ const conclude = async (
     await bucket().write(successKey(report.digest), successOf(report, variable('ENVIRONMENT'), requestedBy, endedAt));
   }
   if (admitted) {
-    await updateRun(ledger(), run, { status: report.status, endedAt: endedAt.toISOString() });
+    const back = report.revertedBy === null ? {} : { revertedBy: report.revertedBy };
+    await updateRun(ledger(), run, { status: report.status, endedAt: endedAt.toISOString(), ...back });
   }
   return report;
 };
@@ -66,6 +73,26 @@ const planOf = async (objects: Objects, run: string): Promise<Parameters<typeof 
   if ((await runRecord(ledger(), run))?.planDigest === undefined) return null;
   const written = Plan.extend({ planDigest: z.string(), dataApiCalls: z.record(z.string(), z.number()) });
   return written.parse(await objects.json(runKey(run, 'plan')));
+};
+
+/** An execution's name has 80 characters at most. The same run is taken back by one execution, however often that is said. */
+const revertName = (run: string): string => `${run.slice(0, 73)}-revert`;
+
+/** The ledger says by now that this is decided; see Admit. */
+const takeBack = async (run: string, name: string): Promise<void> => {
+  const input = JSON.stringify({ revert: run, requestedBy: `Lockstep, since run ${run} was halted`.slice(0, 200) });
+  try {
+    await sfn().send(new StartExecutionCommand({ stateMachineArn: variable('STATE_MACHINE'), name, input }));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
+  }
+};
+
+/** The run's outcome stands; people have to know that nobody takes it back. */
+const notTakenBack = (report: Report, error: Error, log: World['log']): void => {
+  log.error('the revert could not be started', { error });
+  const cause = `${report.failure?.cause ?? ''}\nIt could not be taken back by itself (${error.message}): lockstep revert ${variable('ENVIRONMENT')} ${report.run}`;
+  report.failure = { error: report.failure?.error ?? 'RolloutHalted', cause };
 };
 
 /** A lease that can't be given back is stale as soon as the execution has ended, and is taken over. */
@@ -80,6 +107,9 @@ const release = async (execution: string, log: World['log']): Promise<void> => {
 /** Otherwise it has neither plan nor verdicts, and what the ledger holds under its name is of an earlier run. */
 const isAdmitted = ({ startedAt }: { startedAt?: string | undefined }): boolean => startedAt !== undefined;
 
+/** Of what went wrong a message tells the beginning; mail and report have all of it. */
+const MOST_IN_SLACK = 700;
+
 /** The run's outcome stands whether or not people hear of it. */
 const tell = async (ended: z.infer<typeof Ended>['run'], result: Result, log: World['log']): Promise<void> => {
   const { run } = ended;
@@ -90,8 +120,9 @@ const tell = async (ended: z.infer<typeof Ended>['run'], result: Result, log: Wo
     const rules = request?.policy ?? (await policy());
     const mail = resultMail(where, result, request);
     const ways = post(rules);
-    const inSlack = async () =>
-      request?.slack ? ways.update(request, `Run ${run} ended: ${mail.Subject}`) : ways.say(mail.Subject);
+    const because = result.failure ? `. ${result.failure.error}: ${result.failure.cause}` : '';
+    const said = `Run ${run} ended: ${mail.Subject}${because}`.slice(0, MOST_IN_SLACK).toWellFormed();
+    const inSlack = async () => (request?.slack ? ways.update(request, said) : ways.say(said));
     const told = await Promise.allSettled([mailEverybody(rules, mail), inSlack()]);
     for (const it of told) if (it.status === 'rejected') log.warn('the result could not be sent', { error: it.reason });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -32,7 +33,12 @@ export const rdsData = /* @__PURE__ */ once(
 );
 
 export const rds = /* @__PURE__ */ once(() => new RDSClient());
+
+/** Reads whole accounts, page by page: RDS turns callers away who ask that often, and these wait longer than others. */
+export const rdsAtLength = /* @__PURE__ */ once(() => new RDSClient({ maxAttempts: 10 }));
+
 export const sfn = /* @__PURE__ */ once(() => new SFNClient());
+export const cloudWatch = /* @__PURE__ */ once(() => new CloudWatchClient());
 export const sns = /* @__PURE__ */ once(() => new SNSClient());
 
 /** What the Slack app signs and speaks with; only where the policy has one is the secret's name set. GovSlack's API is elsewhere. */

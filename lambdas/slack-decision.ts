@@ -15,7 +15,7 @@ export const handler = task({
     user: z.string(),
     channel: z.string(),
     ballot: z.strictObject({
-      decision: z.enum(['approved', 'rejected']),
+      decision: z.enum(['approved', 'rejected', 'resume', 'revert', 'abandon']),
       identity: z.strictObject({ channel: z.literal('slack'), team: z.string(), user: z.string() }),
       reason: z.string(),
       planDigest: z.string(),

@@ -31,11 +31,16 @@ export const handler = task({
       findings.length === 0
         ? { ...verdictBase(item), verdict: sound, failure: null, fingerprint }
         : failed(item, { migration: null, statement: null, sqlstate: '', message: findings.join('; ') }, bundle);
-    await recordVerdict(ledger(), item.run.run, {
-      ...verdict,
-      fingerprint,
-      dataApiCalls: verdict.dataApiCalls + data.calls(),
-    });
+    await recordVerdict(
+      ledger(),
+      item.run.run,
+      {
+        ...verdict,
+        fingerprint,
+        dataApiCalls: verdict.dataApiCalls + data.calls(),
+      },
+      item.wave.wave,
+    );
     return { verdict: verdict.verdict };
   },
 });

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Objects } from '../ledger/objects.ts';
-import type { ApprovalRequest } from '../ledger/request.ts';
+import { type ApprovalRequest, answersTo, idOf } from '../ledger/request.ts';
 import { firstSeen, getLink, getRequest } from '../ledger/requests.ts';
 import { secondsToWait } from './attempts.ts';
 import { type Ballot, isExpired } from './cast.ts';
@@ -104,15 +104,17 @@ const visitOf = async (context: Context, { table }: Deciding): Promise<Visit | n
 const take = async (context: Context, it: PageSurroundings, visit: Voter, form: Form): Promise<Response> => {
   const again = (field: Notice['field'], text: string) =>
     show(context, it, visit, { status: 400, form, notice: { kind: 'problem', title: 'Nothing decided', text, field } });
-  const { environment, planDigest, run } = visit.request;
+  const { environment, planDigest } = visit.request;
   const open = visit.request.outcome === null && !isExpired(visit.request, it.now());
   if (open && form.environment !== environment) {
     return again('environment', `Type the name of the environment, ${environment}, exactly as it stands here.`);
   }
-  if (!isDecision(form.decision)) return again('decision', 'Choose Approve or Reject.');
+  if (!isDecision(visit.request, form.decision)) {
+    return again('decision', visit.request.hold ? 'Choose one of the answers.' : 'Choose Approve or Reject.');
+  }
   if (form.reason.length > MOST_REASON) return again('reason', `A reason has at most ${MOST_REASON} characters.`);
-  if (!(await readWhatIsAsked(it.objects, visit.request))) return planChanged(context);
-  const decided = await decide(it, run, {
+  if (!visit.request.hold && !(await readWhatIsAsked(it.objects, visit.request))) return planChanged(context);
+  const decided = await decide(it, idOf(visit.request), {
     decision: form.decision,
     identity: { channel: 'mail', person: visit.person },
     reason: form.reason,
@@ -147,8 +149,9 @@ type Shown = { status?: ContentfulStatusCode; form?: Form | undefined; notice?: 
 const show = async (context: Context, it: PageSurroundings, visit: Visit, shown: Shown = {}): Promise<Response> => {
   const { request, link, person } = visit;
   const now = it.now();
-  const asked = await readIfNeeded(it.objects, request);
-  if (!asked && request.outcome === null) return planChanged(context);
+  // How a rollout that is held stood is in the request itself.
+  const asked = request.hold ? null : await readIfNeeded(it.objects, request);
+  if (!asked && !request.hold && request.outcome === null) return planChanged(context);
   const late = request.outcome === null && isExpired(request, now);
   const page = requestPage({
     ...{ request, person, now, asked },
@@ -165,4 +168,7 @@ const readIfNeeded = (objects: Objects, request: ApprovalRequest): Promise<WhatI
   return request.outcome === null ? read : read.catch(() => null);
 };
 
-const isDecision = (text: string): text is Ballot['decision'] => ['approved', 'rejected', 'withdrawn'].includes(text);
+const isDecision = (request: ApprovalRequest, text: string): text is Ballot['decision'] => {
+  const { together, alone } = answersTo(request);
+  return [...together, alone, 'withdrawn'].includes(text);
+};

@@ -1,4 +1,13 @@
-import { type ApprovalRequest, approvalsSoFar, outcomeSentence, standingVotes, type Vote } from '../ledger/request.ts';
+import {
+  type Answer,
+  type ApprovalRequest,
+  answersTo,
+  missingFor,
+  outcomeSentence,
+  saidIn,
+  standingVotes,
+  type Vote,
+} from '../ledger/request.ts';
 import {
   type ApprovalPolicy,
   assuranceOf,
@@ -10,10 +19,10 @@ import {
 
 /** What somebody wants, by whatever channel it came. */
 export type Ballot = {
-  decision: 'approved' | 'rejected' | 'withdrawn';
+  decision: Answer | 'withdrawn';
   identity: Identity;
   reason: string;
-  /** The plan that they were shown. */
+  /** The plan, or the state of the rollout, that they were shown. */
   planDigest: string;
   breakGlass?: boolean;
   /** When it was cast, where it may arrive late or twice; a withdrawal after that stands. */
@@ -33,7 +42,8 @@ export type Refusal = {
     | 'VotedOtherwise'
     | 'WithdrawnSince'
     | 'NothingToWithdraw'
-    | 'NoBreakGlass';
+    | 'NoBreakGlass'
+    | 'NotOffered';
   /** Says what is wrong and what to do. */
   sentence: string;
 };
@@ -49,11 +59,11 @@ export type Cast =
 
 /**
  * Counts one ballot. Pure: whatever came in meanwhile is seen when the change is tried again on the newer request.
- * The first rejection decides; approval needs the quorum, in distinct people.
+ * The first answer that ends the run decides; every other one needs the quorum, in distinct people.
  */
 export const cast = (request: ApprovalRequest, ballot: Ballot, now: Date): Cast => {
-  const person = identify(request.policy, ballot.identity);
-  if (!person)
+  const name = nameOf(request, ballot);
+  if (name === undefined)
     return refuse(
       'UnknownPerson',
       `${shown(request.policy, ballot.identity)} is nobody whom the policy of ${request.environment} names.`,
@@ -61,23 +71,51 @@ export const cast = (request: ApprovalRequest, ballot: Ballot, now: Date): Cast 
   if (ballot.planDigest !== request.planDigest) {
     return refuse(
       'OtherPlan',
-      'What you were shown is not the plan that is asked about. Open it again and decide on that.',
+      `What you were shown is not ${request.hold ? 'the rollout' : 'the plan'} that is asked about. Open it again and decide on that.`,
     );
   }
-  const own = standingVotes(request).find(({ by }) => by === person.name);
+  const own = standingVotes(request).find(({ by }) => by === name);
   if (ballot.decision === 'withdrawn') return withdraw(request, own, now);
+  const { together, alone } = answersTo(request);
+  if (![...together, alone].includes(ballot.decision)) return notOffered(request, ballot.decision);
   if (own?.decision === ballot.decision) return { result: 'repeated', vote: own };
   const closed = closedBy(request, now);
   if (closed) return closed;
-  if (isOutdated(request, ballot, person.name)) {
+  if (isOutdated(request, ballot, name)) {
     return refuse('WithdrawnSince', 'You have withdrawn this since. Decide once more if you want to.');
   }
-  if (own) return refuse('VotedOtherwise', `You have ${own.decision} this at ${own.at}. Withdraw that first.`);
-  const refusal =
-    ballot.decision === 'approved' ? approvalRefused(request, ballot, person.name) : rejectionRefused(ballot);
+  // Who sees that something is wrong after all ends it; nobody has to take back first what they had hoped.
+  const changesMind = request.hold !== undefined && ballot.decision === alone;
+  if (own && !changesMind) {
+    return refuse('VotedOtherwise', `You ${saidIn(own)} this at ${own.at}. Withdraw that first.`);
+  }
+  const refusal = ballot.decision === alone ? endingRefused(request, ballot) : togetherRefused(request, ballot, name);
   if (refusal) return { result: 'refused', refusal };
-  return count(request, voteOf(request.policy, { ...ballot, decision: ballot.decision }, person.name, now));
+  return count(
+    own ? withdrawn(request, own, now) : request,
+    voteOf(request.policy, { ...ballot, decision: ballot.decision }, name, now),
+  );
 };
+
+/** The starter of a run may end it while it is held, whether or not the policy names them. */
+const nameOf = (request: ApprovalRequest, { identity, decision }: Ballot): string | undefined => {
+  const person = identify(request.policy, identity);
+  if (person) return person.name;
+  const ends = request.hold !== undefined && decision === answersTo(request).alone;
+  return ends && identity.channel === 'iam' && identity.arn === request.starter ? identity.arn : undefined;
+};
+
+const notOffered = ({ hold }: ApprovalRequest, answer: Answer): Cast => {
+  if (!hold) return refuse('NotOffered', 'This asks whether a plan is approved: approve or reject it.');
+  return answer === 'revert'
+    ? refuse(
+        'NotOffered',
+        `What this run applied can’t be taken back${lacking(hold.withoutDown)}. Resume or abandon it.`,
+      )
+    : refuse('NotOffered', 'This asks what becomes of a rollout that is held: resume, revert or abandon it.');
+};
+
+const lacking = (files: string[]): string => (files.length > 0 ? `: ${files.join(', ')} has no down file` : '');
 
 /** An event may be delivered again after its author has thought better of it. */
 const isOutdated = ({ votes }: ApprovalRequest, { castAt }: Ballot, name: string): boolean =>
@@ -101,7 +139,7 @@ const MOST_REASON = 1_000;
 const count = (request: ApprovalRequest, vote: Vote): Cast => {
   const changed = { ...request, votes: [...request.votes, vote] };
   const decided =
-    vote.decision === 'rejected' || vote.breakGlass === true || approvalsSoFar(changed).length >= request.quorum;
+    vote.decision === answersTo(request).alone || vote.breakGlass === true || missingFor(changed, vote.decision) === 0;
   const outcome = decided ? { decision: vote.decision, at: vote.at } : null;
   return { result: 'counted', vote, request: { ...changed, outcome } };
 };
@@ -110,13 +148,14 @@ const withdraw = (request: ApprovalRequest, own: Vote | undefined, now: Date): C
   if (!own) return refuse('NothingToWithdraw', 'You have not decided on this, so there is nothing to withdraw.');
   const closed = closedBy(request, now);
   if (closed) return closed;
-  const vote = { ...own, withdrawnAt: now.toISOString() };
-  return {
-    result: 'withdrawn',
-    vote,
-    request: { ...request, votes: request.votes.map((it) => (it === own ? vote : it)) },
-  };
+  const changed = withdrawn(request, own, now);
+  return { result: 'withdrawn', vote: changed.votes[request.votes.indexOf(own)]!, request: changed };
 };
+
+const withdrawn = (request: ApprovalRequest, own: Vote, now: Date): ApprovalRequest => ({
+  ...request,
+  votes: request.votes.map((it) => (it === own ? { ...own, withdrawnAt: now.toISOString() } : it)),
+});
 
 const closedBy = (request: ApprovalRequest, now: Date): Cast | null => {
   if (request.outcome && request.outcome.decision !== 'expired') {
@@ -125,27 +164,35 @@ const closedBy = (request: ApprovalRequest, now: Date): Cast | null => {
   if (request.outcome || isExpired(request, now)) {
     return refuse(
       'TooLate',
-      `Nobody decided before ${request.expiresAt}, so the run has ended without changing anything.`,
+      `Nobody decided before ${request.expiresAt}, so the run ${request.hold ? 'was abandoned' : 'has ended without changing anything'}.`,
     );
   }
   return null;
 };
 
-const approvalRefused = (request: ApprovalRequest, ballot: Ballot, name: string): Refusal | null => {
-  const { policy } = request;
+const togetherRefused = (request: ApprovalRequest, ballot: Ballot, name: string): Refusal | null => {
+  const { policy, hold } = request;
+  if (ballot.breakGlass && hold) {
+    const sentence = 'There is no glass to break here: one person is enough to abandon the run, and to start it again.';
+    return { code: 'NoBreakGlass', sentence };
+  }
   if (ballot.breakGlass) return breakGlassRefused(policy, ballot, name);
   const barred = request.barred.find(({ person }) => person === name);
-  if (barred) return { code: 'FourEyes', sentence: `${name} ${barred.because}, so somebody else has to approve it.` };
-  if (!request.approvers.includes(name)) {
+  if (barred) {
+    const rest = hold ? 'decide on that. They can abandon it' : 'approve it';
+    return { code: 'FourEyes', sentence: `${name} ${barred.because}, so somebody else has to ${rest}.` };
+  }
+  if (policy.people.length > 0 && !request.approvers.includes(name)) {
     return {
       code: 'NotAnApprover',
-      sentence: `${name} is not among those who approve ${request.risk}-risk plans in ${request.environment}: ${request.approvers.join(', ')}.`,
+      sentence: `${name} is not among those who ${hold ? 'decide on' : 'approve'} ${request.risk}-risk plans in ${request.environment}: ${request.approvers.join(', ')}.`,
     };
   }
   if (assuranceOf(ballot.identity) === 'low' && !policy.mailLinkIsEnough) {
+    const [verb, command] = hold ? ['Decide', ballot.decision] : ['Approve', 'approve'];
     return {
       code: 'LowAssurance',
-      sentence: `A link in a mail does not prove who opens it. Approve in Slack, or with: lockstep approve ${request.environment} ${request.run}`,
+      sentence: `A link in a mail does not prove who opens it. ${verb} in Slack, or with: lockstep ${command} ${request.environment} ${request.run}`,
     };
   }
   return null;
@@ -165,8 +212,10 @@ const breakGlassRefused = (policy: ApprovalPolicy, { identity, reason }: Ballot,
     : null;
 };
 
-const rejectionRefused = ({ reason }: Ballot): Refusal | null =>
-  reason.trim() === '' ? { code: 'ReasonNeeded', sentence: 'Rejecting needs a reason: the run ends with it.' } : null;
+const endingRefused = ({ hold }: ApprovalRequest, { reason }: Ballot): Refusal | null => {
+  const sentence = `${hold ? 'Abandoning' : 'Rejecting'} needs a reason: the run ends with it.`;
+  return reason.trim() === '' ? { code: 'ReasonNeeded', sentence } : null;
+};
 
 const voteOf = (
   policy: ApprovalPolicy,

@@ -1,7 +1,8 @@
-import type { ApprovalRequest, Outcome } from '../ledger/request.ts';
+import { type ApprovalRequest, idOf, type Outcome, type Vote } from '../ledger/request.ts';
 import { changeRequest, getRequest } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
 import { type Ballot, type Cast, cast, type Refusal } from './cast.ts';
+import { controlAsDecided } from './hold-control.ts';
 import { type Delivery, isWaiting, type StepFunctions, sendOutcome } from './send-outcome.ts';
 
 /** What a decision is made with. */
@@ -16,7 +17,7 @@ export type Deciding = {
 /** What became of a ballot, and the request as it stands afterwards. */
 export type Decided = Told &
   (
-    | { result: Exclude<Cast['result'], 'refused'>; refusal?: never }
+    | { result: Exclude<Cast['result'], 'refused'>; vote: Vote; refusal?: never }
     | { result: 'refused'; refusal: Refusal | NotWaiting }
   );
 
@@ -26,20 +27,20 @@ export type Told = { request: ApprovalRequest; delivery: Delivery | null };
 export type NotWaiting = { code: 'NotWaiting'; sentence: string };
 
 /**
- * Counts a ballot, by whatever channel it came; undefined where the run asks nobody. First it is written down, if
+ * Counts a ballot on the request of that id, by whatever channel it came; undefined where nothing is asked. First it is written down, if
  * nobody was faster; then, once there is an outcome, the run is told. Whoever dies in between is made good by the next
  * call for the same run: until the run is known to have been told, each one tells it.
  *
  * @throws RequestContended, OutcomeNotSent
  */
-export const decide = async (it: Deciding, run: string, ballot: Ballot): Promise<Decided | undefined> => {
-  const seen = await getRequest(it.table, run);
+export const decide = async (it: Deciding, id: string, ballot: Ballot): Promise<Decided | undefined> => {
+  const seen = await getRequest(it.table, id);
   if (!seen) return undefined;
   if ('request' in cast(seen, ballot, it.now()) && !(await takesAnswer(it, seen))) {
     return { result: 'refused', refusal: notWaiting, request: seen, delivery: null };
   }
   let last: Cast | undefined;
-  const held = await changeRequest(it.table, run, (request) => {
+  const held = await changeRequest(it.table, id, (request) => {
     last = cast(request, ballot, it.now());
     return 'request' in last ? last.request : null;
   });
@@ -48,7 +49,7 @@ export const decide = async (it: Deciding, run: string, ballot: Ballot): Promise
   if ('request' in last || told.delivery === 'sent') await it.changed?.(told.request).catch(untold);
   return last.result === 'refused'
     ? { ...told, result: last.result, refusal: last.refusal }
-    : { ...told, result: last.result };
+    : { ...told, result: last.result, vote: last.vote };
 };
 
 /**
@@ -58,13 +59,14 @@ export const decide = async (it: Deciding, run: string, ballot: Ballot): Promise
  */
 export const tell = async ({ table, sfn, now }: Deciding, request: ApprovalRequest): Promise<Told> => {
   if (!hasOutcome(request) || request.deliveredAt !== null) return { request, delivery: null };
+  if (request.hold) await controlAsDecided(table, request);
   const delivery = await sendOutcome(sfn, request);
   if (delivery !== 'sent') {
     // Whoever was faster may have noted it just now.
-    const newest = (await getRequest(table, request.run)) ?? request;
+    const newest = (await getRequest(table, idOf(request))) ?? request;
     return { request: newest, delivery: newest.deliveredAt === null ? delivery : null };
   }
-  const noted = await changeRequest(table, request.run, (newest) =>
+  const noted = await changeRequest(table, idOf(request), (newest) =>
     newest.deliveredAt === null ? { ...newest, deliveredAt: now().toISOString() } : null,
   );
   return { request: noted ?? request, delivery };
@@ -82,7 +84,7 @@ const notWaiting: NotWaiting = {
  */
 const takesAnswer = async ({ table, sfn }: Deciding, seen: ApprovalRequest): Promise<boolean> => {
   if (await isWaiting(sfn, seen)) return true;
-  const newer = await getRequest(table, seen.run);
+  const newer = await getRequest(table, idOf(seen));
   if (!newer) return false;
   return newer.outcome !== null || (newer.taskToken !== seen.taskToken && isWaiting(sfn, newer));
 };

@@ -39,7 +39,7 @@ export const requestMail = (
         `The most dangerous statement, ${told(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
       before(previous),
       `Read every ${summary.restore ? 'step' : 'statement'} and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}${proof(request)}`,
-      `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, by ${request.approvers.map(told).join(', ')}.${barred(request)}`,
+      `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, of ${request.approvers.map(told).join(', ')}.${barred(request)}`,
       `The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.\nRun ${told(request.run)}, plan ${request.planDigest.slice(0, 12)}.`,
     ),
   };
@@ -114,7 +114,7 @@ export const breakGlassMail = (request: ApprovalRequest, by: string, reason: str
 export const line = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** What others have written: in one line, and no part of it what a mail program makes a link of. */
-const told = (text: string): string =>
+export const told = (text: string): string =>
   line(text)
     .replaceAll('://', ': //')
     .replace(/\bwww\./gi, 'www .');
@@ -147,7 +147,7 @@ export const lasting = (milliseconds: number): string => {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
-const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
+export const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
   starter === null ? `Somebody who says to be ${told(requestedBy)} (not proven)` : told(starter);
 
 const proof = ({ policy, environment, run }: ApprovalRequest): string =>
@@ -155,7 +155,7 @@ const proof = ({ policy, environment, run }: ApprovalRequest): string =>
     ? ''
     : `\nThis link does not prove who opens it: reject by it, but approve ${policy.slack?.mode === 'app' ? 'in Slack, or ' : ''}with\nlockstep approve ${told(environment)} ${told(run)}`;
 
-const barred = ({ barred }: ApprovalRequest): string =>
+export const barred = ({ barred }: ApprovalRequest): string =>
   barred.length === 0
     ? ''
     : `\nNot counted: ${barred.map(({ person, because }) => `${told(person)}, who ${because}`).join('; ')}.`;
@@ -185,13 +185,13 @@ const indented = (sql: string): string => {
     : shown.join('\n');
 };
 
-const paragraphs = (...all: (string | null)[]): string =>
+export const paragraphs = (...all: (string | null)[]): string =>
   `${all.filter((it) => it !== null && it !== '').join('\n\n')}\n`;
 
 const plain = (what: string): string => what.replace(/ in \d+ clusters?$/, '');
 
 /** ASCII, as the API asks; cut below SNS's 100 characters. */
-const subject = (text: string): string =>
+export const subject = (text: string): string =>
   line(text)
     .replace(/[^\x20-\x7e]/g, '?')
     .slice(0, 99);

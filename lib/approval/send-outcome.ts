@@ -5,7 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { failure } from '../failure.ts';
-import { type ApprovalRequest, type Outcome, outcomeSentence, standingVotes, type Vote } from '../ledger/request.ts';
+import { type ApprovalRequest, idOf, type Outcome, outcomeSentence, type Vote, votesFor } from '../ledger/request.ts';
 
 export type StepFunctions = Pick<SFNClient, 'send'>;
 
@@ -34,7 +34,7 @@ export const sendOutcome = async (
   } catch (error) {
     if (isClosed(error)) return 'not waited for';
     throw new OutcomeNotSent(
-      { run: request.run, outcome: outcomeSentence(request), reason: (error as Error).name },
+      { run: idOf(request), outcome: outcomeSentence(request), reason: (error as Error).name },
       { cause: error },
     );
   }
@@ -58,30 +58,23 @@ export const isWaiting = async (
 };
 
 const answer = (sfn: StepFunctions, request: ApprovalRequest & { outcome: Outcome }): Promise<unknown> => {
-  const { taskToken, outcome, expiresAt } = request;
-  const by = (decision: Vote['decision']) => standingVotes(request).filter((vote) => vote.decision === decision);
+  const { taskToken, outcome, expiresAt, hold } = request;
+  const succeed = (output: object) =>
+    sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
   const fail = (error: string, cause: string) => sfn.send(new SendTaskFailureCommand({ taskToken, error, cause }));
-  switch (outcome.decision) {
-    case 'approved': {
-      const output = {
-        ...outcome,
-        by: by('approved')
-          .map((vote) => vote.by)
-          .join(', '),
-      };
-      return sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
-    }
-    case 'rejected':
-      return fail(
-        'Rejected',
-        by('rejected')
-          .map((vote) => `${vote.by}: ${vote.reason}`)
-          .join('; '),
-      );
-    case 'expired':
-      return fail('ApprovalExpired', `nobody decided before ${expiresAt}`);
+  const late = `nobody decided before ${expiresAt}`;
+  if (outcome.decision === 'expired') {
+    return hold ? succeed({ decision: 'abandon', by: 'nobody', reason: late }) : fail('ApprovalExpired', late);
   }
+  const votes = votesFor(request, outcome.decision);
+  const by = votes.map((vote) => vote.by).join(', ');
+  if (hold) return succeed({ decision: outcome.decision, by, reason: reasonOf(votes) });
+  return outcome.decision === 'approved'
+    ? succeed({ ...outcome, by })
+    : fail('Rejected', votes.map((vote) => `${vote.by}: ${vote.reason}`).join('; '));
 };
+
+const reasonOf = (votes: Vote[]): string => votes.flatMap(({ reason }) => (reason === '' ? [] : [reason])).join('; ');
 
 const isClosed = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'TaskTimedOut' || error.name === 'TaskDoesNotExist');

@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FleetDeclaration } from '../fleet/fleet.ts';
+import { FleetSource } from '../fleet/discovery/source.ts';
+import { nameOfDeclared } from '../fleet/fleet.ts';
 import { objects } from '../ledger/objects.ts';
 import type { Clock } from '../local/clock.ts';
 import type { LocalCloud } from '../local/cloud.ts';
@@ -68,7 +69,7 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
     const pipelines = chosen(await inOrder(connected, assembly), options.environments);
     await openSlack(cloud, connected, pipelines, tell);
     tell('starting the Aurora clusters');
-    for (const pipeline of pipelines) await startClusters(cloud, connected, pipeline);
+    for (const pipeline of pipelines) await startClusters(cloud, connected, pipeline, tell);
     return { cloud, pipelines, clients: connected, close };
   } catch (error) {
     await close().catch(() => {});
@@ -118,9 +119,19 @@ const inOrder = async ({ ssm }: Clients, assembly: string): Promise<Pipeline[]> 
 };
 
 /** The clusters that a fleet names are the user's own and exist in AWS; here they are made, two at a time. */
-const startClusters = async (cloud: LocalCloud, { s3 }: Clients, { fleet }: Pipeline): Promise<void> => {
-  const declared = FleetDeclaration.parse(await objects(s3, fleet.bucket).json(fleet.key));
-  const queue = declared.map(({ cluster: identifier, secret, databases }) => ({ identifier, secret, databases }));
+const startClusters = async (
+  cloud: LocalCloud,
+  { s3 }: Clients,
+  { fleet, environment }: Pipeline,
+  tell: LocalOptions['tell'],
+): Promise<void> => {
+  const declared = FleetSource.parse(await objects(s3, fleet.bucket).json(fleet.key));
+  if (!Array.isArray(declared))
+    return tell(`the fleet of ${environment} is found when a run begins: make its clusters here first`);
+  const queue = declared.map(({ cluster: identifier, secret, databases }) => ({
+    ...{ identifier, secret },
+    databases: databases.map(nameOfDeclared),
+  }));
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await cloud.createCluster(next);
   };

@@ -12,7 +12,8 @@ export const Pipeline = z.object({
   bucket: z.string(),
   ledger: z.string(),
   approvalUrl: z.string(),
-  fleet: z.object({ bucket: z.string(), key: z.string() }),
+  /** Where it is declared, and the table where that says to look into one. */
+  fleet: z.object({ bucket: z.string(), key: z.string(), table: z.string().optional() }),
   /** Where the approval policy lies; null where nobody is asked. */
   policy: z.object({ bucket: z.string(), key: z.string() }).nullish(),
 });

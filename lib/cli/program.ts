@@ -5,6 +5,7 @@ import * as approvals from './approvals.ts';
 import * as baseline from './baseline.ts';
 import * as bundle from './bundle.ts';
 import * as check from './check.ts';
+import * as control from './control.ts';
 import * as decide from './decide.ts';
 import { type ExitCode, exitCodeOf, exits } from './exit.ts';
 import * as history from './history.ts';
@@ -22,7 +23,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const command of [local, check, bundle, runs, history, approvals, decide, resolve, revert, baseline])
+  for (const command of [local, check, bundle, runs, history, approvals, decide, control, resolve, revert, baseline])
     command.register(lockstep);
   return lockstep;
 };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
+import { exits, leave } from './exit.ts';
 import { follow } from './follow.ts';
 import { epilogue } from './help.ts';
 import { type Output, outputOf } from './output.ts';
@@ -8,16 +9,17 @@ import type { Started } from './start-run.ts';
 import type { Environment } from './target.ts';
 import { counted } from './words.ts';
 
-type Options = { yes?: boolean; json?: boolean };
+type Options = { reason?: string; yes?: boolean; json?: boolean };
 
 export const register = (program: Command): void => {
   program
     .command('revert')
     .description(
-      'Takes back what a run applied in a deployed environment, newest first, by the down files of its bundle. Shows first what it would do.',
+      'Takes back what a run applied in a deployed environment, newest first, by the down files of its bundle. Shows first what it would do. Of a run that is held, says so to it.',
     )
     .argument('<env>', 'environment')
     .argument('<run>', 'name of the run, as lockstep history tells it')
+    .option('--reason <text>', 'of a run that is held: why; everybody reads it')
     .option('--yes', "don't ask")
     .option('--json', 'print the reverting run: {environment, status, run, revert, failure, approvals, databases, …}')
     .addHelpText(
@@ -26,7 +28,7 @@ export const register = (program: Command): void => {
         {
           0: 'taken back, or nothing was left to take back',
           1: 'refused before anything was started, or the reverting run failed or was rejected',
-          3: 'without a terminal: it waits for approval; the same command follows it again',
+          3: 'without a terminal: it waits for approval; the same command follows it again. Of a run that is held: counted, more people have to say so',
         },
         'lockstep revert production 8a9b7243196f-20261121060000096',
       ),
@@ -38,6 +40,7 @@ export const register = (program: Command): void => {
         import('./start-run.ts'),
       ]);
       const connected = clients();
+      if (await revertHeld(connected, { name, revert }, options, outputOf(command))) return;
       const environment = await openEnvironment(name);
       const { running, ...underway } = await currentRevert(connected, environment.pipeline, revert);
       const output = outputOf(command);
@@ -48,6 +51,34 @@ export const register = (program: Command): void => {
       const later = 'The same command follows it again.';
       await follow(connected, environment.pipeline, started, { json: options.json ?? false, bundle, later }, output);
     });
+};
+
+/** A run that is still at work is reverted by its hold, if it is held; else false. */
+const revertHeld = async (
+  connected: Clients,
+  { name, revert }: { name: string; revert: string },
+  { reason = '', yes = false, json = false }: Options,
+  { print, complain, colours, complaintColours }: Output,
+): Promise<boolean> => {
+  const [{ onePipeline }, { runRecord }, { orderRun, settled }, { askEndpoint }] = await Promise.all([
+    import('./target.ts'),
+    import('../ledger/runs.ts'),
+    import('./order-run.ts'),
+    import('./endpoint.ts'),
+  ]);
+  const pipeline = await onePipeline(connected, name);
+  const record = await runRecord({ client: connected.dynamodb, name: pipeline.ledger }, revert);
+  if (record?.status !== 'RUNNING') return false;
+  const path = `/runs/${encodeURIComponent(revert)}/control`;
+  const { hold } = await askEndpoint(connected, pipeline, { method: 'GET', path });
+  // Its record may be of an execution that was stopped: what follows finds out.
+  if (!hold) return false;
+  const told = json ? { tell: complain, colours: complaintColours } : { tell: print, colours };
+  const answer = await orderRun(connected, { pipeline, run: revert }, { order: 'revert', reason, yes }, told);
+  const { sentence, waits } = settled('revert', answer);
+  print(json ? JSON.stringify(answer, null, 2) : sentence);
+  if (waits) leave(exits.waiting);
+  return true;
 };
 
 /** Shows what would be taken back, asks, and starts it. Null where nothing is left to take back. */

@@ -1,13 +1,11 @@
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
-import { type Database, type Session, session } from '../database/session.ts';
+import { type Session, session } from '../database/session.ts';
 import { failure } from '../failure.ts';
-import { FleetDeclaration } from '../fleet/fleet.ts';
-import { objects } from '../ledger/objects.ts';
 import { type Clients, clients } from './clients.ts';
 import { findPipelines, type Pipeline, UnknownEnvironment } from './pipelines.ts';
+import { type Target, targetsOf } from './targets.ts';
 
-/** A database of a fleet, with the cluster's name. */
-export type Target = Database & { cluster: string };
+export type { Target };
 
 /** A deployed environment: its databases, and the Data API to reach them by. */
 export type Environment = { pipeline: Pipeline; targets: Target[]; session: Session };
@@ -36,7 +34,7 @@ export const openEnvironment = async (name: string): Promise<Environment> => {
     maxAttempts: 1,
     requestHandler: { requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
-  return { pipeline, targets: await targetsOf(connected, pipeline), session: session(data) };
+  return { pipeline, targets: await targetsOf(connected, pipeline, data), session: session(data) };
 };
 
 /** The pipeline of an environment, by its name or by service/name. @throws UnknownEnvironment, AmbiguousName */
@@ -83,20 +81,6 @@ export const forEach = async <Result>(
 const AT_A_TIME = 8;
 
 const inFull = ({ service, environment }: Pipeline): string => `${service}/${environment}`;
-
-/** As a run sees the fleet: names become ARNs by the state machine's partition, region and account. */
-const targetsOf = async ({ s3 }: Clients, { stateMachineArn, fleet }: Pipeline): Promise<Target[]> => {
-  const [, partition, , region, account] = stateMachineArn.split(':');
-  const declared = FleetDeclaration.parse(await objects(s3, fleet.bucket).json(fleet.key));
-  return declared.flatMap(({ cluster, secret, databases }) =>
-    databases.map((database) => ({
-      cluster,
-      database,
-      clusterArn: `arn:${partition}:rds:${region}:${account}:cluster:${cluster}`,
-      secretArn: secret,
-    })),
-  );
-};
 
 const some = (names: string[]): string =>
   names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ');

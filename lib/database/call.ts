@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Verdict, verdictOf } from './data-api-error.ts';
 import { DatabaseUnreachable } from './failures.ts';
-import type { Answer, Database, Session } from './session.ts';
+import type { Database, Session } from './session.ts';
 
 /**
  * Makes a call that is harmless to repeat, again and again with growing, jittered pauses while the Data API turns it
  * away or gives no answer: a paused cluster takes some 15 s to resume, after a day's pause 30 s or more.
  * Gives up with DatabaseUnreachable when less than `reserve` milliseconds remain to the caller, or after two minutes.
  */
-export const patiently = async (
+export const patiently = async <Answer>(
   call: () => Promise<Answer>,
-  { database }: Database,
+  { database }: Pick<Database, 'database'>,
   remaining: () => number = () => TWO_MINUTES,
 ): Promise<Answer> => {
   const began = Date.now();

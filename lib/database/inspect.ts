@@ -31,6 +31,8 @@ const HistoryRow = z
 const Inspection = z.object({
   /** `server_version_num`: 170009 is 17.9. */
   server: z.number(),
+  /** How much disk the database takes; 0 where the login may not know. */
+  bytes: z.number().default(0),
   /** Whether Lockstep's own schema stands in the database in the version that this code needs. */
   installed: z.boolean(),
   /** Ordered by position. */
@@ -65,13 +67,15 @@ const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::js
 
 const line = `object || E'\\t' || coalesce(definition, '')`;
 
+// What isn't validated is looked for first, since that is little: asked for each table, it would take as long as half the rest.
 const inspection = `SELECT json_build_object(
   'server', current_setting('server_version_num')::integer,
+  'bytes', CASE WHEN has_database_privilege(current_database(), 'CONNECT') THEN pg_database_size(current_database()) ELSE 0 END,
   'installed', coalesce(obj_description(to_regnamespace('lockstep')::oid, 'pg_namespace') LIKE 'Lockstep ${SCHEMA_VERSION}:%', false),
   'history', ${history},
   'fingerprint', (SELECT ${hashOf(`string_agg(${line}, E'\\n' ORDER BY (${line}) COLLATE "C")`)} FROM objects),
   'invalidIndexes', (SELECT coalesce(json_agg(r.name ORDER BY r.name COLLATE "C"), '[]') FROM relations r JOIN pg_index x ON x.indexrelid = r.oid WHERE NOT x.indisvalid),
   'notValidated', (SELECT coalesce(json_agg(r.name || '.' || quote_ident(k.conname) ORDER BY r.name COLLATE "C", k.conname COLLATE "C"), '[]')
-       FROM newer, relations r, LATERAL (SELECT conname FROM pg_constraint
-         WHERE conrelid = r.oid AND NOT convalidated AND conenforced::text IS DISTINCT FROM 'false') k)
+       FROM newer, LATERAL (SELECT conrelid, conname FROM pg_constraint
+         WHERE NOT convalidated AND conenforced::text IS DISTINCT FROM 'false') k JOIN relations r ON r.oid = k.conrelid)
 )::text`;

@@ -22,7 +22,9 @@ export const byFingerprint = (plan: Plan, verdicts: Verdict[]): { fingerprint: s
   for (const { cluster, database, fingerprint: before } of plan.databases) {
     const name = `${cluster}/${database}`;
     const fingerprint = verified.get(name) ?? before;
-    groups.set(fingerprint, [...(groups.get(fingerprint) ?? []), name]);
+    const alike = groups.get(fingerprint);
+    if (alike) alike.push(name);
+    else groups.set(fingerprint, [name]);
   }
   return [...groups]
     .map(([fingerprint, databases]) => ({ fingerprint, databases }))

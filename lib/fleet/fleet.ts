@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Labels } from './labels.ts';
 
 /** A database's name as Lockstep accepts it: what PostgreSQL needs no quotes for, and neither a key, a path nor an ARN minds. */
 export const DatabaseName = z
@@ -14,17 +15,27 @@ export const ClusterIdentifier = z
     'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen',
   );
 
-/** What a pipeline is told of its fleet at deployment. Names only: account and region are known where it runs. */
+/** A database of a declared cluster: its name, or that with labels of its own. */
+export const DeclaredDatabase = z.union([DatabaseName, z.strictObject({ name: DatabaseName, labels: Labels })]);
+
+export type DeclaredDatabase = z.infer<typeof DeclaredDatabase>;
+
+/** A fleet as an explicit list. Names only: account and region are known where it runs. */
 export const FleetDeclaration = z.array(
   z.strictObject({
     cluster: ClusterIdentifier,
     /** Name or complete ARN of the Secrets Manager secret to log in with. */
     secret: z.string().min(1).max(570),
-    databases: z.array(DatabaseName).min(1),
+    databases: z.array(DeclaredDatabase).min(1),
+    /** Of the cluster, and so of all its databases that don't say otherwise. */
+    labels: Labels.optional(),
   }),
 );
 
 export type FleetDeclaration = z.infer<typeof FleetDeclaration>;
+
+export const nameOfDeclared = (database: DeclaredDatabase): string =>
+  typeof database === 'string' ? database : database.name;
 
 /** A cluster as the steps of a run know it. */
 export const Cluster = z.strictObject({
@@ -32,6 +43,11 @@ export const Cluster = z.strictObject({
   clusterArn: z.string(),
   secretArn: z.string(),
   databases: z.array(DatabaseName),
+  /** What the declaration says of it, and of some of its databases: tier, region, time zone … */
+  labels: Labels.default({}),
+  databaseLabels: z.record(DatabaseName, Labels).default({}),
+  /** What keeps SQL from being sent there at all. */
+  problems: z.array(z.string()).default([]),
 });
 
 export type Cluster = z.infer<typeof Cluster>;
@@ -81,6 +97,8 @@ export const Run = z.strictObject({
   requestedBy: z.string(),
   startedAt: z.string(),
   direction: z.enum(['up', 'down']).default('up'),
+  /** Whether the pipeline's rules have decided on it already: nobody is asked. */
+  decided: z.boolean().default(false),
   /** Down: the run whose migrations are taken back. */
   revert: z.string().nullable().default(null),
 });

@@ -7,6 +7,9 @@ export const InspectedCluster = z.object({
   cluster: ClusterIdentifier,
   clusterArn: z.string(),
   secretArn: z.string(),
+  labels: z.record(z.string(), z.string()).default({}),
+  /** What keeps it from being worked on at all: nobody has looked at its databases then. */
+  problems: z.array(z.string()).default([]),
   databases: z.array(
     z.object({
       database: DatabaseName,
@@ -22,6 +25,9 @@ export const InspectedCluster = z.object({
       taken: Ranges,
       problems: z.array(z.string()),
       dataApiCalls: z.number(),
+      labels: z.record(z.string(), z.string()).default({}),
+      /** How much disk it takes; 0 where that is not known. */
+      bytes: z.number().default(0),
     }),
   ),
 });
@@ -57,4 +63,6 @@ export const unread = (
   taken: [],
   problems: [problem],
   dataApiCalls,
+  labels: {},
+  bytes: 0,
 });

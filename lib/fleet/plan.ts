@@ -5,11 +5,13 @@ import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
+import { biggestOf, type Found, inParts, pendingPart, plannedWave, tooLarge } from './manifest.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
 import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
-import { waves } from './waves.ts';
+import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
+import { cutWaves } from './waves.ts';
 
 /** A database's history does not fit the bundle; nothing was touched. */
 export const PlanRefused = failure(
@@ -30,6 +32,19 @@ export const Plan = z.object({
   policy: z.string(),
   fleet: z.string(),
   version: z.string(),
+  /** How it goes out, wave by wave, and what becomes of it when something is wrong. */
+  rollout: z.object({
+    waves: z.array(PlannedWave),
+    onHalt: z.enum(['stop', 'hold', 'revert']),
+    alarms: z.array(z.string()),
+    healthCheck: z.boolean(),
+    /** Whether every migration of it could be taken back. */
+    canRevert: z.boolean(),
+    /** The cluster with the most data, which is no canary; null where that is not known. */
+    biggest: z.string().nullable(),
+  }),
+  /** Clusters that can't be worked on and are left out; not there where there are none. */
+  unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -63,12 +78,19 @@ export const Plan = z.object({
 
 export type Plan = z.infer<typeof Plan>;
 
+/** A plan, and for each of its waves the clusters of its manifest. */
 export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][] };
 
 export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
-  waveSize: number;
+  rollout: Rollout;
+  /** What speaks against the fleet as a whole. */
+  problems?: string[];
+  /** Clusters that are left out. */
+  unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
   revert?: string | null;
+  /** What was the biggest cluster when the plan was approved: another one since is no other plan. */
+  biggest?: string | null;
   /** @default snapshot */
   restorePoint?: Plan['restorePoint'];
 };
@@ -77,7 +99,15 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
 export const makePlan = (
   bundle: Bundle,
   fleet: InspectedCluster[],
-  { waveSize, revert = null, restorePoint = 'snapshot', ...named }: PlanOptions,
+  {
+    rollout,
+    revert = null,
+    biggest = null,
+    restorePoint = 'snapshot',
+    problems: ofFleet = [],
+    unfit = [],
+    ...named
+  }: PlanOptions,
 ): Planned => {
   const direction = revert === null ? 'up' : 'down';
   // A distributed map answers in any order; a plan's digest must not depend on it.
@@ -88,8 +118,12 @@ export const makePlan = (
   for (const { pending } of found.flatMap(({ databases }) => databases))
     for (const id of pending) counts.set(id, (counts.get(id) ?? 0) + 1);
 
-  const rollout = waves(found.flatMap(pendingPart), waveSize);
+  const pending = found.flatMap(pendingPart);
+  const most = biggest !== null && pending.some(({ cluster }) => cluster === biggest) ? biggest : biggestOf(pending);
+  const cuts = cutWaves(pending, rollout.waves, most);
+  const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
+    ...ofFleet,
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
     ...found.flatMap(({ cluster, databases }) =>
       databases.flatMap(({ database, problems }) => {
@@ -97,11 +131,11 @@ export const makePlan = (
         return problems.map((it) => `${name}: ${it.replaceAll(UNNAMED.join(' '), `${named.environment} ${name}`)}`);
       }),
     ),
-    ...rollout.flat().flatMap(tooLarge),
+    ...manifests.flat().flatMap(tooLarge),
   ];
   if (problems.length > 0) throw new PlanRefused({ problems });
 
-  const waveOf = new Map(rollout.flatMap((wave, index) => wave.map(({ cluster }) => [cluster, index + 1] as const)));
+  const waveOf = new Map(cuts.flatMap(({ clusters }, at) => clusters.map(({ cluster }) => [cluster, at + 1] as const)));
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
   const plan: Plan = {
@@ -109,6 +143,15 @@ export const makePlan = (
     direction,
     revert,
     restorePoint,
+    rollout: {
+      waves: cuts.map(plannedWave),
+      onHalt: haltRule(rollout.onHalt, direction),
+      alarms: rollout.alarms,
+      healthCheck: rollout.healthCheck,
+      canRevert: direction === 'up' && carriedOut.every(({ down }) => down !== null),
+      biggest: most,
+    },
+    ...(unfit.length > 0 ? { unfit } : {}),
     migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({
@@ -123,7 +166,7 @@ export const makePlan = (
       })),
     ),
   };
-  return { plan, planDigest: sha256(canonical(plan)), waves: rollout };
+  return { plan, planDigest: sha256(canonical(plan)), waves: manifests };
 };
 
 /**
@@ -132,8 +175,6 @@ export const makePlan = (
  */
 const few = (all: string[], count: number): string[] =>
   all.length > count ? [...all.slice(0, count), `… and ${all.length - count} more`] : all;
-
-type Found = InspectedCluster['databases'][number] & { pending: string[] };
 
 const withPending = (
   bundle: Bundle,
@@ -145,28 +186,6 @@ const withPending = (
   return { ...database, pending: taken.reverse() };
 };
 
-const pendingPart = ({
-  cluster,
-  clusterArn,
-  secretArn,
-  databases,
-}: Omit<InspectedCluster, 'databases'> & { databases: Found[] }): PlannedCluster[] => {
-  const pending = databases
-    .filter(({ pending }) => pending.length > 0)
-    .map(({ database, applied, late, installed, blemishes }) => ({ database, applied, late, installed, blemishes }));
-  return pending.length > 0 ? [{ cluster, clusterArn, secretArn, databases: pending }] : [];
-};
-
-/** A state of the workflow is given a cluster whole, beside other things, and takes 256 KiB. */
-const tooLarge = (cluster: PlannedCluster): string[] => {
-  const kibibytes = Math.ceil(Buffer.byteLength(JSON.stringify(cluster)) / 1024);
-  return kibibytes <= 224
-    ? []
-    : [
-        `${cluster.cluster}: what a run has to know of its ${cluster.databases.length} databases takes ${kibibytes} KiB, and a step can be given 224. Validate or drop what is invalid or not validated there, or apply migrations that are late.`,
-      ];
-};
-
 const described = (
   { id, file, mode, up, down }: Migration,
   direction: Plan['direction'],
@@ -174,3 +193,7 @@ const described = (
   direction === 'up' || down === null
     ? { id, file, mode, ...riskOf(up) }
     : { id, file: down.file, mode: down.mode, ...riskOf(down.statements) };
+
+/** What takes a run back is not taken back itself. */
+const haltRule = (onHalt: OnHalt, direction: Plan['direction']): OnHalt =>
+  direction === 'down' && onHalt === 'revert' ? 'stop' : onHalt;

@@ -11,6 +11,8 @@ export type Report = {
   digest: string | null;
   /** The run that was to be taken back. */
   revert: string | null;
+  /** The run that takes this one back by itself, since it was halted. */
+  revertedBy: string | null;
   planDigest: string | null;
   /** All that was said by those who approve, withdrawn or not, and what came of it; null where nobody was asked. */
   approvals: Vote[];
@@ -18,7 +20,7 @@ export type Report = {
   databases: {
     cluster: string;
     database: string;
-    /** Null where the run didn't come to it, or had nothing to do there. */
+    /** Null where the run had nothing to do there. */
     verdict: Verdict['verdict'] | null;
     /** Migrations that this run brought in, that it took back, and that it should have and didn't. */
     applied: string[];
@@ -33,6 +35,8 @@ export type Report = {
     /** Of all steps together; a plan, what it takes to apply, and verification. */
     dataApiCalls: number;
   }[];
+  /** Clusters that could not be worked on and were left out. */
+  unfit: { cluster: string; problems: string[] }[];
   dataApiCalls: number;
 };
 
@@ -43,6 +47,7 @@ export const makeReport = (
     failure: { Error: string; Cause?: string | undefined } | null;
     verdicts: Verdict[];
     request: ApprovalRequest | null;
+    revertedBy?: string | null;
   },
 ): Report => {
   const verdicts = new Map(it.verdicts.map((verdict) => [nameOf(verdict), verdict]));
@@ -53,7 +58,7 @@ export const makeReport = (
     return {
       cluster,
       database,
-      verdict: verdict?.verdict ?? null,
+      verdict: verdict?.verdict ?? (pending.length > 0 ? 'skipped' : null),
       applied,
       reverted,
       pending: pending.filter((id) => !done.has(id)),
@@ -72,10 +77,12 @@ export const makeReport = (
     failure,
     digest: plan?.digest ?? null,
     revert: plan?.revert ?? null,
+    revertedBy: it.revertedBy ?? null,
     planDigest: plan?.planDigest ?? null,
     approvals: it.request?.votes ?? [],
     approval: approvalOf(it.request),
     databases,
+    unfit: plan?.unfit ?? [],
     dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, 0),
   };
 };
@@ -115,11 +122,15 @@ const explain = (
   const broken = verdicts.filter((verdict) => verdict.failure !== null);
   if (broken.length > 0) {
     const sentences = broken.map((it) => [sentence(it), remedyOf(it, environment)].filter(Boolean).join('. '));
-    return { error: errorOf(broken), cause: clip(sentences.join('\n')) };
+    const halt = failure && HALTS.has(failure.Error) ? [`Halted: ${failure.Cause}.`] : [];
+    return { error: errorOf(broken), cause: clip([...sentences, ...halt].join('\n')) };
   }
   if (failure === null) return null;
   return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };
 };
+
+/** What Gate says of a rollout that goes no further. */
+const HALTS = new Set(['RolloutHalted', 'Abandoned']);
 
 /** What broke a step, if it is the same everywhere and not a statement. */
 const errorOf = (broken: Verdict[]): string => {

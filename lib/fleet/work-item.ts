@@ -1,15 +1,19 @@
 import * as z from 'zod';
 import type { StatementFailure } from '../database/apply.ts';
 import type { Verdict } from '../ledger/runs.ts';
+import { WaveOrder } from '../ledger/wave-tally.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { PlannedCluster, PlannedDatabase, Run } from './fleet.ts';
 
 /** What Apply, Verify and RecordFailure are handed: one database of one wave, and what became of it so far. */
 export const WorkItem = z.object({
   run: Run,
+  wave: WaveOrder,
   cluster: PlannedCluster,
   snapshot: z.string(),
   database: PlannedDatabase,
+  /** How often the step was tried before, whatever became of that. */
+  retries: z.number().default(0),
   /** What Apply answered last; `applied` are the migrations that the run carried out, whichever its direction. */
   progress: z.object({ applied: z.array(z.string()), milliseconds: z.number(), dataApiCalls: z.number() }).optional(),
 });

@@ -64,8 +64,10 @@ const notFound =
 /** How a bundle fared here, for the environment after this one. */
 export const successKey = (digest: string): string => `successes/${digest}.json`;
 export const bundleKey = (digest: string): string => `bundles/${digest}.json`;
-export const runKey = (run: string, name: 'fleet' | 'plan' | 'report' | 'clusters' | `waves/${string}`): string =>
-  `runs/${run}/${name}.json`;
+export const runKey = (
+  run: string,
+  name: 'fleet' | 'discovery' | 'plan' | 'report' | 'clusters' | `waves/${string}`,
+): string => `runs/${run}/${name}.json`;
 
 /**
  * Reads what the children of a distributed map answered, out of the files that its ResultWriter left.

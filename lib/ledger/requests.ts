@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { failure } from '../failure.ts';
-import type { ApprovalRequest } from './request.ts';
+import { type ApprovalRequest, idOf } from './request.ts';
 import { isConditionFailed, type Table } from './table.ts';
 
 /** So many people changed one request at once that this change never got its turn. Nothing of it was written. */
@@ -11,31 +11,44 @@ export const RequestContended = failure(
   (it: { run: string }) => `Too many decide on ${it.run} at this moment. Try again.`,
 );
 
-/** Puts a request down unless the run has one already; gives the one that holds. */
+/** Puts a request down unless there is one of its id already; gives the one that holds. */
 export const openRequest = async (table: Table, request: ApprovalRequest): Promise<ApprovalRequest> => {
   // First where it is listed: a listed run without a request is passed over, a request that nobody lists would be lost.
-  const listed = { pk: LIST, sk: `${request.createdAt} ${request.run}`, run: request.run };
+  const id = idOf(request);
+  const listed = { pk: LIST, sk: `${request.createdAt} ${id}`, run: id };
   await table.client.send(new PutCommand({ TableName: table.name, Item: listed }));
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...keyOf(request.run), ...request },
+        Item: { ...keyOf(id), ...request },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     );
     return request;
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
-    return (await getRequest(table, request.run)) ?? request;
+    return (await getRequest(table, id)) ?? request;
   }
 };
 
-export const getRequest = async ({ client, name }: Table, run: string): Promise<ApprovalRequest | undefined> => {
-  const { Item } = await client.send(new GetCommand({ TableName: name, Key: keyOf(run), ConsistentRead: true }));
-  if (!Item) return undefined;
-  const { pk, sk, ...request } = Item;
-  return request as ApprovalRequest;
+/** `id`: see {@link idOf}. */
+export const getRequest = async ({ client, name }: Table, id: string): Promise<ApprovalRequest | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: keyOf(id), ConsistentRead: true }));
+  return Item && requestIn(Item);
+};
+
+/** All holds of a run, the newest first. */
+export const holdsOf = async ({ client, name }: Table, run: string): Promise<ApprovalRequest[]> => {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: name,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :holds)',
+      ExpressionAttributeValues: { ':pk': keyOf(run).pk, ':holds': 'HOLD#' },
+      ConsistentRead: true,
+    }),
+  );
+  return Items.map(requestIn).sort((a, b) => b.hold!.number - a.hold!.number);
 };
 
 /** The newest requests of the environment, newest first. */
@@ -64,11 +77,11 @@ export const newestRequests = async (table: Table, count: number): Promise<Appro
  */
 export const changeRequest = async (
   table: Table,
-  run: string,
+  id: string,
   change: (request: ApprovalRequest) => ApprovalRequest | null,
 ): Promise<ApprovalRequest | undefined> => {
   for (let attempt = 1; attempt <= 40; attempt += 1) {
-    const request = await getRequest(table, run);
+    const request = await getRequest(table, id);
     if (!request) return undefined;
     const next = change(request);
     if (next === null) return request;
@@ -77,7 +90,7 @@ export const changeRequest = async (
       await table.client.send(
         new PutCommand({
           TableName: table.name,
-          Item: { ...keyOf(run), ...written },
+          Item: { ...keyOf(id), ...written },
           ConditionExpression: '#version = :seen',
           ExpressionAttributeNames: { '#version': 'version' },
           ExpressionAttributeValues: { ':seen': request.version },
@@ -89,10 +102,10 @@ export const changeRequest = async (
       await sleep(Math.random() * Math.min(20 * attempt, 400));
     }
   }
-  throw new RequestContended({ run });
+  throw new RequestContended({ run: id });
 };
 
-/** Whose link it is, and to which run's request; by a link that is nobody's, one sees and decides nothing. */
+/** Whose link it is, and to which request, by its id; by a link that is nobody's, one sees and decides nothing. */
 export type Link = { run: string; person: string | null; createdAt: string };
 
 /** Makes a link of 128 random bits; only its hash is kept. */
@@ -153,7 +166,12 @@ export const announcement = async ({ client, name }: Table, run: string): Promis
 
 const LIST = 'APPROVALS';
 
-const keyOf = (run: string) => ({ pk: `APPROVAL#${run}`, sk: 'REQUEST' });
+const keyOf = (id: string) => {
+  const [run, hold] = id.split('#');
+  return { pk: `APPROVAL#${run}`, sk: hold === undefined ? 'REQUEST' : `HOLD#${hold}` };
+};
+
+const requestIn = ({ pk, sk, ...request }: Record<string, unknown>): ApprovalRequest => request as ApprovalRequest;
 
 const linkKey = (id: string) => ({ pk: `LINK#${hash(id)}`, sk: 'LINK' });
 

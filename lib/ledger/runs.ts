@@ -1,14 +1,16 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
 import { isConditionFailed, type Table } from './table.ts';
+import { tallyKey } from './wave-tally.ts';
 
 /** What became of one database in one run. */
 export const Verdict = z.object({
   cluster: z.string(),
   database: z.string(),
-  /** `in doubt`: failed, and nobody knows whether the last statement took effect; a person has to look. */
-  verdict: z.enum(['applied', 'reverted', 'failed', 'in doubt', 'running']),
+  /** `skipped`: the run had something to do there and did not start it. `in doubt`: failed, and nobody knows whether the last statement took effect; a person has to look. */
+  verdict: z.enum(['applied', 'reverted', 'skipped', 'failed', 'in doubt', 'running']),
   /** With `running`: what is at work there, for people who wait. */
   note: z.string().optional(),
   /** Ids of the migrations that this run brought in. */
@@ -34,11 +36,45 @@ export const Verdict = z.object({
 
 export type Verdict = z.infer<typeof Verdict>;
 
-/** Remembers what became of a database; a later word replaces an earlier one. */
-export const recordVerdict = async ({ client, name }: Table, run: string, verdict: Verdict): Promise<void> => {
-  const key = { pk: `RUN#${run}`, sk: `DATABASE#${verdict.cluster}#${verdict.database}` };
-  await client.send(new PutCommand({ TableName: name, Item: { ...key, ...verdict } }));
+/**
+ * Remembers what became of a database; a later word replaces an earlier one. A database that failed, or is in doubt,
+ * counts once against the budget of its wave, however often that is said: both are written together.
+ */
+export const recordVerdict = async (table: Table, run: string, verdict: Verdict, wave?: number): Promise<void> => {
+  const { client, name } = table;
+  const Item = { pk: `RUN#${run}`, sk: `DATABASE#${verdict.cluster}#${verdict.database}`, ...verdict };
+  if (wave === undefined || !['failed', 'in doubt'].includes(verdict.verdict)) {
+    await client.send(new PutCommand({ TableName: name, Item }));
+    return;
+  }
+  const first = { TableName: name, ConditionExpression: 'attribute_not_exists(counted) OR counted <> :wave' };
+  const counted = { Item: { ...Item, counted: wave }, ExpressionAttributeValues: { ':wave': wave } };
+  const tally = { TableName: name, Key: tallyKey(run, wave), UpdateExpression: 'ADD failed :one' };
+  const both = new TransactWriteCommand({
+    TransactItems: [
+      { Put: { ...first, ...counted } },
+      { Update: { ...tally, ExpressionAttributeValues: { ':one': 1 } } },
+    ],
+  });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.send(both);
+      return;
+    } catch (error) {
+      const reasons = cancelled(error);
+      if (reasons.includes('ConditionalCheckFailed')) break;
+      // Others count at the same moment: the SDK repeats nothing of that.
+      if (!reasons.includes('TransactionConflict') || attempt === 8) throw error;
+      await sleep(Math.random() * 50 * 2 ** attempt);
+    }
+  }
+  await client.send(new PutCommand({ TableName: name, Item: counted.Item }));
 };
+
+const cancelled = (error: unknown): (string | undefined)[] =>
+  error instanceof Error && error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
+    ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code)
+    : [];
 
 /** Everything that a run has said of its databases so far. */
 export const verdicts = async ({ client, name }: Table, run: string): Promise<Verdict[]> => {
@@ -72,6 +108,8 @@ export type RunRecord = {
   revert?: string | null;
   /** The run that it restores. */
   restores?: string;
+  /** The run that takes it back by itself, since it was halted and the pipeline's rules say so. */
+  revertedBy?: string;
   planDigest?: string;
   endedAt?: string;
 };

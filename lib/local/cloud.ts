@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Clock, realClock } from './clock.ts';
+import { realClock } from './clock.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import { alarms as alarmsOf } from './cloudwatch/alarms.ts';
 import { cloudwatch } from './cloudwatch/cloudwatch.ts';
 import { notify } from './cloudwatch/notify.ts';
@@ -9,6 +9,8 @@ import { randomString } from './deploy/random-string.ts';
 import { roles } from './deploy/roles.ts';
 import { dynamodb } from './dynamodb/dynamodb.ts';
 import { openTables } from './dynamodb/tables.ts';
+import { executionStatusChange } from './events/execution-status-change.ts';
+import { rules } from './events/rules.ts';
 import { faultsOf, faulty } from './faults/faults.ts';
 import { invokeWithFaults } from './faults/invoke.ts';
 import { type FaultPlan, parseFaults } from './faults/plan.ts';
@@ -27,10 +29,9 @@ import { asynchronous } from './lambda/asynchronous.ts';
 import { functions } from './lambda/functions.ts';
 import { lambda } from './lambda/lambda.ts';
 import { invokeAsTask } from './lambda/task.ts';
-import { turnAway } from './protocol/turn-away.ts';
-import { flawOf } from './protocol/verify-signature.ts';
+import { turningAway } from './protocol/turn-away.ts';
 import type { ClusterOptions } from './rds/clusters.ts';
-import { type RdsOptions, rds } from './rds/rds.ts';
+import { rds } from './rds/rds.ts';
 import { dataApi } from './rds-data/data-api.ts';
 import { objectStore, plainObjects } from './s3/object-store.ts';
 import { s3 } from './s3/s3.ts';
@@ -43,31 +44,15 @@ import type { Message } from './sns/inbox.ts';
 import { sns } from './sns/sns.ts';
 import { parameterStore } from './ssm/parameter-store.ts';
 import { ssm } from './ssm/ssm.ts';
+import { makeStateFolder } from './state-folder.ts';
+import { archiveIn } from './step-functions/archive.ts';
 import { stepFunctions } from './step-functions/step-functions.ts';
 import { credentials } from './sts/credentials.ts';
 import { sts } from './sts/sts.ts';
-import { parseSwitches, type SwitchPlan } from './switches-variable.ts';
+import { parseSwitches } from './switches-variable.ts';
+import { watched } from './watched.ts';
 
-export type { DeployedStack, Message };
-
-export type CloudOptions = {
-  /** All state lives here; a cloud opened on it later finds everything. One cloud at a time. */
-  directory: string;
-  /** @default the machine's */
-  clock?: Clock;
-  /** @default any free one */
-  port?: number;
-  /** @default us-east-1, or AWS_REGION, in account 000000000000 */
-  place?: Partial<Place>;
-  /** What is to go wrong with calls. @default what LOCKSTEP_FAULTS says, or nothing */
-  faults?: FaultPlan;
-  /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
-  switches?: Partial<SwitchPlan>;
-  /** How RDS takes its time, what its quotas are, and what stands in for PostgreSQL. @default as in {@link RdsOptions} */
-  rds?: Pick<RdsOptions, 'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'startServer'>;
-  /** Told what nobody waits for: failures of asynchronous events and of functions behind an API. */
-  log?: (line: string) => void;
-};
+export type { CloudOptions, DeployedStack, Message };
 
 export type LocalCloud = Identities & {
   /** `http://127.0.0.1:<port>`: AWS_ENDPOINT_URL for every service. */
@@ -106,7 +91,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const faults = faultsOf(...(planned ? [planned] : []));
   const switches = { ...parseSwitches(process.env.LOCKSTEP_SWITCHES), ...options.switches };
   const directory = resolve(options.directory);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeStateFolder(directory);
   const region = process.env.AWS_REGION || 'us-east-1';
   const place: Place = { partition: 'aws', region, account: '000000000000', ...options.place };
   let endpoint = '';
@@ -120,6 +105,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     ...{ place, clock, directory: join(directory, 'lambda'), logs: join(directory, 'logs') },
     endpoint: () => endpoint,
     credentials: keys.of,
+    ...(options.lasts ? { lasts: options.lasts } : {}),
   });
   const events = asynchronous(lambdas, clock, log);
   const slack = openSlack({ clock, endpoint: () => endpoint });
@@ -135,13 +121,16 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const apis = httpApis({ place, clock, functions: lambdas, authorize, log });
   const messages = sns({
     ...{ place, clock, address: () => endpoint },
-    notify(functionArn, event, topicArn) {
-      if (lambdas.permits(functionArn, 'sns.amazonaws.com', topicArn)) events.send(functionArn, JSON.stringify(event));
-      else log(`${topicArn} has no permission to invoke ${functionArn}`);
-    },
+    notify: (functionArn, event, topic) =>
+      events.sendFor({ principal: 'sns.amazonaws.com', arn: topic }, functionArn, JSON.stringify(event)),
   });
+  const eventRules = rules((functionArn, payload, rule) =>
+    events.sendFor({ principal: 'events.amazonaws.com', arn: rule }, functionArn, payload),
+  );
   const machines = stepFunctions({
-    ...{ place, clock, switches: switches.stepFunctions },
+    onStatus: (execution) => eventRules.emit(() => executionStatusChange(place, clock, execution)),
+    ...{ place, clock, switches: switches.stepFunctions, archive: archiveIn(join(directory, 'executions')) },
+    childrenPerSecond: options.childrenPerSecond,
     ...asRole(place, authority, {
       invoke: invokeWithFaults(invokeAsTask(lambdas), faults, clock),
       objects: plainObjects(store),
@@ -158,11 +147,14 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     await tables.close();
     throw error;
   });
-  const data = dataApi({ clock, clusters: databases.cluster, secrets, switches: switches.dataApi });
+  const data = dataApi({
+    ...{ clock, clusters: databases.cluster, secrets, switches: switches.dataApi },
+    ...(options.openSession ? { openSession: options.openSession } : {}),
+  });
 
   const deploy = deployer({
     ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
-    ...{ alarms, roles: allRoles, resourcePolicies },
+    ...{ alarms, rules: eventRules, roles: allRoles, resourcePolicies },
     endpoint: () => endpoint,
     stepFunctions: machines,
     folders: new Map(),
@@ -183,8 +175,8 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     states: machines.service,
     sts: sts({ place, clock, keys, roles: allRoles, authorizer: authority }),
   };
-  const known = mappings(place, { tables, store, vault, stateMachines: machines });
-  const checked = guarded(services, known, authority);
+  const known = mappings(place, { tables, store, vault, stateMachines: machines, tagsOf: databases.tagsOf });
+  const checked = watched(guarded(services, known, authority), options.onCall);
   const server = await serve(port, {
     services: faulty(checked, faults, clock, (principal) => {
       if (roleOf(principal) !== undefined) lambdas.kill(principal.split('/').at(-1)!);
@@ -192,12 +184,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     apis: apis.service,
     open: { slack: slack.service, inbox: inboxPages({ mails: messages.inbox, slack, endpoint: () => endpoint }) },
     principal: keys.principal,
-    turnAway(request, signed) {
-      const holder = keys.holder(signed.accessKeyId);
-      if (!holder || holder.principal === keys.root) return undefined;
-      const flaw = flawOf(request, signed, holder, { sent: new Date(), cloud: clock.now() });
-      return flaw && turnAway(signed.service, flaw, request);
-    },
+    turnAway: turningAway(keys, clock),
   }).catch(async (error) => {
     await lambdas.close();
     await tables.close();

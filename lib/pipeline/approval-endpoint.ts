@@ -19,6 +19,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { allow, stepFunction } from './functions.ts';
+import type { JsonAsset } from './json-asset.ts';
 import { secretArn } from './secret-arn.ts';
 
 /** A domain of one's own in front of the endpoint; API Gateway's own address is switched off then. */
@@ -36,12 +37,14 @@ type Surroundings = {
   /** Of the machines whose executions ask. */
   stateMachineArns: string[];
   policy: ApprovalPolicy | null;
+  policyAsset: JsonAsset | null;
   domain?: EndpointDomain | undefined;
 };
 
 /**
  * Where people decide: pages, the command line's requests, and what people press in Slack. Its functions read plans,
- * write decisions and send them to their own state machine; they can neither start a run nor reach a database.
+ * write decisions and orders to runs, and send decisions to their own state machine; they can neither start a run nor
+ * write what it did nor reach a database.
  */
 export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: string } => {
   const decides = allow(
@@ -67,6 +70,7 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
   route('/runs/{run}/approval', [HttpMethod.GET], pages, iam);
   route('/runs/{run}/announcement', [HttpMethod.POST], pages, iam);
   route('/runs/{run}/decision', [HttpMethod.POST], pages, iam);
+  route('/runs/{run}/control', [HttpMethod.GET, HttpMethod.POST], pages, iam);
   if (it.policy?.slack?.mode === 'app') {
     route('/slack/interactions', [HttpMethod.POST], slackFunctions(scope, it, decides));
   }
@@ -94,14 +98,21 @@ const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<t
       BUCKET: it.bucket.bucketName,
       LEDGER_TABLE: it.ledger.tableName,
       ...slackEnvironment(it.policy),
+      ...(it.policyAsset ? { POLICY_BUCKET: it.policyAsset.bucket, POLICY_KEY: it.policyAsset.key } : {}),
     },
     allows: [
+      ...(it.policyAsset ? [allow(['s3:GetObject'], [it.policyAsset.arn])] : []),
       allow(['s3:GetObject'], [it.bucket.arnForObjects('bundles/*'), it.bucket.arnForObjects('runs/*/plan.json')]),
       // It makes no links: by them it would be others who decide. It counts their uses.
-      allow(['dynamodb:GetItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'LINK#*', 'STARTER#*')),
-      allow(['dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'SEEN#*', 'STARTER#*')),
+      allow(
+        ['dynamodb:GetItem'],
+        [it.ledger.tableArn],
+        keys('APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'),
+      ),
+      allow(['dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*')),
+      allow(['dynamodb:ConditionCheckItem'], [it.ledger.tableArn], keys('RUN#*')),
       allow(['dynamodb:UpdateItem'], [it.ledger.tableArn], keys('LINK#*')),
-      allow(['dynamodb:Query'], [it.ledger.tableArn], keys('APPROVALS')),
+      allow(['dynamodb:Query'], [it.ledger.tableArn], keys('APPROVALS', 'APPROVAL#*')),
       ...slackSecret(scope, it.policy),
       decides,
     ],
@@ -117,7 +128,8 @@ const slackFunctions = (scope: Construct, it: Surroundings, decides: ReturnType<
     description: 'Takes decisions that were made in Slack.',
     environment: { LEDGER_TABLE: it.ledger.tableName, ...slackEnvironment(it.policy) },
     allows: [
-      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*')),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'CONTROL#*')),
+      allow(['dynamodb:ConditionCheckItem'], [it.ledger.tableArn], keys('RUN#*')),
       ...slackSecret(scope, it.policy),
       decides,
     ],

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
+import { SecretName } from '../fleet/secret-name.ts';
 import { ApprovalPolicy, isPrincipal, members, type Person } from '../policy/approval-policy.ts';
 import { type Approval, type ApprovalProps, policyOf } from './approval-props.ts';
-import { SecretName } from './secret-arn.ts';
 
 /** Everything that makes a policy one by which nobody, or the wrong ones, could approve. */
 export const approvalProblems = (approval: Approval, production: boolean): string[] => {

@@ -45,8 +45,8 @@ type DistributedMap = {
   Label: string;
   ItemReader: { Resource: string; ReaderConfig: { InputType: 'JSON' }; Arguments: Value };
   ItemSelector: Value;
-  MaxConcurrency: number;
-  ToleratedFailureCount?: number;
+  MaxConcurrency: number | string;
+  ToleratedFailurePercentage?: number;
   ItemProcessor: {
     ProcessorConfig: { Mode: 'DISTRIBUTED'; ExecutionType: 'STANDARD' };
     StartAt: string;

@@ -9,13 +9,20 @@ import { restoreMachineName } from './restore-machine.ts';
  */
 export const acknowledgeFindings = (
   pipeline: Construct,
-  { bucket, previous, stateMachineName }: { bucket: Bucket; previous: Bucket | undefined; stateMachineName: string },
+  it: {
+    bucket: Bucket;
+    previous: Bucket | undefined;
+    stateMachineName: string;
+    /** Other resources with a wildcard, and why. */
+    more: Record<string, string>;
+  },
 ): void => {
+  const { bucket, previous, stateMachineName, more } = it;
   const stack = Stack.of(pipeline);
   const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
   const place = '<AWS::Region>:<AWS::AccountId>';
   const wildcards: Record<string, string> = {
-    '*': 'X-Ray, the delivery of Step Functions logs and the quotas of RDS have no resource-level permissions; the statements with "*" hold their actions only.',
+    '*': 'X-Ray, the delivery of Step Functions logs and the quotas of RDS have no resource-level permissions, and CloudWatch tells of composite alarms only to whom it may tell of all; the statements with "*" hold their actions only.',
     [`${objects}/bundles/*`]:
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
@@ -42,10 +49,13 @@ export const acknowledgeFindings = (
       'A cluster is restored with the parameter group of its source, whose name is not known at deployment.',
     [`arn:<AWS::Partition>:rds:${place}:subgrp:*`]:
       'A cluster is restored into the subnet group of its source, whose name is not known at deployment.',
+    [`arn:<AWS::Partition>:states:${place}:mapRun:${stateMachineName}/*`]:
+      'The map runs of this one state machine, to be read only; AWS names them.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}:*`]:
       'The executions of this one state machine; their names are not known at deployment.',
     [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:
       'The child executions of this one state machine, as its distributed maps need; AWS names them.',
+    ...more,
   };
   for (const end of [':*', '/*'] as const) {
     wildcards[`arn:<AWS::Partition>:states:${place}:execution:${restoreMachineName(stateMachineName)}${end}`] =

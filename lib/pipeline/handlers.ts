@@ -7,9 +7,12 @@ import { buildSync } from 'esbuild';
 /** The handlers by their file's name in `lambdas/`. */
 export const handlers = [
   'admit',
+  'discover',
   'inspect-cluster',
   'plan',
   'request-approval',
+  'gate',
+  'hold',
   'ensure-restore-point',
   'apply',
   'verify',

@@ -3,9 +3,12 @@ import type { Retry, Value } from './asl.ts';
 /** The steps that are Lambda functions: state here, `lambdas/<kebab-case>.ts`, and construct share the name. */
 export const tasks = [
   'Admit',
+  'Discover',
   'InspectCluster',
   'Plan',
   'RequestApproval',
+  'Gate',
+  'Hold',
   'EnsureRestorePoint',
   'Apply',
   'Verify',

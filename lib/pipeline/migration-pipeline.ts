@@ -12,11 +12,14 @@ import { RECIPIENT } from '../approval/post.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
 import { acknowledgeFindings } from './findings.ts';
+import { sourceOf, tableOf } from './fleet-props.ts';
+import { fleetReach } from './fleet-reach.ts';
 import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine, restoreMachineArn } from './restore-machine.ts';
 import { stateMachineRole } from './roles.ts';
+import { rolloutOf } from './rollout-props.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
 import { workflow } from './workflow.ts';
@@ -43,7 +46,8 @@ export class MigrationPipeline extends Construct {
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
     checkProps(this.node.path, props);
-    const { service, environment, approval = Approval.none(), concurrency = 10 } = props;
+    const { service, environment, approval = Approval.none(), databasesAtOnce = 4 } = props;
+    const rollout = rolloutOf(props);
     const stack = Stack.of(this);
     // The name is given, so that a function's role can name the state machine that calls the function.
     const stateMachineName = `lockstep-${service}-${environment}`;
@@ -67,6 +71,7 @@ export class MigrationPipeline extends Construct {
       const filterPolicy = { [RECIPIENT]: SubscriptionFilter.stringFilter({ allowlist: [name] }) };
       if (mail) topic.addSubscription(new EmailSubscription(mail, { filterPolicy }));
     }
+    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
     const endpoint = approvalEndpoint(this, {
       service,
       environment,
@@ -74,18 +79,21 @@ export class MigrationPipeline extends Construct {
       ledger,
       stateMachineArns: [this.stateMachineArn, this.restoreStateMachineArn],
       policy,
+      policyAsset,
       domain: props.endpoint,
     });
-    const fleet = jsonAsset(this, 'Fleet', props.fleet);
-    const policyAsset = policy && jsonAsset(this, 'Policy', policy);
+    const fleet = jsonAsset(this, 'Fleet', sourceOf(props.fleet));
+    const table = tableOf(props.fleet);
+    const reach = fleetReach(this, props.fleet);
     const steps = stepFunctions(this, {
       ...props,
       bucket,
       ledger,
       topic,
-      fleet: { ...fleet, declaration: props.fleet },
+      fleet: { ...fleet, reach, table: table?.tableName },
       policy,
       policyAsset,
+      rollout,
       approvalUrl: endpoint.url,
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
@@ -98,7 +106,7 @@ export class MigrationPipeline extends Construct {
     });
     const role = stateMachineRole(this, {
       bucket,
-      functions: Object.values(steps),
+      functions: [...Object.values(steps), ...(props.healthCheck ? [props.healthCheck] : [])],
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
     });
@@ -111,7 +119,9 @@ export class MigrationPipeline extends Construct {
           functionArn: (task) => steps[task].functionArn,
           bucket: bucket.bucketName,
           approval: policy,
-          concurrency,
+          rollout,
+          databasesAtOnce,
+          healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
         }),
       ),
       // Execution data holds task tokens.
@@ -125,7 +135,7 @@ export class MigrationPipeline extends Construct {
     machine.node.addDependency(role);
 
     this.restorer = restoreMachine(this, {
-      ...{ service, environment, fleet: props.fleet, props, bucket, ledger, topic, policy, policyAsset },
+      ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },
       ...{ requestApproval: steps.RequestApproval, stateMachineName },
     });
 
@@ -140,11 +150,16 @@ export class MigrationPipeline extends Construct {
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,
-        fleet: { bucket: fleet.bucket, key: fleet.key },
+        fleet: { bucket: fleet.bucket, key: fleet.key, ...(table ? { table: table.tableName } : {}) },
         policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
       }),
     });
     this.glassBroken = glassAlarm(this, { service, environment });
-    acknowledgeFindings(this, { bucket, previous: props.previous?.bucket, stateMachineName });
+    acknowledgeFindings(this, {
+      bucket,
+      previous: props.previous?.bucket,
+      stateMachineName,
+      more: reach.wildcards,
+    });
   }
 }

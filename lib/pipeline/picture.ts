@@ -1,4 +1,5 @@
 import type { Catch, State, StateMachine } from './asl.ts';
+import { rolloutOf } from './rollout-props.ts';
 import { workflow } from './workflow.ts';
 
 type Scope = Pick<StateMachine, 'StartAt' | 'States'>;
@@ -92,7 +93,9 @@ if (import.meta.main) {
     functionArn: (task) => task,
     bucket: 'bucket',
     approval: { expiresAfter: 86_400, remindBefore: 10_800 },
-    concurrency: 10,
+    rollout: rolloutOf({}),
+    databasesAtOnce: 4,
+    healthCheck: { functionArn: 'check', service: 'service', environment: 'environment' },
   });
   console.log(`\`\`\`mermaid\n${picture(shown)}\n\`\`\``);
 }

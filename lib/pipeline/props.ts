@@ -1,13 +1,14 @@
 import type { Duration } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
-import { FleetDeclaration } from '../fleet/fleet.ts';
 import type { EndpointDomain } from './approval-endpoint.ts';
 import { approvalProblems } from './approval-problems.ts';
 import type { Approval } from './approval-props.ts';
+import { fleetProblems } from './fleet-problems.ts';
+import type { Fleet } from './fleet-props.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
 import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
-import { SecretName } from './secret-arn.ts';
+import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
 
 /** A pipeline's props don't make sense; found while synthesizing, before anything is deployed. */
 export const InvalidProps = failure(
@@ -16,7 +17,7 @@ export const InvalidProps = failure(
     `${it.pipeline} can't be deployed like this:\n  ${it.problems.join('\n  ')}`,
 );
 
-export type MigrationPipelineProps = {
+export type MigrationPipelineProps = RolloutProps & {
   /** The service whose databases these are: lower case letters, digits, hyphens. */
   service: string;
   /** The environment, in the same letters. */
@@ -24,9 +25,16 @@ export type MigrationPipelineProps = {
   /**
    * The Aurora PostgreSQL clusters and what is in them. They exist already, have the Data API enabled, and are in the
    * account and region of the stack. `secret` is the name or the complete ARN of a Secrets Manager secret with
-   * `username` and `password`. Some 200 clusters fit into the policies that a role may have; CDK warns of more.
+   * `username` and `password`. Of a list, some 200 clusters fit into the policies that a role may have; CDK warns of
+   * more. `Fleet` finds any number when a run begins: by tags, in a table, by a query.
    */
-  fleet: FleetDeclaration;
+  fleet: Fleet;
+  /**
+   * What to do with a cluster that can't be worked on: one that is stopped, that has no Data API, whose PostgreSQL is
+   * too old for it … `refuse` makes no plan while there is one, `skip` leaves it out of the waves and lists it.
+   * @default 'refuse'
+   */
+  unfit?: 'refuse' | 'skip';
   /** @default Approval.none() */
   approval?: Approval;
   /**
@@ -43,16 +51,6 @@ export type MigrationPipelineProps = {
    * @default RestorePoint.snapshot()
    */
   restorePoint?: RestorePoint;
-  /**
-   * Clusters per wave; waves come one after another.
-   * @default 1
-   */
-  waveSize?: number;
-  /**
-   * Clusters worked on at once within a wave.
-   * @default 10
-   */
-  concurrency?: number;
   /**
    * How long a statement may wait for a lock before it gives up. A migration's file may say otherwise.
    * @default 10 seconds
@@ -76,11 +74,9 @@ export const checkProps = (pipeline: string, props: MigrationPipelineProps): voi
   const { fleet, approval, lockTimeout, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
-    ...twice(fleet.map(({ cluster }) => cluster)).map((it) => `fleet: the cluster ${it} stands there twice`),
-    ...fleet.flatMap(({ cluster, databases }) =>
-      twice(databases).map((it) => `fleet: the database ${it} stands twice in ${cluster}`),
-    ),
+    ...fleetProblems(fleet),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
+    ...rolloutProblems(props),
     ...(restorePoint ? restorePointProblems(restorePoint) : []),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
@@ -102,8 +98,6 @@ const shapeProblems = (props: MigrationPipelineProps): string[] =>
     return `${path.join('.')}: ${message}${found}`;
   }) ?? [];
 
-const twice = (names: string[]): string[] => [...new Set(names.filter((it, at) => names.indexOf(it) !== at))];
-
 const between = (duration: Duration, least: number, most: number): boolean => {
   const milliseconds = duration.toMilliseconds();
   return milliseconds >= least && milliseconds <= most;
@@ -117,7 +111,5 @@ const name = z
 const Shape = z.object({
   service: name,
   environment: name,
-  fleet: z.array(FleetDeclaration.element.extend({ secret: SecretName })).min(1, 'the fleet has no cluster'),
-  waveSize: z.int('a whole number').min(1, 'at least 1').max(10_000, 'at most 10,000').optional(),
-  concurrency: z.int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1,000').optional(),
+  unfit: z.enum(['refuse', 'skip']).optional(),
 });

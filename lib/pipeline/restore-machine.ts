@@ -7,8 +7,10 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
+import type { Rollout } from '../fleet/rollout.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
+import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import type { HandlerName } from './handlers.ts';
 import { type RestoreTaskName, restoreTasks } from './invoke.ts';
@@ -17,10 +19,12 @@ import type { MigrationPipelineProps } from './props.ts';
 import { restoreStatements } from './restore-statements.ts';
 import { restoreWorkflow } from './restore-workflow.ts';
 import { stateMachineRole } from './roles.ts';
-import { rulesDigest } from './steps.ts';
+import { rulesDigest } from './rules-digest.ts';
 
-export type Surroundings = Pick<MigrationPipelineProps, 'service' | 'environment' | 'fleet'> & {
+export type Surroundings = Pick<MigrationPipelineProps, 'service' | 'environment'> & {
   props: MigrationPipelineProps;
+  rollout: Rollout;
+  reach: FleetReach;
   bucket: Bucket;
   ledger: Table;
   topic: Topic;
@@ -101,7 +105,7 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
   const policyAt: Record<string, string> = policyAsset
     ? { POLICY_BUCKET: policyAsset.bucket, POLICY_KEY: policyAsset.key }
     : {};
-  const { looking, working } = restoreStatements(scope, it);
+  const { looking, working } = restoreStatements(scope, it.reach);
 
   const steps: Record<RestoreTaskName, Omit<StepProps, 'handler'>> = {
     AdmitRestore: {
@@ -126,7 +130,7 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
         ...stored,
         ...named,
         ...heard,
-        RULES: rulesDigest(it.props, policyAsset),
+        RULES: rulesDigest({ ...it.props, rollout: it.rollout, policy: policyAsset }),
         VERSION: manifest.version,
       },
       allows: [readRuns, writeRuns, table('GetItem', 'Query', 'UpdateItem'), ...looking, ...speak],

@@ -2,12 +2,13 @@ import { Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { RestorePointKind } from '../fleet/restore-point-kind.ts';
+import type { FleetReach } from './fleet-reach.ts';
 import { allow } from './functions.ts';
 
 /** What it takes to make restore points of a kind, and to find out beforehand whether there is room for them. */
 export const restorePointStatements = (
   scope: Construct,
-  { kind, clusters }: { kind: RestorePointKind; clusters: string[] },
+  { kind, toClusters }: { kind: RestorePointKind; toClusters: FleetReach['toClusters'] },
 ): { quota: PolicyStatement[]; taking: PolicyStatement[] } => {
   const { partition, region, account } = Stack.of(scope);
   const named = (resource: string) => `arn:${partition}:rds:${region}:${account}:${resource}`;
@@ -17,7 +18,6 @@ export const restorePointStatements = (
     clusters: allow(['rds:DescribeDBClusters'], [named('cluster:*')]),
     snapshots: allow(['rds:DescribeDBClusterSnapshots'], [named('cluster-snapshot:*'), named('cluster:*')]),
   };
-  const each = (action: string, resources: string[]) => resources.map((resource) => allow([action], [resource]));
   // The account's attributes are no resource.
   const attributes = allow(['rds:DescribeAccountAttributes'], ['*']);
   switch (kind) {
@@ -26,7 +26,8 @@ export const restorePointStatements = (
         quota: [attributes, look.snapshots],
         taking: [
           look.snapshots,
-          ...each('rds:CreateDBClusterSnapshot', [...clusters, ours.snapshots]),
+          ...toClusters('rds:CreateDBClusterSnapshot'),
+          allow(['rds:CreateDBClusterSnapshot'], [ours.snapshots]),
           allow(['rds:AddTagsToResource', 'rds:DeleteDBClusterSnapshot'], [ours.snapshots]),
         ],
       };
@@ -35,7 +36,8 @@ export const restorePointStatements = (
         quota: [attributes, look.clusters],
         taking: [
           look.clusters,
-          ...each('rds:RestoreDBClusterToPointInTime', [...clusters, ours.clusters]),
+          ...toClusters('rds:RestoreDBClusterToPointInTime'),
+          allow(['rds:RestoreDBClusterToPointInTime'], [ours.clusters]),
           // A clone is made with the network and the parameters of its source, whatever those are called.
           allow(['rds:RestoreDBClusterToPointInTime'], [named('cluster-pg:*'), named('subgrp:*')]),
           allow(['rds:AddTagsToResource', 'rds:DeleteDBCluster'], [ours.clusters]),

@@ -1,9 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { FleetReach } from './fleet-reach.ts';
 import { allow } from './functions.ts';
-import type { MigrationPipelineProps } from './props.ts';
-import { secretArn } from './secret-arn.ts';
 
 /**
  * What it takes to look at what can be restored, and to do it. Made and changed is what bears our prefix; besides, the
@@ -11,7 +10,7 @@ import { secretArn } from './secret-arn.ts';
  */
 export const restoreStatements = (
   scope: Construct,
-  { fleet }: Pick<MigrationPipelineProps, 'fleet'>,
+  { toClusters, toSecrets }: Pick<FleetReach, 'toClusters' | 'toSecrets'>,
 ): { looking: PolicyStatement[]; working: PolicyStatement[] } => {
   const { partition, region, account } = Stack.of(scope);
   const named = (resource: string) => `arn:${partition}:rds:${region}:${account}:${resource}`;
@@ -22,7 +21,6 @@ export const restoreStatements = (
     allow(['rds:DescribeDBClusters'], [named('cluster:*')]),
     allow(['rds:DescribeDBInstances'], [named('db:*')]),
   ];
-  const declared = fleet.map(({ cluster }) => named(`cluster:${cluster}`));
   return {
     looking: [
       ...look,
@@ -41,11 +39,9 @@ export const restoreStatements = (
       allow(['rds:CreateDBInstance'], [ours.cluster, ours.instance, named('pg:*')]),
       allow(['rds:AddTagsToResource'], [ours.cluster, ours.instance]),
       allow(['rds:RemoveTagsFromResource'], [ours.cluster]),
-      // In parts, since CDK spreads statements over policies as IAM's size limits ask, and one long statement it can't.
-      ...inParts([ours.cluster, kept, ...declared]).map((clusters) => allow([...ON_CLUSTERS], clusters)),
-      ...inParts(fleet.map(({ secret }) => secretArn(scope, secret))).map((secrets) =>
-        allow(['secretsmanager:GetSecretValue'], secrets),
-      ),
+      allow([...ON_CLUSTERS], [ours.cluster, kept]),
+      ...toClusters(...ON_CLUSTERS),
+      ...toSecrets('secretsmanager:GetSecretValue'),
     ],
   };
 };
@@ -58,6 +54,3 @@ const ON_CLUSTERS = [
   'rds:DisableHttpEndpoint',
   'rds-data:ExecuteStatement',
 ] as const;
-
-const inParts = <Item>(all: Item[]): Item[][] =>
-  Array.from({ length: Math.ceil(all.length / 20) }, (_, at) => all.slice(at * 20, at * 20 + 20));

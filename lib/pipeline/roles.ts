@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { allow } from './functions.ts';
@@ -8,7 +8,7 @@ import { allow } from './functions.ts';
 /** The state machine's role: calls its functions, starts its own map runs, reads and writes what they exchange, logs. */
 export const stateMachineRole = (
   scope: Construct,
-  it: { id?: string; bucket: Bucket; functions: LambdaFunction[]; stateMachineArn: string; stateMachineName: string },
+  it: { id?: string; bucket: Bucket; functions: IFunction[]; stateMachineArn: string; stateMachineName: string },
 ): Role => {
   const { partition, region, account } = Stack.of(scope);
   const executions = `arn:${partition}:states:${region}:${account}:execution:${it.stateMachineName}`;

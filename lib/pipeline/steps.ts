@@ -5,9 +5,10 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
-import { canonical, sha256 } from '../migrations/digest.ts';
+import type { Rollout } from '../fleet/rollout.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
+import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
@@ -16,15 +17,16 @@ import type { MigrationPipelineProps } from './props.ts';
 import { restoreMachineArn, restoreMachineName } from './restore-machine.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
-import { secretArn } from './secret-arn.ts';
+import { rulesDigest } from './rules-digest.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
   ledger: Table;
   topic: Topic;
-  fleet: JsonAsset & { declaration: MigrationPipelineProps['fleet'] };
+  fleet: JsonAsset & { reach: FleetReach; table: string | undefined };
   policy: ApprovalPolicy | null;
   policyAsset: JsonAsset | null;
+  rollout: Rollout;
   approvalUrl: string;
   stateMachineArn: string;
   stateMachineName: string;
@@ -40,15 +42,16 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     topic,
     fleet,
     approvalUrl,
-    waveSize = 1,
+    unfit = 'refuse',
     lockTimeout = Duration.seconds(10),
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
     restorePoint = RestorePoint.snapshot(),
   } = around;
   const rule = ruleOf(restorePoint);
-  const { policy, policyAsset, previous } = around;
-  const { executions, clusters, secrets } = resources(scope, around);
+  const { policy, policyAsset, previous, rollout } = around;
+  const { executions, mapRuns } = resources(scope, around);
+  const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
@@ -60,7 +63,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       [ledger.tableArn],
     );
   const publish = allow(['sns:Publish'], [topic.topicArn]);
-  const sql = [...each('rds-data:ExecuteStatement', clusters), ...each('secretsmanager:GetSecretValue', secrets)];
+  const sql = [...toClusters('rds-data:ExecuteStatement'), ...toSecrets('secretsmanager:GetSecretValue')];
 
   const readFleet = allow(['s3:GetObject'], [fleet.arn]);
   const readPolicy = policyAsset ? [allow(['s3:GetObject'], [policyAsset.arn])] : [];
@@ -79,16 +82,26 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, ...fleetAt, ...policyAt, TOPIC: topic.topicArn },
+      environment: { ...stored, ...policyAt, TOPIC: topic.topicArn },
       allows: [
         readBundles,
-        writeRuns,
-        readFleet,
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
         allow(['states:DescribeExecution'], executions),
       ],
+    },
+    Discover: {
+      description: 'Finds the clusters of the fleet.',
+      environment: {
+        BUCKET: bucket.bucketName,
+        ...fleetAt,
+        ...(fleet.table === undefined ? {} : { FLEET_TABLE: fleet.table }),
+      },
+      allows: [writeRuns, readFleet, ...toFind],
+      // Clusters that are asked for their databases may be paused, and there may be thousands.
+      timeout: Duration.minutes(15),
+      memorySize: 1024,
     },
     InspectCluster: {
       description: 'Reads where the databases of a cluster stand.',
@@ -105,8 +118,8 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...fleetAt,
         ...policyAt,
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
-        WAVE_SIZE: String(waveSize),
-        RULES: rulesDigest(around, policyAsset),
+        UNFIT: unfit,
+        RULES: rulesDigest({ ...around, policy: policyAsset }),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
       },
@@ -118,7 +131,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),
-        ...restorePointStatements(scope, { kind: rule.kind, clusters }).quota,
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
       memorySize: 1024,
@@ -138,10 +151,39 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...speak,
       ],
     },
+    Gate: {
+      description: 'Says what a rollout does next.',
+      environment: stored,
+      allows: [
+        table('GetItem'),
+        allow(['states:DescribeMapRun'], [mapRuns]),
+        // CloudWatch tells of composite alarms only to whom it may tell of all.
+        ...(rollout.alarms.length > 0
+          ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
+          : []),
+      ],
+    },
+    Hold: {
+      description: 'Asks what becomes of a rollout that is held.',
+      environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
+      allows: [
+        readBundles,
+        readPlans,
+        ...readPolicy,
+        // It lets the run's control say what was decided, and compares the run as it does.
+        table('ConditionCheckItem', 'GetItem', 'PutItem', 'Query'),
+        allow(['states:SendTaskSuccess'], [around.stateMachineArn]),
+        ...speak,
+      ],
+      memorySize: 1024,
+    },
     EnsureRestorePoint: {
       description: 'Takes the restore point of a cluster.',
-      environment: { ...named, LEDGER_TABLE: ledger.tableName, RESTORE_POINT: JSON.stringify(rule) },
-      allows: [table('GetItem', 'PutItem'), ...restorePointStatements(scope, { kind: rule.kind, clusters }).taking],
+      environment: { ...stored, ...named, RESTORE_POINT: JSON.stringify(rule) },
+      allows: [
+        table('BatchGetItem', 'GetItem', 'PutItem'),
+        ...restorePointStatements(scope, { kind: rule.kind, toClusters }).taking,
+      ],
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
@@ -151,19 +193,19 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
         STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
       },
-      allows: [readBundles, ...sql, table('PutItem')],
+      allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },
     Verify: {
       description: 'Looks at what really stands in a database.',
       environment: stored,
-      allows: [readBundles, ...sql, table('PutItem')],
+      allows: [readBundles, ...sql, table('PutItem', 'UpdateItem')],
       ...patient,
     },
     RecordFailure: {
       description: 'Writes down that a step broke on a database.',
       environment: stored,
-      allows: [table('PutItem')],
+      allows: [table('PutItem', 'UpdateItem')],
     },
     Converge: {
       description: 'Checks that the whole fleet shows one schema.',
@@ -173,13 +215,14 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Report: {
       description: 'Writes the report, gives the lease back, tells people.',
-      environment: { ...stored, ...named, ...heard, ...policyAt },
+      environment: { ...stored, ...named, ...heard, ...policyAt, STATE_MACHINE: around.stateMachineArn },
       allows: [
         readRuns,
         writeRuns,
         ...readPolicy,
         allow(['s3:PutObject'], [bucket.arnForObjects('successes/*')]),
         table('GetItem', 'Query', 'UpdateItem'),
+        ...(rollout.onHalt === 'stop' ? [] : [allow(['states:StartExecution'], [around.stateMachineArn])]),
         ...speak,
       ],
       memorySize: 1024,
@@ -190,36 +233,18 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   ) as Record<TaskName, LambdaFunction>;
 };
 
-/** A statement for each resource: CDK spreads those over policies as IAM's size limits ask; one long statement it can't. */
-const each = (action: string, resources: string[]) => resources.map((resource) => allow([action], [resource]));
-
 /** ARNs of what the steps reach outside the stack. */
-const resources = (scope: Construct, { fleet, stateMachineName }: Surroundings) => {
+const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
   const stack = Stack.of(scope);
   const arn = (service: string, rest: string) =>
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
+    mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
     // The lease may be a restore's.
     executions: [stateMachineName, restoreMachineName(stateMachineName)].map((it) =>
       arn('states', `execution:${it}:*`),
     ),
-    clusters: fleet.declaration.map(({ cluster }) => arn('rds', `cluster:${cluster}`)),
-    secrets: fleet.declaration.map(({ secret }) => secretArn(scope, secret)),
   };
-};
-
-/** What a plan is made and carried out by: an approval is of these rules too. */
-export const rulesDigest = (
-  it: Pick<
-    MigrationPipelineProps,
-    'waveSize' | 'concurrency' | 'lockTimeout' | 'lockPatience' | 'statementTimeout' | 'restorePoint'
-  >,
-  policyAsset: JsonAsset | null,
-): string => {
-  const { waveSize, concurrency, lockTimeout, lockPatience, statementTimeout } = it;
-  const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
-  const restorePoint = ruleOf(it.restorePoint ?? RestorePoint.snapshot());
-  return sha256(canonical({ waveSize, concurrency, seconds, restorePoint, policy: policyAsset?.digest ?? null }));
 };
 
 const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

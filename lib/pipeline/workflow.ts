@@ -1,6 +1,8 @@
-import type { Catch, State, StateMachine } from './asl.ts';
+import type { Rollout } from '../fleet/rollout.ts';
+import type { Catch, State, StateMachine, Value } from './asl.ts';
+import { holdState } from './hold.ts';
 import { type Invoke, invoker, readItems, type TaskName, writeResults } from './invoke.ts';
-import { migrateCluster } from './migrate-cluster.ts';
+import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
 export type WorkflowOptions = {
   functionArn: (task: TaskName) => string;
@@ -8,8 +10,11 @@ export type WorkflowOptions = {
   bucket: string;
   /** How long approvers have, and when they are reminded, in seconds; null where no approval is asked for. */
   approval: { expiresAfter: number; remindBefore: number } | null;
-  /** Clusters worked on at once within a wave. */
-  concurrency: number;
+  rollout: Rollout;
+  /** Databases worked on at once within a cluster. */
+  databasesAtOnce: number;
+  /** The user's own function that is asked after each wave, if there is one. */
+  healthCheck: { functionArn: string; service: string; environment: string } | null;
 };
 
 /**
@@ -19,7 +24,7 @@ export type WorkflowOptions = {
  * admission, and admission refused too, ends in Report, which releases the lease and tells people.
  */
 export const workflow = (options: WorkflowOptions): StateMachine => {
-  const { bucket, approval, concurrency } = options;
+  const { bucket, approval, rollout } = options;
   const invoke = invoker(options.functionArn);
 
   return {
@@ -34,19 +39,22 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           run: '{% $states.context.Execution.Name %}',
           startedAt: '{% $states.context.Execution.StartTime %}',
         }),
-        Assign: { run: '{% $states.result.Payload %}', failure: null, approved: null, asked: 0 },
+        Assign: { run: '{% $states.result.Payload %}', failure: null, revert: false, approved: null, asked: 0 },
         Catch: [
           {
             ErrorEquals: ['States.ALL'],
             Assign: {
               run: { run: '{% $states.context.Execution.Name %}' },
               failure: '{% $states.errorOutput %}',
+              revert: false,
             },
             Next: 'Report',
           },
         ],
-        Next: 'InspectFleet',
+        Next: 'Discover',
       },
+
+      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toReport], Next: 'InspectFleet' },
 
       InspectFleet: {
         Type: 'Map',
@@ -86,8 +94,13 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
       },
 
       Plan: {
-        ...invoke('Plan', { run: '{% $run %}', results: '{% $states.input.results %}', approved: '{% $approved %}' }),
-        Assign: { plan: '{% $states.result.Payload %}' },
+        ...invoke('Plan', {
+          run: '{% $run %}',
+          rollout: rollout as unknown as Value,
+          results: '{% $states.input.results %}',
+          approved: '{% $approved %}',
+        }),
+        Assign: { plan: '{% $states.result.Payload %}', ...beforeTheFirstWave },
         Catch: [toReport],
         Next: 'AnythingPending',
       },
@@ -99,7 +112,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
             ? []
             : [
                 {
-                  Condition: '{% $plan.pending > 0 and $approved = null %}',
+                  Condition: '{% $plan.pending > 0 and $approved = null and $not($run.decided) %}',
                   Comment: 'not approved yet',
                   Assign: { askedAt: '{% $toMillis($states.context.State.EnteredTime) %}' },
                   Next: 'RequestApproval',
@@ -108,7 +121,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           {
             Condition: '{% $plan.pending > 0 %}',
             ...(approval === null ? {} : { Comment: 'approved' }),
-            Next: 'RollOut',
+            Next: 'Gate',
           },
         ],
         Default: 'Converge',
@@ -116,37 +129,13 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
 
       ...(approval === null ? {} : { RequestApproval: requestApproval(invoke, approval) }),
 
-      RollOut: {
-        Comment: 'The waves, one after another',
-        Type: 'Map',
-        Items: '{% $plan.waves %}',
-        MaxConcurrency: 1,
-        ItemProcessor: {
-          StartAt: 'Wave',
-          States: {
-            Wave: {
-              Type: 'Map',
-              Label: 'Wave',
-              ItemReader: readItems(bucket, '$states.input.key', '$states.input.version'),
-              ItemSelector: {
-                run: '{% $run %}',
-                wave: '{% $states.input.wave %}',
-                cluster: '{% $states.context.Map.Item.Value %}',
-              },
-              MaxConcurrency: concurrency,
-              ToleratedFailureCount: 0,
-              ItemProcessor: {
-                ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-                ...migrateCluster(invoke),
-              },
-              ResultWriter: writeResults(bucket, "'runs/' & $run.run & '/waves/' & $states.input.wave"),
-              End: true,
-            },
-          },
-        },
-        Catch: [toReport],
-        Next: 'Converge',
-      },
+      ...rolloutStates(invoke, {
+        bucket,
+        databasesAtOnce: options.databasesAtOnce,
+        healthCheck: options.healthCheck,
+        hold: holdState(invoke, approval, { next: 'Gate', otherwise: [toReport] }),
+        toReport,
+      }),
 
       Converge: { ...invoke('Converge', { run: '{% $run %}' }), Catch: [toReport], Next: 'Report' },
 
@@ -155,6 +144,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           run: '{% $run %}',
           execution: '{% $states.context.Execution.Id %}',
           failure: '{% $failure %}',
+          revert: '{% $revert %}',
         }),
         Output: '{% $states.result.Payload %}',
         Next: 'Successful',

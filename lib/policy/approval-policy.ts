@@ -62,6 +62,19 @@ export const ApprovalPolicy = z.strictObject({
 
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>;
 
+/** Where nobody is named, as in an environment without approval: whoever IAM lets ask may answer, alone. */
+export const anybodyByIam: ApprovalPolicy = {
+  people: [],
+  groups: {},
+  rules: { low: { approvals: 1, by: [] }, medium: { approvals: 1, by: [] }, high: { approvals: 1, by: [] } },
+  fourEyes: false,
+  mailLinkIsEnough: false,
+  expiresAfter: 86_400,
+  remindBefore: 10_800,
+  breakGlass: null,
+  slack: null,
+};
+
 /** How somebody has shown who they are. A link in a mail is low assurance, the other two are high. */
 export type Identity =
   | { channel: 'mail'; person: string }
@@ -89,6 +102,7 @@ export const identify = (policy: ApprovalPolicy, identity: Identity): Person | u
         ? policy.people.find(({ slack }) => slack === identity.user)
         : undefined;
     case 'iam':
+      if (policy.people.length === 0) return { name: identity.arn };
       return policy.people.find(({ iam = [] }) => iam.some((listed) => isPrincipal(listed, identity.arn)));
   }
 };

@@ -6,13 +6,13 @@ import { makePlan } from '../../lib/fleet/plan.ts';
 import type { ApprovalRequest, Vote } from '../../lib/ledger/request.ts';
 import { announce, changeRequest, getLink, getRequest, openRequest } from '../../lib/ledger/requests.ts';
 import { digest } from '../../lib/migrations/digest.ts';
-import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
 import { memoryTable } from './memory-table.ts';
 import { asked, at, policy } from './request.ts';
 
 const bundle = bundleOf('001', '002');
 const { plan, planDigest } = makePlan(bundle, [cluster('a', database('orders', 1))], {
-  ...{ service: 'shop', environment: 'production', digest: digest(bundle), waveSize: 1 },
+  ...{ service: 'shop', environment: 'production', digest: digest(bundle), rollout: inWavesOf(1) },
   ...{ policy: 'p', fleet: 'f', version: '1.0.0' },
 });
 const STARTER = 'arn:aws:sts::123456789012:assumed-role/Ci/job';

@@ -16,6 +16,7 @@ import { getRequest, openRequest, putLink } from '../../lib/ledger/requests.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import type { Bundle } from '../../lib/migrations/bundle.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
+import { inWavesOf } from '../fleet/samples.ts';
 import { itemsOf, ledgers, memoryBucket } from '../ledger/harness.ts';
 import { asked, at } from './request.ts';
 import { sampleBundle, sampleFleet } from './sample.ts';
@@ -53,7 +54,7 @@ export const approvalPages = () => {
     const named = { service: 'shop', environment, digest: digest(bundle) };
     const { plan, planDigest } = makePlan(bundle, fleet, {
       ...named,
-      waveSize,
+      rollout: inWavesOf(waveSize),
       revert,
       policy: 'p',
       fleet: 'f',

@@ -12,7 +12,7 @@ import { bundleKey, objects, runKey } from '../../lib/ledger/objects.ts';
 import { getRequest, openRequest, putLink } from '../../lib/ledger/requests.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
 import { dice } from '../chaos/dice.ts';
-import { cluster, database, migration, statement } from '../fleet/samples.ts';
+import { cluster, database, inWavesOf, migration, statement } from '../fleet/samples.ts';
 import { memoryBucket } from '../ledger/harness.ts';
 import { memoryTable } from './memory-table.ts';
 import { asked, at, policy } from './request.ts';
@@ -27,7 +27,7 @@ const environment = async () => {
   const named = {
     service: 'shop',
     digest: digest(sampleBundle),
-    waveSize: 1,
+    rollout: inWavesOf(1),
     policy: 'p',
     fleet: 'f',
     version: '1.0.0',
@@ -204,7 +204,7 @@ it('shows hostile names, SQL and people as text, never as markup', async () => {
       service: text,
       environment: text,
       digest: text,
-      waveSize: 1,
+      rollout: inWavesOf(1),
       policy: 'p',
       fleet: 'f',
       version: '1.0.0',

@@ -7,14 +7,14 @@ import { style } from '../../lib/approval/page/style.ts';
 import { duration, listed, timeLeft } from '../../lib/approval/page/words.ts';
 import { makePlan } from '../../lib/fleet/plan.ts';
 import type { Bundle } from '../../lib/migrations/bundle.ts';
-import { bundleOf, cluster, database, migration, statement } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, migration, statement } from '../fleet/samples.ts';
 
 const planOf = (bundle: Bundle, ...fleet: Parameters<typeof makePlan>[1]) =>
   makePlan(bundle, fleet, {
     service: 's',
     environment: 'e',
     digest: 'd',
-    waveSize: 1,
+    rollout: inWavesOf(1),
     policy: 'p',
     fleet: 'f',
     version: '1.0.0',

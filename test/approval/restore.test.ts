@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { requestMail } from '../../lib/approval/mail.ts';
 import { requestPage } from '../../lib/approval/page/request-page.ts';
+import { planView } from '../../lib/approval/plan-view.ts';
 import { questionBlocks } from '../../lib/approval/slack/blocks.ts';
 import { summarizeRestore } from '../../lib/approval/summary.ts';
 import { readWhatIsAsked } from '../../lib/approval/what-is-asked.ts';
+import { publicView } from '../../lib/approval/view.ts';
+import { approvalsView, statementsView } from '../../lib/cli/approvals-view.ts';
 import type { RestorePlan } from '../../lib/fleet/restore/plan.ts';
 import { objects } from '../../lib/ledger/objects.ts';
 import { canonical, sha256 } from '../../lib/migrations/digest.ts';
@@ -67,4 +70,15 @@ it('is shown only while it is what was asked about', async () => {
     });
   expect(await read(plan())).toEqual({ restore: plan() });
   expect(await read(plan({ swap: false }))).toBeNull();
+});
+
+it('is told to the command line by its steps and clusters', () => {
+  const view = planView({ restore: plan() });
+  const told = statementsView(view, 'd'.repeat(64), false);
+  expect(told).toContain('Give the new one the name');
+  expect(told).toContain(`${item().cluster}: ${item().restored}, from snapshot lockstep-orders-1`);
+  const request = { ...publicView(asked(), at('09:30:00')), plan: view };
+  const listed = approvalsView([request], 'production', false, at('09:30:00'));
+  expect(listed).toContain('to restore 1 cluster to before run run-1, and swap them in');
+  expect(listed).not.toMatch(/wave/);
 });

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { byFingerprint, FingerprintsDiffer } from '../../lib/fleet/converge.ts';
 import { makePlan } from '../../lib/fleet/plan.ts';
-import { bundleOf, cluster, database, verdict } from './samples.ts';
+import { bundleOf, cluster, database, inWavesOf, verdict } from './samples.ts';
 
 const fleet = ['a', 'b', 'c'].map((name) => cluster(name, database('orders', 1, { fingerprint: 'before' })));
 const { plan } = makePlan(bundleOf('001', '002'), fleet, {
   service: 'orders',
   environment: 'staging',
   digest: 'd'.repeat(64),
-  waveSize: 1,
+  rollout: inWavesOf(1),
   policy: 'p',
   fleet: 'f',
   version: '1.0.0',

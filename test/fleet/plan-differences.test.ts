@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { makePlan, type PlanOptions } from '../../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../../lib/fleet/plan-differences.ts';
 import { sha256 } from '../../lib/migrations/digest.ts';
-import { bundleOf, cluster, database } from './samples.ts';
+import { bundleOf, cluster, database, inWavesOf } from './samples.ts';
 
 const options: PlanOptions = {
   service: 'shop',
   environment: 'production',
   digest: 'd'.repeat(64),
-  waveSize: 1,
+  rollout: inWavesOf(1),
   policy: sha256('policy'),
   fleet: sha256('fleet'),
   version: '1.0.0',
@@ -62,7 +62,7 @@ describe('what differs between the plan that was approved and the one of now', (
       planned([fleet()[0]!, cluster('b', database('orders', 1, { server: 180002 }))]),
       ['b/orders: PostgreSQL was 170009 and is 180002'],
     ],
-    ['other waves', planned(fleet(), { waveSize: 2 }), ['b/orders: it was in wave 2 and is in 1']],
+    ['other waves', planned(fleet(), { rollout: inWavesOf(2) }), ['b/orders: it was in wave 2 and is in 1']],
   ])('names %s', (_, now, said) => {
     expect(differences(planned(), now)).toEqual(said);
   });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectedCluster } from '../../lib/fleet/inspected.ts';
 import { makePlan, PlanRefused } from '../../lib/fleet/plan.ts';
-import { bundleOf, cluster, database, migration, statement } from './samples.ts';
+import { bundleOf, cluster, database, inWavesOf, migration, statement } from './samples.ts';
 
 const bundle = bundleOf('001', '002', '003');
 const options = {
   service: 'orders',
   environment: 'production',
   digest: 'd'.repeat(64),
-  waveSize: 1,
+  rollout: inWavesOf(1),
   policy: 'p',
   fleet: 'f',
   version: '1.0.0',
@@ -108,7 +108,7 @@ it.each<[string, () => { planDigest: string }]>([
   ['a head that moved', () => makePlan(bundle, [cluster('a', database('orders', 2)), ...fleet.slice(1)], options)],
   ['a head that went back', () => makePlan(bundle, [cluster('a', database('orders', 0)), ...fleet.slice(1)], options)],
   ['a schema that changed', () => makePlan(bundle, [drifted(), ...fleet.slice(1)], options)],
-  ['larger waves', () => makePlan(bundle, fleet, { ...options, waveSize: 2 })],
+  ['larger waves', () => makePlan(bundle, fleet, { ...options, rollout: inWavesOf(2) })],
   ['a migration more', () => makePlan(bundleOf('001', '002', '003', '004'), fleet, options)],
 ])('is another plan with %s', (_, changed) => {
   expect(changed().planDigest).not.toBe(makePlan(bundle, fleet, options).planDigest);
@@ -154,8 +154,28 @@ it('fills names into the remedy of a problem', () => {
 
 it('refuses a cluster of which more has to be known than a step may be given', () => {
   const blemishes = Array.from({ length: 3 }, (_, n) => `public.an_index_that_was_not_built_to_its_end_${n}`);
-  const databases = Array.from({ length: 1_100 }, (_, n) => database(`tenant_${n}`, 1, { blemishes }));
-  expect(refusal([cluster('a', ...databases)]).message).toMatch(/\na: .* 1100 databases takes \d+ KiB/);
+  const many = Array.from({ length: 30 }, () => blemishes).flat();
+  const databases = Array.from({ length: 250 }, (_, n) => database(`tenant_${n}`, 1, { blemishes: many }));
+  expect(refusal([cluster('a', ...databases)]).message).toMatch(/\na: .* 200 databases takes \d+ KiB/);
+});
+
+it('cuts a cluster of many databases into items that a step can be given', () => {
+  const databases = Array.from({ length: 450 }, (_, n) => database(`tenant_${n}`));
+  const { waves, plan } = makePlan(bundle, [cluster('a', ...databases)], options);
+  expect(waves.map((wave) => wave.map(({ databases }) => databases.length))).toEqual([[200, 200, 50]]);
+  expect(plan.rollout.waves).toMatchObject([{ clusters: 1, databases: 450 }]);
+});
+
+it('has the cluster with the most data go last, and keeps to that once it is approved', () => {
+  const sized = (name: string, bytes: number) => cluster(name, database('orders', 0, { bytes }));
+  const wavesOf = (sizes: number[], biggest: string | null = null) =>
+    makePlan(bundle, [sized('a', sizes[0]!), sized('b', sizes[1]!)], { ...options, biggest })
+      .waves.flat()
+      .map(({ cluster }) => cluster);
+  expect(wavesOf([1, 2])).toEqual(['a', 'b']);
+  expect(wavesOf([2, 1])).toEqual(['b', 'a']);
+  expect(wavesOf([0, 0])).toEqual(['a', 'b']);
+  expect(wavesOf([1, 2], 'a')).toEqual(['b', 'a']);
 });
 
 describe('a plan to take a run back', () => {

@@ -27,6 +27,7 @@ const plan = (...databases: Plan['databases']) => ({
   policy: 'p',
   fleet: 'f',
   version: '1.0.0',
+  rollout: { waves: [], onHalt: 'stop' as const, alarms: [], healthCheck: false, canRevert: false, biggest: null },
   migrations: [],
   databases,
   planDigest: 'p'.repeat(64),
@@ -53,6 +54,7 @@ it('tells of a success what each database got', () => {
     failure: null,
     digest: 'd'.repeat(64),
     revert: null,
+    revertedBy: null,
     planDigest: 'p'.repeat(64),
     approvals: [],
     approval: null,
@@ -86,8 +88,14 @@ it('tells of a success what each database got', () => {
         dataApiCalls: 2,
       },
     ],
+    unfit: [],
     dataApiCalls: 6,
   });
+});
+
+it('lists the clusters that were left out', () => {
+  const unfit = [{ cluster: 'c', problems: ['is stopped. Start it.'] }];
+  expect(makeReport({ ...plan(planned('a', [])), unfit }, nothing)).toMatchObject({ status: 'SUCCEEDED', unfit });
 });
 
 it('tells of a revert what each database gave back, and what it still has', () => {

@@ -1,5 +1,6 @@
 import type { Run } from '../../lib/fleet/fleet.ts';
 import type { InspectedCluster } from '../../lib/fleet/inspected.ts';
+import type { Rollout } from '../../lib/fleet/rollout.ts';
 import type { Verdict } from '../../lib/ledger/runs.ts';
 import type { Bundle, Migration, Statement } from '../../lib/migrations/bundle.ts';
 import { sha256 } from '../../lib/migrations/digest.ts';
@@ -45,6 +46,8 @@ export const database = (
   taken: [],
   problems: [],
   dataApiCalls: 1,
+  labels: {},
+  bytes: 0,
   ...more,
 });
 
@@ -52,8 +55,24 @@ export const cluster = (name: string, ...databases: InspectedCluster['databases'
   cluster: name,
   clusterArn: `arn:aws:rds:eu-west-1:111111111111:cluster:${name}`,
   secretArn: `${name}-secret`,
+  labels: {},
+  problems: [],
   databases,
 });
+
+/** Waves of so many clusters each, and nothing that halts them but a failure. */
+export const inWavesOf = (clusters: number, more: Partial<Rollout> = {}): Rollout => ({
+  waves: [
+    ...Array.from({ length: 40 }, () => ({ take: 'canary' as const, clusters, ...plainly })),
+    { take: 'rest', ...plainly },
+  ],
+  onHalt: 'stop',
+  alarms: [],
+  healthCheck: false,
+  ...more,
+});
+
+const plainly = { concurrency: 10, failureBudget: 0, bake: 0 };
 
 export const run = (more: Partial<Run> = {}): Run => ({
   run: 'run-1',
@@ -63,6 +82,7 @@ export const run = (more: Partial<Run> = {}): Run => ({
   requestedBy: 'anna',
   startedAt: '2026-01-05T09:00:00.000Z',
   direction: 'up',
+  decided: false,
   revert: null,
   ...more,
 });

@@ -4,6 +4,8 @@ import { migration, run, statement } from './samples.ts';
 
 const item: WorkItem = {
   run: run(),
+  wave: { wave: 1, budget: 0, pardoned: 0, again: false },
+  retries: 0,
   cluster: { cluster: 'a', clusterArn: 'arn:a', secretArn: 'secret-a', databases: [] },
   snapshot: 'lockstep-a',
   database: { database: 'orders', applied: 1, late: [], installed: true, blemishes: [] },

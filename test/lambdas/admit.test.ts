@@ -10,11 +10,10 @@ import { bundleOf } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, step, uploaded } from './harness.ts';
 
-const { opened, logs } = step('admit', { FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json' });
+const { opened, logs } = step('admit');
 
 const bundle = bundleOf('001', '002');
-const declared = [{ cluster: 'tenants-a', secret: 'orders/a', databases: ['orders', 'billing'] }];
-const files = () => ({ ...uploaded(bundle), 'fleet.json': JSON.stringify(declared) });
+const files = () => uploaded(bundle);
 const execution = 'arn:aws:states:eu-west-1:111111111111:execution:orders:run-1';
 
 const event = (more: object = {}, input: object = {}) => ({
@@ -28,8 +27,8 @@ const event = (more: object = {}, input: object = {}) => ({
 const held = async (ledger: Parameters<typeof acquireLease>[0]) =>
   acquireLease(ledger, 'arn:other', new Date('2126-01-05T08:00:00.000Z'), async () => false);
 
-it('admits a run: takes the lease, writes down fleet and run', async () => {
-  const { invoke, json, ledger } = await opened(files());
+it('admits a run: takes the lease, writes down the run', async () => {
+  const { invoke, ledger } = await opened(files());
   const admitted = {
     run: 'run-1',
     execution,
@@ -38,17 +37,10 @@ it('admits a run: takes the lease, writes down fleet and run', async () => {
     requestedBy: 'anna',
     startedAt: '2026-01-05T09:00:00.000Z',
     direction: 'up',
+    decided: false,
     revert: null,
   };
   expect(await invoke(event())).toEqual(admitted);
-  expect(json('runs/run-1/fleet.json')).toEqual([
-    {
-      cluster: 'tenants-a',
-      clusterArn: 'arn:aws:rds:eu-west-1:111111111111:cluster:tenants-a',
-      secretArn: 'orders/a',
-      databases: ['orders', 'billing'],
-    },
-  ]);
   expect(await runRecord(ledger, 'run-1')).toMatchObject({ ...admitted, status: 'RUNNING' });
 });
 
@@ -80,7 +72,7 @@ it.each([
 });
 
 it('refuses a bundle that nobody has uploaded', async () => {
-  const { invoke, ledger } = await opened({ 'fleet.json': JSON.stringify(declared) });
+  const { invoke, ledger } = await opened();
   await expect(invoke(event())).rejects.toMatchObject({ name: 'BundleNotFound' });
   expect(await itemsOf(ledger)).toEqual([]);
 });
@@ -91,12 +83,6 @@ it('refuses a bundle that is not what its digest says', async () => {
     [`bundles/${digest(bundle)}.json`]: canonical(bundleOf('001')),
   });
   await expect(invoke(event())).rejects.toMatchObject({ name: 'BundleTampered' });
-  expect(await itemsOf(ledger)).toEqual([]);
-});
-
-it('refuses a fleet that is not declared as it should be', async () => {
-  const { invoke, ledger } = await opened({ ...files(), 'fleet.json': '[{"cluster":"A"}]' });
-  await expect(invoke(event())).rejects.toThrow();
   expect(await itemsOf(ledger)).toEqual([]);
 });
 
@@ -165,7 +151,7 @@ describe('a run that is to take another back', () => {
 
   it.each(['SUCCEEDED', 'FAILED'] as const)('is admitted with the bundle of that run, which %s', async (status) => {
     const { answer, ledger } = await admission(earlier({ status }), taking());
-    expect(await answer).toMatchObject({ digest: digest(bundle), direction: 'down', revert: 'run-0' });
+    expect(await answer).toMatchObject({ digest: digest(bundle), direction: 'down', decided: false, revert: 'run-0' });
     expect(await runRecord(ledger, 'run-1')).toMatchObject({ revert: 'run-0', status: 'RUNNING' });
   });
 

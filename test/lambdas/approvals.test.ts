@@ -7,7 +7,7 @@ import { announcement, getRequest, openRequest, putLink } from '../../lib/ledger
 import type { Table } from '../../lib/ledger/table.ts';
 import { digest } from '../../lib/migrations/digest.ts';
 import { asked, policy } from '../approval/request.ts';
-import { bundleOf, cluster, database } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, step, uploaded } from './harness.ts';
 
@@ -18,7 +18,7 @@ const ADA = 'arn:aws:sts::123456789012:assumed-role/Ada/terminal';
 const DORA = 'arn:aws:sts::123456789012:assumed-role/Admin/dora@example.com';
 const bundle = bundleOf('001');
 const { plan, planDigest } = makePlan(bundle, [cluster('a', database('orders'))], {
-  ...{ service: 'shop', environment: 'production', digest: digest(bundle), waveSize: 1 },
+  ...{ service: 'shop', environment: 'production', digest: digest(bundle), rollout: inWavesOf(1) },
   ...{ policy: 'p', fleet: 'f', version: '1.0.0' },
 });
 const files = () => ({

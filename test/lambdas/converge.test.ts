@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { makePlan } from '../../lib/fleet/plan.ts';
 import { recordVerdict } from '../../lib/ledger/runs.ts';
-import { bundleOf, cluster, database, run, verdict } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { step } from './harness.ts';
 
 const { opened, logs } = step('converge');
@@ -11,7 +11,7 @@ const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
   service: 'shop',
   environment: 'production',
   digest: 'd'.repeat(64),
-  waveSize: 1,
+  rollout: inWavesOf(1),
   policy: 'p',
   fleet: 'f',
   version: '1.0.0',

@@ -6,13 +6,20 @@ import {
 } from '@aws-sdk/client-rds';
 import { describe, expect, it } from 'vitest';
 import { restorePointIdentifier } from '../../lib/fleet/restore-point/own.ts';
+import { setControl } from '../../lib/ledger/control.ts';
 import { restorePoint } from '../../lib/ledger/restore-points.ts';
-import { run } from '../fleet/samples.ts';
+import { recordRun, recordVerdict } from '../../lib/ledger/runs.ts';
+import { run, verdict } from '../fleet/samples.ts';
 import { awsError, mocks, step } from './harness.ts';
 
 const owner = { SERVICE: 'shop', ENVIRONMENT: 'production' };
 const cluster = { cluster: 'tenants-a', clusterArn: 'arn:a', secretArn: 'secret-a', databases: [] };
-const event = (more: object = {}) => ({ run: run(), wave: 1, cluster, ...more });
+const event = (more: object = {}) => ({
+  run: run(),
+  wave: { wave: 1, budget: 0, pardoned: 0, again: false },
+  cluster,
+  ...more,
+});
 const none = new DBClusterSnapshotNotFoundFault({ $metadata: {}, message: 'not found' });
 const name = restorePointIdentifier('tenants-a', run().execution);
 
@@ -120,5 +127,34 @@ describe('points in time', () => {
     expect(await restorePoint(ledger, 'run-1', 'tenants-a')).toMatchObject({
       ...{ kind: 'pointInTime', resourceId: 'cluster-1', at: answer.snapshot },
     });
+  });
+});
+
+describe('a cluster whose turn it is no more', () => {
+  const rule = JSON.stringify({ kind: 'snapshot', keepFor: 86_400 });
+  const { opened } = step('ensure-restore-point', { ...owner, RESTORE_POINT: rule });
+
+  it('takes none where the run is paused, or too many databases of the wave have failed', async () => {
+    const { invoke, ledger } = await opened();
+    const failure = { ...{ migration: null, file: null, statement: null, line: null }, sqlstate: '', message: 'no' };
+    await recordVerdict(ledger, 'run-1', verdict('b', 'x', { verdict: 'failed', failure }), 1);
+    // Said twice, it counts once.
+    await recordVerdict(ledger, 'run-1', verdict('b', 'x', { verdict: 'failed', failure }), 1);
+    const wave = { wave: 1, budget: 0, pardoned: 0, again: false };
+    expect(await invoke(event({ wave }))).toEqual({ status: 'skipped', snapshot: '', percent: 0 });
+    mocks.rds.on(DescribeDBClusterSnapshotsCommand).rejects(none).on(CreateDBClusterSnapshotCommand).resolves({});
+    expect(await invoke(event({ wave: { ...wave, budget: 1 } }))).toMatchObject({ status: 'creating' });
+    expect(await invoke(event({ wave: { ...wave, pardoned: 1 } }))).toMatchObject({ status: 'creating' });
+    expect(await invoke(event({ wave: { ...wave, wave: 2 } }))).toMatchObject({ status: 'creating' });
+    await recordRun(ledger, {
+      run: 'run-1',
+      execution: 'e',
+      digest: 'd',
+      requestedBy: 'x',
+      startedAt: 's',
+      status: 'RUNNING',
+    });
+    await setControl(ledger, 'run-1', { state: 'paused', by: 'Ada', reason: 'lunch', at: '2026-01-05T09:00:00Z' });
+    expect(await invoke(event({ wave: { ...wave, wave: 2 } }))).toMatchObject({ status: 'skipped' });
   });
 });

@@ -27,7 +27,7 @@ export const mocks = {
  * A step of the workflow as Lambda would load it, with a ledger and a bucket of its own for each test. Other services
  * refuse every call that a test has not announced.
  */
-export const step = (name: string, variables: Record<string, string> = {}) => {
+export const step = (name: string, variables: Record<string, string> = {}, { remaining = 5_000 } = {}) => {
   const { endpoint, table } = ledgers();
   let logged = '';
 
@@ -65,7 +65,8 @@ export const step = (name: string, variables: Record<string, string> = {}) => {
       vi.resetModules();
       const { handler } = await import(`../../lambdas/${name}.ts`);
       // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it is.
-      return (event: unknown): Promise<any> => handler(event, context);
+      return (event: unknown): Promise<any> =>
+        handler(event, { ...context, getRemainingTimeInMillis: () => remaining });
     };
     const json = (key: string) => JSON.parse(bucket.files[key] ?? 'null');
     return { ledger, bucket, json, invoke: await cold(), cold };
@@ -106,5 +107,4 @@ export const awsError = (name: string, message = 'as AWS says') => Object.assign
 const context = {
   awsRequestId: 'request-1',
   invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111111111111:function:step',
-  getRemainingTimeInMillis: () => 5_000,
 } as unknown as Context;

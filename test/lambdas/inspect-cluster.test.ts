@@ -8,7 +8,11 @@ const { opened, logs } = step('inspect-cluster');
 
 const bundle = bundleOf('001', '002');
 const where = { cluster: 'a', clusterArn: 'arn:a', secretArn: 'secret-a' };
-const event = (...databases: string[]) => ({ run: run({ digest: digest(bundle) }), cluster: { ...where, databases } });
+const event = (...databases: string[]) => ({
+  run: run({ digest: digest(bundle) }),
+  cluster: { ...where, databases, ...declared },
+});
+const declared = { labels: { tier: 'gold' }, databaseLabels: { orders: { region: 'eu' } } };
 const fingerprint = sha256('schema');
 
 /** Migration, position, checksum, state, statements done, their hash, and order of application. */
@@ -16,6 +20,7 @@ const row = (migration: string, checksum = sha256(migration)) => [migration, 1, 
 
 const found = (more: object = {}) => ({
   server: 170009,
+  bytes: 8_000_000,
   installed: true,
   history: [row('001')],
   fingerprint,
@@ -25,7 +30,7 @@ const found = (more: object = {}) => ({
 });
 
 const unread = {
-  ...{ installed: false, fingerprint: '', head: '', server: 0, blemishes: [] },
+  ...{ installed: false, fingerprint: '', head: '', server: 0, blemishes: [], bytes: 0, labels: { tier: 'gold' } },
   ...{ applied: 0, late: [], taken: [], dataApiCalls: 1 },
 };
 const head = expect.stringMatching(/^[0-9a-f]{64}$/);
@@ -37,7 +42,7 @@ it('tells where every database stands, with one Data API call each', async () =>
     found({ installed: false, history: [] }),
   );
   expect(await invoke(event('orders', 'billing'))).toEqual({
-    ...where,
+    ...{ ...where, labels: { tier: 'gold' }, problems: [] },
     databases: [
       {
         database: 'orders',
@@ -45,6 +50,8 @@ it('tells where every database stands, with one Data API call each', async () =>
         fingerprint,
         head,
         server: 170009,
+        bytes: 8_000_000,
+        labels: { tier: 'gold', region: 'eu' },
         blemishes: ['public.i', 'public.t.c'],
         applied: 1,
         late: [],
@@ -52,7 +59,7 @@ it('tells where every database stands, with one Data API call each', async () =>
         problems: [],
         dataApiCalls: 1,
       },
-      { database: 'billing', ...unread, fingerprint, head, server: 170009, problems: [] },
+      { database: 'billing', ...unread, fingerprint, head, server: 170009, bytes: 8_000_000, problems: [] },
     ],
   });
   expect(statements()).toMatchObject([
@@ -119,9 +126,19 @@ it.each([
   dataApi(error, found());
   const { databases } = await invoke(event('orders', 'billing'));
   expect(databases).toEqual([
-    { database: 'orders', ...unread, problems: [problem] },
+    { database: 'orders', ...unread, labels: { tier: 'gold', region: 'eu' }, problems: [problem] },
     expect.objectContaining({ database: 'billing', applied: 1, problems: [], dataApiCalls: 1 }),
   ]);
+});
+
+it('sends no SQL to a cluster that can not be worked on', async () => {
+  const { invoke } = await opened(uploaded(bundle));
+  const given = event('orders');
+  const problems = ['is stopped. Start it.'];
+  expect(await invoke({ ...given, cluster: { ...given.cluster, problems } })).toEqual({
+    ...{ ...where, labels: { tier: 'gold' }, problems, databases: [] },
+  });
+  expect(statements()).toEqual([]);
 });
 
 it('breaks on an answer that no inspection gives', async () => {

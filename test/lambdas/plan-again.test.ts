@@ -6,19 +6,14 @@ import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun } from '../../lib/ledger/runs.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
 import { asked, policy } from '../approval/request.ts';
-import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
 import { mocks, published, step, uploaded } from './harness.ts';
 
+const rollout = inWavesOf(1);
 const { opened } = step('plan', {
-  ...{
-    SERVICE: 'shop',
-    ENVIRONMENT: 'production',
-    WAVE_SIZE: '1',
-    RESTORE_POINT: '{"kind":"pointInTime"}',
-    RULES: 'rules',
-    VERSION: '1.0.0',
-  },
-  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
+  ...{ SERVICE: 'shop', ENVIRONMENT: 'production', RULES: 'rules', VERSION: '1.0.0' },
+  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic', UNFIT: 'refuse' },
+  RESTORE_POINT: '{"kind":"pointInTime"}',
   ...{ POLICY_BUCKET: 'assets', POLICY_KEY: 'policy.json' },
 });
 
@@ -43,20 +38,26 @@ const approval = { outcome: { decision: 'approved', at: '2026-01-05T09:30:00.000
 
 /** A plan that was made, asked about and approved; what `change` does happens before it is made once more. */
 const approved = async (
-  change: (it: { files: Record<string, string>; json: (key: string) => Record<string, unknown> }) => void,
+  change: (it: {
+    files: Record<string, string>;
+    json: (key: string) => Record<string, unknown>;
+    event: Record<string, unknown>;
+  }) => void,
   request: Partial<ApprovalRequest> | null = approval,
 ) => {
   const { invoke, ledger, bucket, json, cold } = await opened({
     ...{ ...uploaded(bundle), ...results(first, fleet()), ...results(again, fleet()) },
+    ...{ 'runs/run-1/fleet.json': '[]', 'runs/run-1/discovery.json': '{"problems":[]}' },
     ...{ 'fleet.json': JSON.stringify(declared), 'policy.json': JSON.stringify(policy({ slack: null })) },
   });
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
-  const plan = await invoke({ run: admitted, results: first, approved: null });
+  const plan = await invoke({ run: admitted, rollout, results: first, approved: null });
   const quietly = published().length;
   if (request) await openRequest(ledger, asked({ planDigest: plan.planDigest, ...request }));
-  change({ files: bucket.files, json });
+  const event = { run: admitted, rollout, results: again, approved: plan.planDigest };
+  change({ files: bucket.files, json, event });
   const before = structuredClone(bucket.files);
-  const answer = (await cold())({ run: admitted, results: again, approved: plan.planDigest });
+  const answer = (await cold())(event);
   return { plan, answer, quietly, json, untouched: () => expect(bucket.files).toEqual(before) };
 };
 
@@ -67,7 +68,7 @@ beforeEach(() => {
 describe('a plan that was approved', () => {
   it('is carried out if it is still the same', async () => {
     const { plan, answer, json } = await approved(() => {});
-    expect(await answer).toEqual(plan);
+    expect(await answer).toMatchObject({ planDigest: plan.planDigest, pending: plan.pending });
     expect(json(PLAN)).toMatchObject({ planDigest: plan.planDigest, dataApiCalls: { 'a/orders': 2, 'b/orders': 2 } });
   });
 
@@ -139,6 +140,13 @@ describe('a plan that was approved', () => {
       ...(['PlanChanged', '\nthe declared fleet has changed: '] as const),
     ],
     [
+      'the fleet that was found is another',
+      ({ files }) => {
+        files['runs/run-1/fleet.json'] = JSON.stringify([{ cluster: 'a', secretArn: 'of somebody else' }]);
+      },
+      ...(['PlanChanged', '\nthe declared fleet has changed: '] as const),
+    ],
+    [
       'the head of a history moved',
       inspection(second({ head: 'moved' })),
       ...(['PlanChanged', '\nb/orders: its history has changed, from '] as const),
@@ -163,7 +171,7 @@ describe('a plan that was approved', () => {
     ],
     [
       'the size of waves was changed',
-      () => void vi.stubEnv('WAVE_SIZE', '2'),
+      (it) => void Object.assign(it.event, { rollout: inWavesOf(2) }),
       ...(['PlanChanged', '\nb/orders: it was in wave 2 and is in 1'] as const),
     ],
     [

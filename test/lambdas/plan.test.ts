@@ -4,19 +4,15 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { digest } from '../../lib/migrations/digest.ts';
-import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
 import { awsError, mocks, published, step, uploaded } from './harness.ts';
 
+const rollout = inWavesOf(1);
+const plainly = { name: 'canary', concurrency: 10, budget: 0, bake: 0 };
 const variables = {
-  ...{
-    SERVICE: 'shop',
-    ENVIRONMENT: 'production',
-    WAVE_SIZE: '1',
-    RESTORE_POINT: '{"kind":"pointInTime"}',
-    RULES: 'rules',
-    VERSION: '1.0.0',
-  },
-  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic' },
+  ...{ SERVICE: 'shop', ENVIRONMENT: 'production', RULES: 'rules', VERSION: '1.0.0' },
+  ...{ FLEET_BUCKET: 'assets', FLEET_KEY: 'fleet.json', TOPIC: 'arn:topic', UNFIT: 'refuse' },
+  RESTORE_POINT: '{"kind":"pointInTime"}',
 };
 const { opened, logs } = step('plan', variables);
 
@@ -28,6 +24,8 @@ const results = 'runs/run-1/inspected/x/manifest.json';
 const inspected = (...fleet: object[]) => ({
   ...uploaded(bundle),
   'fleet.json': JSON.stringify([{ cluster: 'a', secret: 'a', databases: ['orders'] }]),
+  'runs/run-1/fleet.json': JSON.stringify([{ cluster: 'a' }]),
+  'runs/run-1/discovery.json': JSON.stringify({ problems: [] }),
   [results]: JSON.stringify({ ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: 'SUCCEEDED_0.json' }] } }),
   'SUCCEEDED_0.json': JSON.stringify(fleet.map((it) => ({ Output: JSON.stringify(it) }))),
 });
@@ -45,15 +43,18 @@ beforeEach(() => {
 it('plans the run, and writes the plan and a manifest for each wave', async () => {
   const { invoke, json, ledger } = await opened(inspected(...fleet));
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
-  const answer = await invoke({ run: admitted, results, approved: null });
+  const answer = await invoke({ run: admitted, rollout, results, approved: null });
   expect(answer).toEqual({
     planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     pending: 2,
     migrations: 2,
-    waves: [
-      { wave: 1, key: 'runs/run-1/waves/1.json', version: null },
-      { wave: 2, key: 'runs/run-1/waves/2.json', version: null },
-    ],
+    rollout: {
+      ...{ onHalt: 'stop', alarms: [], healthCheck: false, canRevert: false },
+      waves: [
+        { wave: 1, clusters: 1, databases: 1, ...plainly, key: 'runs/run-1/waves/1.json', version: expect.any(String) },
+        { wave: 2, clusters: 1, databases: 1, ...plainly, key: 'runs/run-1/waves/2.json', version: expect.any(String) },
+      ],
+    },
   });
   expect(json('runs/run-1/plan.json')).toMatchObject({
     ...{ service: 'shop', environment: 'production', digest: digest(bundle), planDigest: answer.planDigest },
@@ -70,15 +71,17 @@ it('plans the run, and writes the plan and a manifest for each wave', async () =
 
 it('makes the same plan when the step is tried again', async () => {
   const { invoke } = await opened(inspected(...fleet));
-  expect(await invoke({ run: admitted, results, approved: null })).toEqual(
-    await invoke({ run: admitted, results, approved: null }),
-  );
+  const [once, again] = [
+    await invoke({ run: admitted, rollout, results, approved: null }),
+    await invoke({ run: admitted, rollout, results, approved: null }),
+  ];
+  expect(again).toMatchObject({ planDigest: once.planDigest, pending: once.pending });
 });
 
 it('names the version of each manifest that it wrote, whatever is written there afterwards', async () => {
   const { invoke } = await opened(inspected(...fleet));
   mocks.s3.on(PutObjectCommand).callsFake(async ({ Key }) => ({ VersionId: `version of ${Key}` }));
-  expect((await invoke({ run: admitted, results, approved: null })).waves).toMatchObject([
+  expect((await invoke({ run: admitted, rollout, results, approved: null })).rollout.waves).toMatchObject([
     { wave: 1, version: 'version of runs/run-1/waves/1.json' },
     { wave: 2, version: 'version of runs/run-1/waves/2.json' },
   ]);
@@ -86,7 +89,7 @@ it('names the version of each manifest that it wrote, whatever is written there 
 
 it('tells whoever has subscribed that it starts, where nobody has to be asked', async () => {
   const { invoke } = await opened(inspected(...fleet));
-  await invoke({ run: admitted, results, approved: null });
+  await invoke({ run: admitted, rollout, results, approved: null });
   expect(published()).toEqual([
     {
       TopicArn: 'arn:topic',
@@ -99,7 +102,7 @@ it('tells whoever has subscribed that it starts, where nobody has to be asked', 
 it('plans whether or not the start can be told', async () => {
   const { invoke } = await opened(inspected(...fleet));
   mocks.sns.on(PublishCommand).rejects(awsError('InternalErrorException'));
-  expect(await invoke({ run: admitted, results, approved: null })).toMatchObject({ pending: 2 });
+  expect(await invoke({ run: admitted, rollout, results, approved: null })).toMatchObject({ pending: 2 });
   expect(logs()).toContain('the start could not be told');
 });
 
@@ -107,20 +110,20 @@ it('keeps with the plan how the bundle fared in the environment before, if it go
   const success = { environment: 'staging', milliseconds: 5 };
   const { invoke, json, bucket } = await opened(inspected(...fleet));
   vi.stubEnv('PREVIOUS_BUCKET', 'staging');
-  const { planDigest } = await invoke({ run: admitted, results, approved: null });
+  const { planDigest } = await invoke({ run: admitted, rollout, results, approved: null });
   expect(json('runs/run-1/plan.json')).toMatchObject({ previous: null });
   bucket.files[`successes/${digest(bundle)}.json`] = JSON.stringify(success);
   // It informs, and is no part of what is approved.
-  expect(await invoke({ run: admitted, results, approved: null })).toMatchObject({ planDigest });
+  expect(await invoke({ run: admitted, rollout, results, approved: null })).toMatchObject({ planDigest });
   expect(json('runs/run-1/plan.json')).toMatchObject({ previous: success });
 });
 
 it('has no waves when nothing is pending', async () => {
   const { invoke } = await opened(inspected(cluster('a', database('orders', 2))));
-  expect(await invoke({ run: admitted, results, approved: null })).toMatchObject({
+  expect(await invoke({ run: admitted, rollout, results, approved: null })).toMatchObject({
     pending: 0,
     migrations: 0,
-    waves: [],
+    rollout: { waves: [] },
   });
 });
 
@@ -131,7 +134,7 @@ it('writes nothing when something speaks against the plan', async () => {
       cluster('b', database('orders', 0)),
     ),
   );
-  await expect(invoke({ run: admitted, results, approved: null })).rejects.toMatchObject({
+  await expect(invoke({ run: admitted, rollout, results, approved: null })).rejects.toMatchObject({
     name: 'PlanRefused',
     message: "The plan can't be made; nothing was touched.\na/orders: 001.sql was edited",
   });
@@ -156,14 +159,14 @@ describe('where each cluster is given a snapshot', () => {
   it('plans what there is room for: one for each cluster in which something is pending', async () => {
     const { invoke, json } = await opened(inspected(...fleet));
     quota(98);
-    await invoke({ run: admitted, results, approved: null });
+    await invoke({ run: admitted, rollout, results, approved: null });
     expect(json('runs/run-1/plan.json')).toMatchObject({ restorePoint: 'snapshot' });
   });
 
   it('writes nothing when the quota is short', async () => {
     const { invoke, bucket } = await opened(inspected(...fleet));
     quota(99);
-    await expect(invoke({ run: admitted, results, approved: null })).rejects.toMatchObject({
+    await expect(invoke({ run: admitted, rollout, results, approved: null })).rejects.toMatchObject({
       ...{ name: 'QuotaShort', details: { needed: 2, left: 1 } },
     });
     expect(Object.keys(bucket.files)).not.toContain('runs/run-1/plan.json');
@@ -172,14 +175,15 @@ describe('where each cluster is given a snapshot', () => {
 
 it('does not take what no inspection answers', async () => {
   const { invoke } = await opened(inspected({ cluster: 'a', databases: [{ database: 'orders' }] }));
-  await expect(invoke({ run: admitted, results, approved: null })).rejects.toThrow();
+  await expect(invoke({ run: admitted, rollout, results, approved: null })).rejects.toThrow();
 });
 
 it.each([
-  ['run', { results, approved: null }],
-  ['results', { run: admitted, approved: null }],
-  ['approved', { run: admitted, results }],
-  ['', { run: admitted, results, approved: null, waveSize: 3 }],
+  ['run', { rollout, results, approved: null }],
+  ['results', { run: admitted, rollout, approved: null }],
+  ['approved', { run: admitted, rollout, results }],
+  ['rollout', { run: admitted, results, approved: null }],
+  ['', { run: admitted, rollout, results, approved: null, waveSize: 3 }],
 ])('refuses an input with a bad %j', async (field, event) => {
   const { invoke } = await opened(inspected(...fleet));
   await expect(invoke(event)).rejects.toMatchObject({

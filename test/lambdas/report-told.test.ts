@@ -8,7 +8,7 @@ import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun, recordVerdict, updateRun } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import { asked, policy } from '../approval/request.ts';
-import { bundleOf, cluster, database, run, verdict } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
 const { opened, logs } = step('report', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
@@ -20,7 +20,7 @@ const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
   service: 'shop',
   environment: 'production',
   digest: admitted.digest,
-  waveSize: 1,
+  rollout: inWavesOf(1),
   policy: 'p',
   fleet: 'f',
   version: '1.0.0',
@@ -114,6 +114,17 @@ describe('a run that people were asked about', () => {
       ]);
       expect(JSON.stringify(calls[0]!.body.blocks)).toContain('Run run-1 ended: SUCCEEDED: shop production');
       expect(JSON.stringify(calls[0]!.body.blocks)).not.toContain('lockstep_approve');
+    });
+
+    it('is told with the beginning of what went wrong', async () => {
+      const { invoke, ledger } = await opened(planFile);
+      await begun(ledger);
+      await openRequest(ledger, asked({ ...approved, policy: policy() }));
+      await invoke(ended({ Error: 'RestorePointFailed', Cause: `no snapshot <!channel> ${'x'.repeat(5_000)}` }));
+      expect(calls[0]!.body.text).toMatch(
+        /^Run run-1 ended: FAILED: shop production\. RestorePointFailed: no snapshot &lt;!channel&gt; x+$/,
+      );
+      expect(calls[0]!.body.text.length).toBeLessThan(800);
     });
 
     it('is told there too if the mail does not go out, and by mail if Slack does not answer', async () => {

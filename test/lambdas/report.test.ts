@@ -6,7 +6,7 @@ import { makePlan } from '../../lib/fleet/plan.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
-import { bundleOf, cluster, database, run, verdict } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
@@ -19,7 +19,7 @@ const { plan, planDigest } = makePlan(bundleOf('001', '002'), fleet, {
   service: 'shop',
   environment: 'production',
   digest: admitted.digest,
-  waveSize: 1,
+  rollout: inWavesOf(1),
   policy: 'p',
   fleet: 'f',
   version: '1.0.0',

@@ -6,7 +6,7 @@ import { announce, changeRequest, getLink, getRequest } from '../../lib/ledger/r
 import type { Table } from '../../lib/ledger/table.ts';
 import { digest } from '../../lib/migrations/digest.ts';
 import { policy } from '../approval/request.ts';
-import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, published, step, uploaded } from './harness.ts';
 
@@ -18,7 +18,7 @@ const { opened, logs } = step('request-approval', {
 const TOKEN = 'AQCEAAAAKgAAAAMAAAAAAAAAAc-the-task-token';
 const bundle = bundleOf('001', '002');
 const { plan, planDigest } = makePlan(bundle, [cluster('a', database('orders', 1))], {
-  ...{ service: 'shop', environment: 'production', digest: digest(bundle), waveSize: 1 },
+  ...{ service: 'shop', environment: 'production', digest: digest(bundle), rollout: inWavesOf(1) },
   ...{ policy: 'p', fleet: 'f', version: '1.0.0' },
 });
 const rules = policy({ slack: null });

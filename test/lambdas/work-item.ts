@@ -37,7 +37,7 @@ export const planned = { database: 'orders', applied: 1, late: [], installed: tr
 
 export const item = (more: object = {}) => ({
   run: run({ digest: digest(bundle) }),
-  wave: 1,
+  wave: { wave: 1, budget: 0, pardoned: 0, again: false },
   cluster: { cluster: 'a', clusterArn: 'arn:a', secretArn: 'secret-a', databases: [planned] },
   snapshot: 'lockstep-a',
   database: planned,

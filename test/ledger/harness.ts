@@ -69,9 +69,11 @@ export const memoryBucket = (files: Record<string, string> = {}) => {
     if (text === undefined) throw new NoSuchKey({ $metadata: {}, message: 'The specified key does not exist.' });
     return { Body: { transformToString: async () => text } };
   };
+  let versions = 0;
   const put = async ({ Key = '', Body }: PutObjectCommandInput) => {
     files[Key] = String(Body);
-    return {};
+    versions += 1;
+    return { VersionId: `v${versions}` };
   };
   const send = async (command: unknown) => {
     if (command instanceof GetObjectCommand) return get(command.input);

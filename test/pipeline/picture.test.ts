@@ -3,10 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { State } from '../../lib/pipeline/asl.ts';
 import { picture } from '../../lib/pipeline/picture.ts';
+import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { workflow } from '../../lib/pipeline/workflow.ts';
 
 const approval = { expiresAfter: 86_400, remindBefore: 10_800 };
-const shown = workflow({ functionArn: (task) => task, bucket: 'bucket', approval, concurrency: 10 });
+const healthCheck = { functionArn: 'check', service: 'service', environment: 'environment' };
+const plain = { rollout: rolloutOf({}), databasesAtOnce: 4, healthCheck: null };
+const shown = workflow({ functionArn: (task) => task, bucket: 'bucket', approval, ...plain, healthCheck });
 const lines = (states: Record<string, State>): string[] =>
   picture({ StartAt: Object.keys(states)[0]!, States: states })
     .split('\n')
@@ -143,8 +146,8 @@ describe('the picture of a workflow', () => {
 
   test('shows where a person is waited for', () => {
     expect(picture(shown)).toContain('RequestApproval[/"Request approval and wait for a person"/]');
-    expect(
-      picture(workflow({ functionArn: (it) => it, bucket: 'bucket', approval: null, concurrency: 1 })),
-    ).not.toContain('person');
+    expect(picture(workflow({ functionArn: (it) => it, bucket: 'bucket', approval: null, ...plain }))).not.toContain(
+      'person',
+    );
   });
 });

@@ -29,10 +29,10 @@ const actions: Record<string, string[]> = {
     'dynamodb:PutItem',
     'dynamodb:UpdateItem',
     's3:GetObject',
-    's3:PutObject',
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
+  Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: [
     ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
@@ -42,13 +42,25 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
     ...['states:SendTaskFailure', 'states:SendTaskSuccess'],
   ],
+  Gate: ['dynamodb:GetItem', 'states:DescribeMapRun'],
   EnsureRestorePoint: [
-    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot'],
-    ...['rds:DeleteDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'],
+    ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    ...['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DeleteDBClusterSnapshot'],
+    'rds:DescribeDBClusterSnapshots',
   ],
-  Apply: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
-  Verify: ['dynamodb:PutItem', 'rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
-  RecordFailure: ['dynamodb:PutItem'],
+  Apply: [
+    ...['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  ],
+  Verify: [
+    ...['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  ],
+  RecordFailure: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  Hold: [
+    ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
+  ],
   Converge: ['dynamodb:Query', 's3:GetObject'],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   AdmitRestore: [
@@ -71,6 +83,7 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   ],
   ApprovalPages: [
+    'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
     'dynamodb:PutItem',
     'dynamodb:Query',
@@ -135,13 +148,16 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
-    Admit: [bundles, runs, `${executions}:*`, `${executions}-restore:*`],
+    Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
     Plan: [
       ...[bundles, runs, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
     ],
     RequestApproval: [bundles, plans],
+    Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
+    Hold: [bundles, plans],
     EnsureRestorePoint: [...looks, `${rds}:cluster-snapshot:lockstep-*`],
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
@@ -216,11 +232,12 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
     ]);
     expect(keysOf(pages)).toEqual({
-      'dynamodb:GetItem': ['APPROVAL#*', 'LINK#*', 'STARTER#*'],
-      // It makes no links, by which it would be others who decide.
-      'dynamodb:PutItem': ['APPROVAL#*', 'SEEN#*', 'STARTER#*'],
+      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'],
+      // It makes no links, by which it would be others who decide, and writes nothing of what a run did.
+      'dynamodb:PutItem': ['APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*'],
+      'dynamodb:ConditionCheckItem': ['RUN#*'],
       'dynamodb:UpdateItem': ['LINK#*'],
-      'dynamodb:Query': ['APPROVALS'],
+      'dynamodb:Query': ['APPROVALS', 'APPROVAL#*'],
     });
   });
 
@@ -267,6 +284,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     }
     expect([...new Set(permissions.map(({ SourceArn }) => String(SourceArn).replace(source, '')))]).toEqual([
       ...['/approvals/{id}', '/requests', '/runs/{run}/approval', '/runs/{run}/announcement', '/runs/{run}/decision'],
+      '/runs/{run}/control',
     ]);
   });
 });

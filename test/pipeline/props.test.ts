@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import { InvalidProps, type MigrationPipelineProps } from '../../lib/pipeline/props.ts';
 import { RestorePoint } from '../../lib/pipeline/restore-point-props.ts';
+import { Wave } from '../../lib/pipeline/wave.ts';
 import { only, pipelineTemplate } from './template.ts';
 
 const fleet = [{ cluster: 'orders-1', secret: 'lockstep/orders-1', databases: ['acme', 'globex'] }];
@@ -17,7 +18,7 @@ const nameRule = 'lower case letters, digits and single hyphens, beginning with 
 const databaseRule = 'a database name is 1 to 63 of a-z 0-9 _ - and does not begin with a digit or -';
 const clusterRule =
   'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen';
-const secretRule = 'the name of a secret (letters, digits and /_+=.@-) or its complete ARN';
+const secretRule = 'the name of a secret (letters, digits and /_+=.@!-) or its complete ARN';
 const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and 364 days';
 const keepRule = 'restorePoint: keepFor is between one day and ten years';
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
@@ -79,7 +80,22 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
   ],
   ['parts of a second to approve', byMail(['a@b.de'], Duration.millis(90_500)), expiryRule],
 
-  ['waves of nothing', { waveSize: 0 }, 'waveSize: at least 1, not 0'],
+  [
+    'waves that leave some out',
+    { waves: [Wave.canary(2)] },
+    'waves: the last one has to take all that are left: Wave.rest()',
+  ],
+  [
+    'a canary of nothing',
+    { waves: [Wave.canary(0), Wave.rest()] },
+    'waves.0.clusters: a number of clusters from 1 to 1,000, or their names, not 0',
+  ],
+  [
+    'a budget that is no number',
+    { failureBudget: 'some' as never },
+    "failureBudget: a number of databases, or a share of a wave's, as '5%', not \"some\"",
+  ],
+  ['no database at once', { databasesAtOnce: 0 }, 'databasesAtOnce: at least 1, not 0'],
   ['half a cluster at once', { concurrency: 0.5 }, 'concurrency: a whole number, not 0.5'],
   ['more clusters at once than can be', { concurrency: 1001 }, 'concurrency: at most 1,000, not 1001'],
   [
@@ -101,11 +117,11 @@ describe('a pipeline', () => {
 
   test('is told everything that is wrong with it at once', async () => {
     const clusters = [{ ...orders, databases: ['acme', 'a"b', 'acme'] }, orders];
-    const { details } = await refused({ service: 'Orders', fleet: clusters, waveSize: -1, ...byMail(['dba']) });
+    const { details } = await refused({ service: 'Orders', fleet: clusters, concurrency: -1, ...byMail(['dba']) });
     expect(details.problems).toEqual([
       `service: ${nameRule}, not "Orders"`,
       `fleet.0.databases.1: ${databaseRule}, not "a\\"b"`,
-      'waveSize: at least 1, not -1',
+      'concurrency: at least 1, not -1',
       'fleet: the cluster orders-1 stands there twice',
       'fleet: the database acme stands twice in orders-1',
       'approval.people.0.mail: Invalid email address',

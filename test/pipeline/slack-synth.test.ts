@@ -67,13 +67,17 @@ describe('its roles', () => {
     expect(resourcesFor(hears, /^lambda:/)).toEqual(['<SlackDecision.Arn>']);
   });
 
-  test('the function that takes decisions may write requests and tell its own state machine', () => {
+  test('the function that takes decisions may write requests and orders, and tell its own state machine', () => {
     const takes = roles.get('SlackDecision')!;
     expect([...new Set(takes.flatMap(actionsOf))].filter((it) => !logAndTrace.includes(it)).sort()).toEqual([
-      ...['dynamodb:GetItem', 'dynamodb:PutItem', 'secretsmanager:GetSecretValue'],
+      ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'secretsmanager:GetSecretValue'],
       ...['states:SendTaskFailure', 'states:SendTaskHeartbeat', 'states:SendTaskSuccess'],
     ]);
-    expect(keysOf(takes)).toEqual({ 'dynamodb:GetItem': ['APPROVAL#*'], 'dynamodb:PutItem': ['APPROVAL#*'] });
+    expect(keysOf(takes)).toEqual({
+      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*'],
+      'dynamodb:PutItem': ['APPROVAL#*', 'CONTROL#*'],
+      'dynamodb:ConditionCheckItem': ['RUN#*'],
+    });
     expect(resourcesFor(takes, /^states:/)).toEqual([
       'arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-production',
     ]);
@@ -83,7 +87,7 @@ describe('its roles', () => {
     const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/slack-??????';
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
-      ...['ApprovalPages', 'Plan', 'Report', 'RequestApproval', 'SlackDecision', 'SlackInteractions'],
+      ...['ApprovalPages', 'Hold', 'Plan', 'Report', 'RequestApproval', 'SlackDecision', 'SlackInteractions'],
     ]);
     for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
   });

@@ -64,17 +64,23 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
 /** Seconds that each function may take, and what stands in its environment besides the two that all have. */
 const functions: Record<string, { timeout: number; environment: string[] }> = {
-  Admit: { timeout: 60, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'TOPIC'] },
+  Admit: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+  Discover: { timeout: 900, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY'] },
   InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Plan: {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['RESTORE_POINT', 'VERSION', 'WAVE_SIZE'],
+      ...['RESTORE_POINT', 'UNFIT', 'VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
-  EnsureRestorePoint: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'RESTORE_POINT', 'SERVICE'] },
+  Gate: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  EnsureRestorePoint: {
+    timeout: 60,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'RESTORE_POINT', 'SERVICE'],
+  },
+  Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Apply: {
     timeout: 240,
     environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
@@ -82,7 +88,10 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Report: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  Report: {
+    timeout: 60,
+    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
+  },
   AdmitRestore: { timeout: 60, environment: ['LEDGER_TABLE', 'RUNS', 'TOPIC'] },
   PlanRestore: {
     timeout: 900,
@@ -98,6 +107,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
 const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
@@ -249,6 +259,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['GET /runs/{run}/approval', 'AWS_IAM'],
       ['POST /runs/{run}/announcement', 'AWS_IAM'],
       ['POST /runs/{run}/decision', 'AWS_IAM'],
+      ['GET /runs/{run}/control', 'AWS_IAM'],
+      ['POST /runs/{run}/control', 'AWS_IAM'],
     ]);
   });
 

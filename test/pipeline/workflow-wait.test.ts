@@ -1,11 +1,21 @@
 import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import type { State } from '../../lib/pipeline/asl.ts';
+import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 
 const byTen = { expiresAfter: 3600, remindBefore: 600 };
 const made = (options: Partial<WorkflowOptions> = {}) =>
-  workflow({ functionArn: (task) => task, bucket: 'bundles', approval: byTen, concurrency: 10, ...options });
+  workflow({
+    functionArn: (task) => task,
+    bucket: 'bundles',
+    approval: byTen,
+    rollout: rolloutOf({}),
+    databasesAtOnce: 4,
+    healthCheck: null,
+
+    ...options,
+  });
 
 describe('the wait for people', () => {
   const asking = (remindBefore: number) =>
@@ -47,18 +57,19 @@ describe('the wait for people', () => {
 
   test.each([
     ['asks people about what is pending', 2, null, 'RequestApproval'],
-    ['rolls out what was approved', 2, 'abc', 'RollOut'],
+    ['rolls out what was approved', 2, 'abc', 'Gate'],
     ['asks nobody where nothing is pending', 0, null, 'Converge'],
   ])('%s', async (_, pending, approved, next) => {
     const { Choices, Default } = made().States.AnythingPending as State & { Type: 'Choice' };
     const met: boolean[] = [];
-    for (const { Condition } of Choices) met.push(await evaluated(Condition, { plan: { pending }, approved }));
+    for (const { Condition } of Choices)
+      met.push(await evaluated(Condition, { plan: { pending }, approved, run: { decided: false } }));
     expect(Choices[met.indexOf(true)]?.Next ?? Default).toBe(next);
   });
 
   test('asks nobody where no approval is asked for', async () => {
     const { Choices } = made({ approval: null }).States.AnythingPending as State & { Type: 'Choice' };
-    expect(Choices.map(({ Next }) => Next)).toEqual(['RollOut']);
+    expect(Choices.map(({ Next }) => Next)).toEqual(['Gate']);
   });
 });
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Duration } from 'aws-cdk-lib';
-import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import { virtualClock } from '../../lib/local/clock.ts';
 import { stepFunctions } from '../../lib/local/step-functions/step-functions.ts';
@@ -9,6 +8,7 @@ import { Approval } from '../../lib/pipeline/approval-props.ts';
 import type { State, StateMachine } from '../../lib/pipeline/asl.ts';
 import { handlers } from '../../lib/pipeline/handlers.ts';
 import { restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
+import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 import { allStates, onCycle, waysAround } from './paths.ts';
 import { only, pipelineTemplate } from './template.ts';
@@ -18,7 +18,18 @@ const byTen = { expiresAfter: 3600, remindBefore: 600 };
 /** As it is deployed, that is as JSON: in TypeScript its states share parts. */
 const made = (options: Partial<WorkflowOptions> = {}): StateMachine =>
   JSON.parse(
-    JSON.stringify(workflow({ functionArn, bucket: 'bundles', approval: byTen, concurrency: 10, ...options })),
+    JSON.stringify(
+      workflow({
+        functionArn,
+        bucket: 'bundles',
+        approval: byTen,
+        rollout: rolloutOf({}),
+        databasesAtOnce: 4,
+        healthCheck: null,
+
+        ...options,
+      }),
+    ),
   );
 
 const variants = [
@@ -55,7 +66,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       'Runtime.ExitError',
     ];
     const busy = ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approval === null ? 10 : 11);
+    expect(found.length).toBe(approval === null ? 13 : 14);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
     }
@@ -63,12 +74,12 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
 
   test('never asks again and again whether a person has decided', () => {
     const waiting = tasksOf(definition).filter(([, { Resource }]) => Resource.endsWith('.waitForTaskToken'));
-    expect(waiting.map(([name]) => name)).toEqual(approval === null ? [] : ['RequestApproval']);
+    expect(waiting.map(([name]) => name)).toEqual(approval === null ? ['Hold'] : ['RequestApproval', 'Hold']);
     expect(onCycle(definition)).toEqual([
       // It comes back for the reminder, for the end, and to plan once more what was approved.
       ...(approval === null ? [] : ['InspectFleet', 'Plan', 'AnythingPending', 'RequestApproval']),
-      ...['EnsureRestorePoint', 'RestorePointAvailable', 'WaitForRestorePoint'],
-      ...['Apply', 'Applied', 'WaitWhileRunning'],
+      ...['Gate', 'WhatNext', 'Wave', 'EnsureRestorePoint', 'RestorePointAvailable', 'WaitForRestorePoint'],
+      ...['Apply', 'Applied', 'WaitWhileRunning', 'Bake', 'Hold'],
     ]);
   });
 
@@ -85,7 +96,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     );
     expect(readers).toEqual([
       ['InspectFleet', { Bucket: 'bundles', Key: "{% 'runs/' & $run.run & '/fleet.json' %}" }],
-      ['Wave', { Bucket: 'bundles', Key: '{% $states.input.key %}', VersionId: '{% $states.input.version %}' }],
+      ['Wave', { Bucket: 'bundles', Key: '{% $gate.wave.key %}', VersionId: '{% $gate.wave.version %}' }],
     ]);
   });
 });
@@ -135,22 +146,6 @@ describe('a broken workflow', () => {
   });
 });
 
-describe('a cluster', () => {
-  const [, databases] = allStates(made()).find(([name]) => name === 'Databases')!;
-  const { failed } = (databases as { Output: { failed: string } }).Output;
-  const failedOf = (...verdicts: string[]) =>
-    evaluated(failed, { states: { result: verdicts.map((verdict) => ({ verdict })) } });
-
-  test.each([
-    [['applied'], 0],
-    [['reverted', 'reverted'], 0],
-    [['applied', 'failed', 'in doubt', 'applied'], 2],
-    [['in doubt'], 1],
-  ])('whose databases are %j has %i that failed', async (verdicts, count) => {
-    expect(await failedOf(...verdicts)).toBe(count);
-  });
-});
-
 describe('every task', () => {
   test('is a state, has a handler of its name, and its handler a file', () => {
     expect(
@@ -160,9 +155,12 @@ describe('every task', () => {
     ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
+      Discover: 'discover',
       InspectCluster: 'inspect-cluster',
       Plan: 'plan',
       RequestApproval: 'request-approval',
+      Gate: 'gate',
+      Hold: 'hold',
       EnsureRestorePoint: 'ensure-restore-point',
       Apply: 'apply',
       Verify: 'verify',
@@ -185,6 +183,7 @@ describe('every task', () => {
 });
 
 describe('what is deployed', () => {
+  const plain = { rollout: rolloutOf({}), databasesAtOnce: 4, healthCheck: null };
   const deployed = { functionArn: (task: string) => `<${task}.Arn>`, bucket: '<Bundles>' };
 
   test('is this workflow with the functions and the bucket of the stack', async () => {
@@ -192,13 +191,18 @@ describe('what is deployed', () => {
     const template = await pipelineTemplate({ approval, concurrency: 3 });
     const { DefinitionString } = only(template, 'AWS::StepFunctions::StateMachine', 'StateMachine');
     expect(JSON.parse(DefinitionString as string)).toEqual(
-      workflow({ ...deployed, approval: { expiresAfter: 7200, remindBefore: 900 }, concurrency: 3 }),
+      workflow({
+        ...deployed,
+        ...plain,
+        approval: { expiresAfter: 7200, remindBefore: 900 },
+        rollout: rolloutOf({ concurrency: 3 }),
+      }),
     );
   });
 
   test('asks nobody and works on ten clusters at once where nothing else is said', async () => {
     const { DefinitionString } = only(await pipelineTemplate({}), 'AWS::StepFunctions::StateMachine', 'StateMachine');
-    expect(JSON.parse(DefinitionString as string)).toEqual(workflow({ ...deployed, approval: null, concurrency: 10 }));
+    expect(JSON.parse(DefinitionString as string)).toEqual(workflow({ ...deployed, ...plain, approval: null }));
   });
 });
 
@@ -206,10 +210,6 @@ type Task = State & { Type: 'Task' };
 
 function kebab(task: string): string {
   return task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
-}
-
-function evaluated(expression: string, variables: object) {
-  return jsonata(expression.replace(/^\{%(.*)%\}$/s, '$1')).evaluate({}, variables);
 }
 
 function tasksOf(definition: StateMachine): [string, Task][] {

@@ -66,7 +66,7 @@ const withdrawal = (view: RequestView): Html => html`<p>You can withdraw that un
       <div class="buttons"><button name="decision" value="withdrawn" class="reject">Withdraw</button></div>
     </form>`;
 
-const told = (view: RequestView): Html =>
+export const told = (view: RequestView): Html =>
   view.request.deliveredAt === null && view.person !== null
     ? html`<form method="post">
       ${hidden(view)}

@@ -17,10 +17,10 @@ export const environmentField = ({ request, notice, typed }: RequestView, why: s
     </div>`;
 };
 
-export const reasonField = ({ notice, typed }: RequestView): Html => {
+export const reasonField = ({ notice, typed }: RequestView, needed = 'needed to reject'): Html => {
   const wrong = notice?.field === 'reason';
   return html`<div class="field ${wrong ? 'wrong' : ''}">
-      <label for="reason">Reason <span class="soft">needed to reject</span></label>
+      <label for="reason">Reason <span class="soft">${needed}</span></label>
       <textarea id="reason" name="reason" rows="2" maxlength="${MOST_REASON}" ${wrong ? invalid : ''}>${typed?.reason ?? ''}</textarea>
       ${wrong ? html`<p class="error" id="wrong">${visible(notice.text)}</p>` : ''}
     </div>`;

@@ -1,4 +1,11 @@
-import { type ApprovalRequest, approvalsSoFar, outcomeSentence } from '../../ledger/request.ts';
+import {
+  type ApprovalRequest,
+  missingFor,
+  type Outcome,
+  outcomeSentence,
+  saidIn,
+  type Vote,
+} from '../../ledger/request.ts';
 import type { Decided } from '../decide.ts';
 import type { Delivery } from '../send-outcome.ts';
 import { count } from './words.ts';
@@ -28,20 +35,30 @@ export const noticeOf = (it: Decided | Told | { sentTwice: true; stands: boolean
   }
   if (result === 'withdrawn') return { kind: 'done', title: 'Withdrawn', text: 'Your word does not count any more.' };
   const title = result === 'repeated' ? 'As you said before' : 'Recorded';
-  return { kind: 'done', title, text: request.outcome ? ended(request, delivery) : missing(request) };
+  return { kind: 'done', title, text: request.outcome ? ended(request, delivery) : missing(request, it.vote) };
 };
 
 const ended = (request: ApprovalRequest, delivery: Delivery | null): string => {
-  const outcome = outcomeSentence(request);
+  const sentence = outcomeSentence(request);
+  const outcome = sentence.charAt(0).toUpperCase() + sentence.slice(1);
   if (delivery === 'not waited for') return `${outcome}. ${heard(delivery)}`;
-  return request.outcome?.decision === 'approved'
-    ? `${outcome}. The run goes on.`
-    : `${outcome}. The run ends without having changed anything.`;
+  return `${outcome}. ${NEXT[request.outcome?.decision ?? 'expired']}`;
 };
 
-const missing = (request: ApprovalRequest): string => {
-  const more = request.quorum - approvalsSoFar(request).length;
-  return `You approve. ${count(more, 'more approval')} ${more === 1 ? 'is' : 'are'} needed before the run goes on.`;
+const NEXT: Record<Outcome['decision'], string> = {
+  approved: 'The run goes on.',
+  rejected: 'The run ends without having changed anything.',
+  resume: 'The rollout goes on.',
+  revert: 'The run ends, and what it has applied is taken back.',
+  abandon: 'The run ends here.',
+  expired: 'The run has ended.',
+};
+
+const missing = (request: ApprovalRequest, { decision }: Vote): string => {
+  const more = missingFor(request, decision);
+  const word = decision === 'approved' ? 'You approve' : `You ${saidIn({ decision })}`;
+  const noun = decision === 'approved' ? 'approval' : 'voice';
+  return `${word}. ${count(more, `more ${noun}`)} ${more === 1 ? 'is' : 'are'} needed before ${decision === 'approved' ? 'the run goes on' : 'that is done'}.`;
 };
 
 const heard = (delivery: Delivery | null): string => {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { type ApprovalRequest, standingVotes, type Vote } from '../../ledger/request.ts';
+import { type Answer, type ApprovalRequest, type Outcome, votesFor } from '../../ledger/request.ts';
 import { isExpired } from '../cast.ts';
 import { visible } from './visible.ts';
 import { type Html, instant, listed } from './words.ts';
@@ -15,13 +15,20 @@ export const outcomeBanner = (request: ApprovalRequest, now: Date): Html | '' =>
   </div>`;
 };
 
-const WORDS = { approved: 'Approved', rejected: 'Rejected', expired: 'Expired' };
+const WORDS: Record<Outcome['decision'], string> = {
+  approved: 'Approved',
+  rejected: 'Rejected',
+  resume: 'Resumed',
+  revert: 'To be reverted',
+  abandon: 'Abandoned',
+  expired: 'Expired',
+};
 
-const late = ({ expiresAt }: ApprovalRequest): Html =>
-  html`<p>Too late: nobody decided before ${instant(expiresAt)}, so the run ends without having changed anything.</p>`;
+const late = ({ expiresAt, hold }: ApprovalRequest): Html =>
+  html`<p>Too late: nobody decided before ${instant(expiresAt)}, so the run ${hold ? 'is abandoned' : 'ends without having changed anything'}.</p>`;
 
-const words = (request: ApprovalRequest, decision: Vote['decision']): Html => {
-  const votes = standingVotes(request).filter((vote) => vote.decision === decision);
+const words = (request: ApprovalRequest, decision: Answer): Html => {
+  const votes = votesFor(request, decision);
   const alone = votes.find(({ breakGlass }) => breakGlass);
   return html`<p>${alone ? html`By ${visible(alone.by)} alone, who broke the glass` : html`By ${visible(listed(votes.map(({ by }) => by)))}`}, ${instant(request.outcome?.at ?? '')}</p>
     ${votes.map(({ reason }) => (reason === '' ? '' : html`<q>${visible(reason)}</q>`))}`;

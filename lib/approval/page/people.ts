@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { type ApprovalRequest, approvalsSoFar, standingVotes, type Vote } from '../../ledger/request.ts';
+import { type ApprovalRequest, answersTo, saidIn, standingVotes, type Vote, votesFor } from '../../ledger/request.ts';
 import { visible } from './visible.ts';
 import { count, type Html, instant, listed } from './words.ts';
 
@@ -10,16 +10,17 @@ export const peopleSection = (request: ApprovalRequest): Html => {
   const silent = approvers.filter((name) => !standing.some(({ by }) => by === name));
   const withdrawn = votes.filter(({ withdrawnAt }) => withdrawnAt !== undefined);
   return html`<section aria-labelledby="approvals">
-    <h2 id="approvals">Approvals</h2>
-    <p><strong>${approvalsSoFar(request).length} of ${quorum}</strong> <span class="soft">${quorum === 1 ? 'person has to approve' : 'different people have to approve'}</span></p>
+    <h2 id="approvals">${request.hold ? 'Who has said what' : 'Approvals'}</h2>
+    ${answersTo(request).together.map((answer) => html`<p><strong>${votesFor(request, answer).length} of ${quorum}</strong> <span class="soft">${quorum === 1 ? 'person has to' : 'different people have to'} ${answer === 'approved' ? 'approve' : `say ${answer}`}</span></p>`)}
+    ${request.hold ? html`<p><strong>1</strong> <span class="soft">is enough to abandon it</span></p>` : ''}
     <ul class="people">
-      ${standing.map((vote) => html`<li class="${vote.decision}"><strong>${visible(vote.by)}</strong> ${vote.decision} ${instant(vote.at)}<br><span class="soft">${proof(vote)}</span>${vote.reason === '' ? '' : html`<q>${visible(vote.reason)}</q>`}</li>`)}
+      ${standing.map((vote) => html`<li class="${vote.decision}"><strong>${visible(vote.by)}</strong> ${saidIn(vote)} ${instant(vote.at)}<br><span class="soft">${proof(vote)}</span>${vote.reason === '' ? '' : html`<q>${visible(vote.reason)}</q>`}</li>`)}
       ${request.outcome === null && silent.length > 0 ? html`<li class="silent">${visible(listed(silent, 'or'))} can ${standing.length > 0 ? 'still ' : ''}decide</li>` : ''}
-      ${withdrawn.map((vote) => html`<li class="silent">${visible(vote.by)} ${vote.decision}, and withdrew that ${instant(vote.withdrawnAt ?? '')}</li>`)}
-      ${barred.map(({ person, because }) => html`<li class="barred"><strong>${visible(person)}</strong> can’t approve: ${visible(because)}</li>`)}
+      ${withdrawn.map((vote) => html`<li class="silent">${visible(vote.by)} ${saidIn(vote)}, and withdrew that ${instant(vote.withdrawnAt ?? '')}</li>`)}
+      ${barred.map(({ person, because }) => html`<li class="barred"><strong>${visible(person)}</strong> ${request.hold ? 'can only abandon it' : 'can’t approve'}: ${visible(because)}</li>`)}
     </ul>
     ${standing.some(({ breakGlass }) => breakGlass) ? html`<p class="soft">The glass was broken: one person alone has let this go ahead.</p>` : ''}
-    ${request.starter === null && request.policy.fourEyes ? html`<p class="soft">That is one more than usual, because it is not known who started the run: ${count(quorum - 1, 'approval')} would do otherwise.</p>` : ''}
+    ${request.starter === null && request.policy.fourEyes ? html`<p class="soft">That is one more than usual, because it is not known who started the run: ${count(quorum - 1, request.hold ? 'voice' : 'approval')} would do otherwise.</p>` : ''}
   </section>`;
 };
 

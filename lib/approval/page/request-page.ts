@@ -6,6 +6,7 @@ import type { MigrationAsked, WhatIsAsked } from '../what-is-asked.ts';
 import { decisionPanel } from './decision-panel.ts';
 import { factsSection } from './facts.ts';
 import { headline } from './headline.ts';
+import { holdPage } from './hold-page.ts';
 import { layout } from './layout.ts';
 import { migrationsSection } from './migrations.ts';
 import type { Notice } from './notice.ts';
@@ -34,6 +35,7 @@ export type RequestView = {
 
 /** What approvers read before they decide, and after: where, what, how dangerous, in which order, every statement. */
 export const requestPage = (view: RequestView): Html => {
+  if (view.request.hold) return holdPage(view, view.request.hold);
   const { request, asked, person, notice, now } = view;
   const open = request.outcome === null && !isExpired(request, now);
   return layout({

@@ -8,6 +8,14 @@ export const contents = `
 .outcome .word { font-size: 1.5rem; font-weight: 700; line-height: 1.3; }
 .outcome.approved { background: var(--low-tint); border-color: var(--low); } .outcome.approved .word { color: var(--low); }
 .outcome.rejected { background: var(--high-tint); border-color: var(--high); } .outcome.rejected .word { color: var(--high); }
+.outcome.resume { background: var(--low-tint); border-color: var(--low); } .outcome.resume .word { color: var(--low); }
+.outcome.revert { background: var(--medium-tint); border-color: var(--medium); } .outcome.revert .word { color: var(--medium); }
+.outcome.abandon { background: var(--high-tint); border-color: var(--high); } .outcome.abandon .word { color: var(--high); }
+.why { padding-left: 1rem; border-left: 4px solid var(--high); white-space: pre-wrap; }
+.failures { margin: 0; padding: 0; list-style: none; } .failures li { margin-bottom: 1.25rem; } .failures li:last-child { margin-bottom: 0; }
+.message { margin: .35rem 0 0; padding: .6rem .9rem; border-radius: 8px; background: var(--tint); font: .84rem/1.6 ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; } .waves th, .waves td { min-width: 0; }
+.waves th .tag { margin-left: .5rem; }
 .risks { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 0; padding: 0; list-style: none; }
 .risk { display: inline-block; padding: .05rem .6rem; border-radius: 1rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
 .risk.high { background: var(--high-tint); color: var(--high); } .risk.medium { background: var(--medium-tint); color: var(--medium); } .risk.low { background: var(--low-tint); color: var(--low); }

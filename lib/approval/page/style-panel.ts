@@ -14,6 +14,7 @@ input, textarea { width: 100%; padding: .6rem .75rem; font: inherit; color: var(
 textarea { resize: vertical; }
 .wrong input, .wrong textarea { border: 2px solid var(--high); }
 .error { margin: .3rem 0 0; color: var(--high); font-size: .9rem; }
+.counts { margin: 0 0 .75rem; padding-left: 1.1rem; }
 .buttons { display: grid; gap: .6rem; }
 button { min-height: 3rem; padding: .6rem 1.25rem; font: inherit; font-weight: 600; border-radius: 8px; border: 1px solid #878d95; cursor: pointer; overflow-wrap: anywhere; }
 .approve { background: var(--env); border-color: var(--env); color: #fff; }
@@ -21,6 +22,6 @@ button { min-height: 3rem; padding: .6rem 1.25rem; font: inherit; font-weight: 6
 button:hover { filter: brightness(1.08); } .reject:hover { background: var(--tint); }
 .people { margin: 0; padding: 0; list-style: none; }
 .people li { margin-bottom: .75rem; padding: .1rem 0 .1rem 1rem; border-left: 3px solid var(--line); }
-.people .approved { border-color: var(--low); } .people .rejected { border-color: var(--high); } .people .silent, .people .barred { color: var(--soft); border-left-style: dotted; }
+.people .approved { border-color: var(--low); } .people .rejected, .people .abandon { border-color: var(--high); } .people .resume { border-color: var(--low); } .people .revert { border-color: var(--medium); } .people .silent, .people .barred { color: var(--soft); border-left-style: dotted; }
 q { display: block; margin-top: .25rem; white-space: pre-wrap; }
 `;

@@ -1,30 +1,45 @@
-import { type ApprovalRequest, outcomeSentence, standingVotes } from '../../ledger/request.ts';
+import {
+  type Answer,
+  type ApprovalRequest,
+  answersTo,
+  idOf,
+  outcomeSentence,
+  standingVotes,
+} from '../../ledger/request.ts';
+import { consequence } from '../hold-words.ts';
 import { lasting, line, type Previous, readable } from '../mail.ts';
 import { counted, type Summary } from '../summary.ts';
 
 /** One of Slack's Block Kit blocks. https://docs.slack.dev/reference/block-kit/blocks */
 export type Block = { type: string; [member: string]: unknown };
 
-/** What a button carries: which run, and the plan that was shown with it. Never the task token. */
+/** What a button carries: which request, by its id, and what was shown with it. Never the task token. */
 export type ButtonValue = { run: string; planDigest: string };
 
 export const APPROVE = 'lockstep_approve';
 export const REJECT = 'lockstep_reject';
 export const VIEW = 'lockstep_view';
 
-/** What stays the same of a question, whoever answers. */
+/** Each answer by the action that its button and its modal are known by. */
+export const ACTIONS: Record<string, Answer> = {
+  [APPROVE]: 'approved',
+  [REJECT]: 'rejected',
+  lockstep_resume: 'resume',
+  lockstep_revert: 'revert',
+  lockstep_abandon: 'abandon',
+};
+
+export const actionOf = (answer: Answer): string => Object.entries(ACTIONS).find(([, it]) => it === answer)?.[0] ?? '';
+
+/** Answers that end the run have to say why. */
+export const needsReason = (answer: Answer): boolean => answer === 'rejected' || answer === 'abandon';
+
+/** What stays the same of a question about a plan, whoever answers. */
 export const questionBlocks = (
   request: ApprovalRequest,
   { summary, previous, link }: { summary: Summary; previous: Previous | null; link: string },
 ): Block[] => [
-  {
-    type: 'header',
-    text: {
-      type: 'plain_text',
-      text: clip(`${request.service} · ${request.environment.toUpperCase()}`, 150),
-      emoji: false,
-    },
-  },
+  header(`${request.service} · ${request.environment.toUpperCase()}`),
   section(
     `${starter(request)} asks to *${escaped(summary.what)}*${summary.restore ? '' : `, in ${counted(summary.waves, 'wave')}`}.`,
   ),
@@ -34,7 +49,10 @@ export const questionBlocks = (
       summary.restore
         ? field('What users notice', escaped(summary.restore.outage))
         : field('Risk', `low ${summary.counts.low} · medium ${summary.counts.medium} · high ${summary.counts.high}`),
-      field('Approvals needed', `${request.quorum}, of ${request.approvers.map(escaped).join(', ')}`),
+      field(
+        'Approvals needed',
+        `${request.quorum}, of ${request.approvers.map((name) => called(request, name)).join(', ')}`,
+      ),
       field('Decide before', readable(request.expiresAt)),
       field('Run', escaped(request.run)),
       ...(previous
@@ -48,13 +66,7 @@ export const questionBlocks = (
     ],
   },
   ...(summary.worst ? worst(summary.worst) : []),
-  ...(request.barred.length > 0
-    ? [
-        context(
-          `Not counted: ${request.barred.map(({ person, because }) => `${escaped(person)}, who ${because}`).join('; ')}`,
-        ),
-      ]
-    : []),
+  ...notCounted(request),
   section(
     `<${link}|Read every ${summary.restore ? 'step' : 'statement'}>  ·  plan \`${request.planDigest.slice(0, 12)}\``,
   ),
@@ -65,7 +77,7 @@ export const messageBlocks = (request: ApprovalRequest, fixed: Block[], ended?: 
   ...fixed,
   ...standingVotes(request).map((vote) =>
     context(
-      `${vote.decision === 'approved' ? ':white_check_mark:' : ':x:'} *${vote.decision}* by ${escaped(vote.by)}, ${readable(vote.at)}${vote.reason ? `: ${escaped(clip(vote.reason, 500))}` : ''}`,
+      `${needsReason(vote.decision) ? ':x:' : ':white_check_mark:'} *${vote.decision}* by ${escaped(vote.by)}, ${readable(vote.at)}${vote.reason ? `: ${escaped(clip(vote.reason, 500))}` : ''}`,
     ),
   ),
   ...(request.outcome ? [section(`*${escaped(clip(outcomeSentence(request), 1500))}*`)] : [buttons(request)]),
@@ -76,28 +88,29 @@ export const messageBlocks = (request: ApprovalRequest, fixed: Block[], ended?: 
 export const messageText = (request: ApprovalRequest): string =>
   request.outcome
     ? `${request.service} ${request.environment}: ${outcomeSentence(request)}`
-    : `${request.service} ${request.environment} waits for approval`;
+    : `${request.service} ${request.environment} ${request.hold ? `is held: ${request.hold.reason}` : 'waits for approval'}`;
 
 /** Asks for the reason before a decision counts; what it is about travels with it. */
 export const decisionModal = (
-  decision: 'approved' | 'rejected',
-  { run, planDigest }: ButtonValue,
-  { service, environment }: { service: string; environment: string },
+  decision: Answer,
+  { run: id, planDigest }: ButtonValue,
+  { run, service, environment, hold }: Pick<ApprovalRequest, 'run' | 'service' | 'environment' | 'hold'>,
 ) => ({
   type: 'modal',
-  callback_id: decision === 'approved' ? APPROVE : REJECT,
-  private_metadata: JSON.stringify({ run, planDigest }),
-  title: { type: 'plain_text', text: decision === 'approved' ? 'Approve' : 'Reject', emoji: false },
-  submit: { type: 'plain_text', text: decision === 'approved' ? 'Approve' : 'Reject', emoji: false },
+  callback_id: actionOf(decision),
+  private_metadata: JSON.stringify({ run: id, planDigest }),
+  title: { type: 'plain_text', text: LABELS[decision], emoji: false },
+  submit: { type: 'plain_text', text: LABELS[decision], emoji: false },
   close: { type: 'plain_text', text: 'Cancel', emoji: false },
   blocks: [
     section(
-      `${decision === 'approved' ? 'Approve' : 'Reject'} run \`${escaped(run)}\` of *${escaped(service)}* in *${escaped(environment.toUpperCase())}*?`,
+      `${LABELS[decision]} run \`${escaped(run)}\` of *${escaped(service)}* in *${escaped(environment.toUpperCase())}*?`,
     ),
+    ...(hold ? [section(escaped(consequence(hold, decision) ?? ''))] : []),
     {
       type: 'input',
       block_id: REASON,
-      optional: decision === 'approved',
+      optional: !needsReason(decision),
       label: { type: 'plain_text', text: 'Reason', emoji: false },
       element: { type: 'plain_text_input', action_id: REASON, multiline: true, max_length: 1000 },
     },
@@ -105,6 +118,12 @@ export const decisionModal = (
 });
 
 export const REASON = 'reason';
+
+/** Slack tells people of a message that mentions them; in an app's workspace they are known by their ids. */
+const called = ({ policy }: ApprovalRequest, name: string): string => {
+  const id = policy.slack?.mode === 'app' ? policy.people.find((person) => person.name === name)?.slack : undefined;
+  return id === undefined ? escaped(name) : `<@${id}>`;
+};
 
 /** `&`, `<` and `>` are all that Slack's text markup gives a meaning beyond looks. */
 export const escaped = (text: string): string =>
@@ -114,8 +133,13 @@ export const escaped = (text: string): string =>
     .replaceAll('>', '&gt;')
     .replace(/[*_~`]/g, '\u200b$&');
 
-const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
+export const starter = ({ starter, requestedBy }: ApprovalRequest): string =>
   starter === null ? `Somebody who says to be ${escaped(requestedBy)} (not proven)` : escaped(starter);
+
+export const notCounted = ({ barred }: ApprovalRequest): Block[] =>
+  barred.length > 0
+    ? [context(`Not counted: ${barred.map(({ person, because }) => `${escaped(person)}, who ${because}`).join('; ')}`)]
+    : [];
 
 const worst = ({ file, line: at, sql, reason }: NonNullable<Summary['worst']>): Block[] => [
   section(`Most dangerous, ${escaped(file)} line ${at}, ${escaped(reason)}:\n\`\`\`${clip(code(sql), 1200)}\`\`\``),
@@ -129,26 +153,50 @@ const code = (sql: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('```', '\u200b`\u200b`\u200b`');
 
-const buttons = ({ run, planDigest, environment }: ApprovalRequest): Block => {
-  const value = JSON.stringify({ run, planDigest } satisfies ButtonValue);
-  const button = (action_id: string, text: string, style: string) => ({
+const LABELS: Record<Answer, string> = {
+  approved: 'Approve',
+  rejected: 'Reject',
+  resume: 'Resume',
+  revert: 'Revert',
+  abandon: 'Abandon',
+};
+
+const buttons = (request: ApprovalRequest): Block => {
+  const { planDigest, environment } = request;
+  const { together, alone } = answersTo(request);
+  const value = JSON.stringify({ run: idOf(request), planDigest } satisfies ButtonValue);
+  const button = (answer: Answer, text: string, style?: string) => ({
     type: 'button',
-    action_id,
-    style,
+    action_id: actionOf(answer),
+    ...(style ? { style } : {}),
     value,
     text: { type: 'plain_text', text: clip(text, 75), emoji: false },
   });
   return {
     type: 'actions',
     block_id: 'lockstep_decision',
-    elements: [button(APPROVE, `Approve for ${environment}`, 'primary'), button(REJECT, 'Reject', 'danger')],
+    elements: [
+      ...together.map((answer, at) =>
+        at === 0
+          ? button(answer, `${LABELS[answer]} ${request.hold ? 'in' : 'for'} ${environment}`, 'primary')
+          : button(answer, LABELS[answer]),
+      ),
+      button(alone, LABELS[alone], 'danger'),
+    ],
   };
 };
 
 /** Slack takes 3,000 characters in a section, and 2,000 in a field. */
-const section = (text: string): Block => ({ type: 'section', text: { type: 'mrkdwn', text: clip(text, 3000) } });
-const context = (text: string): Block => ({ type: 'context', elements: [{ type: 'mrkdwn', text: clip(text, 2000) }] });
-const field = (name: string, text: string) => ({ type: 'mrkdwn', text: clip(`*${name}*\n${text}`, 2000) });
+export const header = (text: string): Block => ({
+  type: 'header',
+  text: { type: 'plain_text', text: clip(text, 150), emoji: false },
+});
+export const section = (text: string): Block => ({ type: 'section', text: { type: 'mrkdwn', text: clip(text, 3000) } });
+export const context = (text: string): Block => ({
+  type: 'context',
+  elements: [{ type: 'mrkdwn', text: clip(text, 2000) }],
+});
+export const field = (name: string, text: string) => ({ type: 'mrkdwn', text: clip(`*${name}*\n${text}`, 2000) });
 
-const clip = (text: string, most: number): string =>
+export const clip = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;

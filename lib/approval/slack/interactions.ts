@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { firstSeen, getRequest } from '../../ledger/requests.ts';
 import type { Table } from '../../ledger/table.ts';
 import type { Ballot } from '../cast.ts';
-import { APPROVE, type ButtonValue, decisionModal, REASON, REJECT } from './blocks.ts';
+import { ACTIONS, type ButtonValue, decisionModal, needsReason, REASON } from './blocks.ts';
 import type { SlackSecret } from './secret.ts';
 import { isSignedBySlack, signatureForgottenAfter } from './signature.ts';
 import { type Slack, slackBy } from './web.ts';
@@ -60,10 +60,10 @@ const pressed = async (context: Context, around: Surroundings, it: Pressed, slac
   if (it.channel.id !== around.slack.channel) return refused(context, 403);
   const [action] = it.actions;
   const value = Value.safeParse(parse(action?.value ?? null));
-  if (!value.success || (action?.action_id !== APPROVE && action?.action_id !== REJECT)) return context.body(null, 200);
+  const decision = answerOf(action?.action_id);
+  if (!value.success || !decision) return context.body(null, 200);
   const request = await getRequest(around.table, value.data.run);
   if (!request) return refused(context, 403);
-  const decision = action.action_id === APPROVE ? 'approved' : 'rejected';
   const view = decisionModal(decision, value.data, request);
   await slack('views.open', { trigger_id: it.trigger_id, view });
   return context.body(null, 200);
@@ -71,18 +71,19 @@ const pressed = async (context: Context, around: Surroundings, it: Pressed, slac
 
 const submitted = async (context: Context, around: Surroundings, it: Submitted) => {
   const value = Value.safeParse(parse(it.view.private_metadata));
-  const { callback_id } = it.view;
-  if (!value.success || (callback_id !== APPROVE && callback_id !== REJECT)) return refused(context, 403);
+  const decision = answerOf(it.view.callback_id);
+  if (!value.success || !decision) return refused(context, 403);
   const reason = it.view.state.values[REASON]?.[REASON]?.value ?? '';
-  if (callback_id === REJECT && reason.trim() === '') {
-    return context.json({ response_action: 'errors', errors: { [REASON]: 'Rejecting needs a reason.' } });
+  if (needsReason(decision) && reason.trim() === '') {
+    const said = `${decision === 'rejected' ? 'Rejecting' : 'Abandoning'} needs a reason.`;
+    return context.json({ response_action: 'errors', errors: { [REASON]: said } });
   }
   await around.hand({
     run: value.data.run,
     user: it.user.id,
     channel: around.slack.channel,
     ballot: {
-      decision: callback_id === APPROVE ? 'approved' : 'rejected',
+      decision,
       identity: { channel: 'slack', team: it.team.id, user: it.user.id },
       reason: reason.slice(0, 1000),
       planDigest: value.data.planDigest,
@@ -91,6 +92,9 @@ const submitted = async (context: Context, around: Surroundings, it: Submitted) 
   });
   return context.body(null, 200);
 };
+
+const answerOf = (action: string | undefined) =>
+  action !== undefined && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
 
 /** Says nothing about why: whoever is not Slack learns nothing here. */
 const refused = (context: Context, status: 401 | 403 | 404 | 409 | 500) => context.body(null, status);
@@ -121,7 +125,7 @@ type Pressed = z.infer<typeof Pressed>;
 type Submitted = z.infer<typeof Submitted>;
 
 const Value: z.ZodType<ButtonValue> = z.object({
-  run: z.string().max(80),
+  run: z.string().max(90),
   planDigest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 

@@ -1,7 +1,9 @@
+import type { ApprovalRequest } from '../../ledger/request.ts';
 import type { ApprovalPolicy } from '../../policy/approval-policy.ts';
 import { line } from '../mail.ts';
-import type { Post } from '../post.ts';
+import type { Asked, Post } from '../post.ts';
 import { type Block, escaped, messageBlocks, messageText, questionBlocks } from './blocks.ts';
+import { holdBlocks } from './hold-blocks.ts';
 import type { SlackSecret } from './secret.ts';
 import { type Slack, slackBy, slackByWebhook } from './web.ts';
 
@@ -23,7 +25,7 @@ const silent: InSlack = { ask: async () => null, update: async () => {}, say: as
 const byWebhook = (webhook: () => Promise<(body: object) => Promise<void>>): InSlack => ({
   async ask(request, it) {
     const say = await webhook();
-    await say({ text: messageText(request), blocks: questionBlocks(request, it), ...quiet });
+    await say({ text: messageText(request), blocks: asking(request, it), ...quiet });
     return null;
   },
   update: async () => {},
@@ -43,7 +45,7 @@ const byApp = (channel: string, slack: () => Promise<Slack>): InSlack => ({
       });
       return null;
     }
-    const blocks = questionBlocks(request, it);
+    const blocks = asking(request, it);
     const posted = await call('chat.postMessage', {
       channel,
       text: messageText(request),
@@ -64,6 +66,9 @@ const byApp = (channel: string, slack: () => Promise<Slack>): InSlack => ({
   },
   say: async (text) => void (await (await slack())('chat.postMessage', { channel, text: escaped(text), ...quiet })),
 });
+
+const asking = (request: ApprovalRequest, it: Asked): Block[] =>
+  request.hold ? holdBlocks(request, request.hold, it.link) : questionBlocks(request, it);
 
 /** Slack opens the links of a message to show what is behind them; there is nothing to show. */
 const quiet = { unfurl_links: false, unfurl_media: false };

@@ -12,6 +12,10 @@ export const keptName = (cluster: string, resourceId: string, execution: string)
 export const instanceName = (cluster: string, execution: string, number: number): string =>
   `lockstep-${cut(cluster, 36)}-${hash(`instance ${cluster} ${execution}`)}-${number}`;
 
+/** Whether it is what a restore has put beside a cluster of the fleet: the new one not swapped in yet, or the old one kept. */
+export const isBeside = (cluster: string, takesPlaceOf: string | undefined): boolean =>
+  (takesPlaceOf !== undefined && takesPlaceOf !== cluster) || /-before-[0-9a-f]{12}$/.test(cluster);
+
 /** RDS takes 63 characters, and neither two hyphens in a row nor one at the end. */
 const cut = (name: string, most: number): string => name.slice(0, most).replace(/-+$/, '');
 

@@ -5,8 +5,9 @@
 export type Context = (key: string) => string[] | undefined;
 
 /** Is it a key whose value, or whose absence, is here what it would be on AWS? Policies with others are refused. */
-export const isKnownKey = (key: string): boolean => {
+export const isKnownKey = (key: string, actions: string[]): boolean => {
   const name = key.toLowerCase();
+  if (name.startsWith('aws:resourcetag/')) return actions.every((it) => TAGGED.test(it));
   return PRESENT.includes(name) || ABSENT.includes(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
 };
 
@@ -20,6 +21,9 @@ const PRESENT = [
   ...['aws:sourcearn', 'aws:sourceaccount'],
   ...['dynamodb:leadingkeys', 's3:prefix', 's3:delimiter', 's3:max-keys', 's3:versionid'],
 ];
+
+/** Whose resources keep their tags here, where a condition sees them. */
+const TAGGED = /^(rds|rds-data):/i;
 
 const PREFIXES = ['aws:requesttag/', 'rds:req-tag/'];
 

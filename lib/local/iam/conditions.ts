@@ -4,18 +4,18 @@ import { UnsupportedPolicy } from './unsupported-policy.ts';
 
 export type Condition = (context: Context) => boolean;
 
-/** A `Condition` element: all its operators must hold for all their keys. */
-export const compileConditions = (element: unknown): Condition[] => {
+/** The `Condition` element of a statement about these actions: all its operators must hold for all their keys. */
+export const compileConditions = (element: unknown, actions: string[]): Condition[] => {
   if (element === undefined) return [];
   if (!isObject(element)) throw new UnsupportedPolicy({ problem: 'Condition has to be an object.' });
   return Object.entries(element).flatMap(([name, keys]) => {
     if (!isObject(keys)) throw new UnsupportedPolicy({ problem: `Condition.${name} has to be an object.` });
-    return Object.entries(keys).map(([key, values]) => compileCondition(name, key, values));
+    return Object.entries(keys).map(([key, values]) => compileCondition(name, key, values, actions));
   });
 };
 
-const compileCondition = (name: string, key: string, given: unknown): Condition => {
-  if (!isKnownKey(key)) {
+const compileCondition = (name: string, key: string, given: unknown, actions: string[]): Condition => {
+  if (!isKnownKey(key, actions)) {
     const problem = `the local cloud can't tell what the condition key ${key} would be on AWS.`;
     throw new UnsupportedPolicy({ problem });
   }

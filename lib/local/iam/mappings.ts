@@ -14,6 +14,7 @@ import { snsActions } from './actions/sns.ts';
 import { ssmActions } from './actions/ssm.ts';
 import { statesActions } from './actions/states.ts';
 import { stsActions } from './actions/sts.ts';
+import { withResourceTags } from './resource-tags.ts';
 
 /** What the operations of each service need, by its signing name. */
 export const mappings = (
@@ -23,6 +24,8 @@ export const mappings = (
     store: Pick<ObjectStore, 'has'>;
     vault: Pick<Vault, 'has' | 'find'>;
     stateMachines: Pick<StepFunctions, 'stateMachineOf'>;
+    /** The tags of a cluster, an instance or a snapshot, by its ARN. */
+    tagsOf(arn: string): Record<string, string>;
   },
 ) => {
   const secretArn = (id: string) => {
@@ -36,8 +39,8 @@ export const mappings = (
     dynamodb: dynamodbActions(place, it.tables.schema),
     lambda: lambdaActions(place),
     monitoring: cloudwatchActions(place),
-    rds: rdsActions(place),
-    'rds-data': rdsDataActions(secretArn),
+    rds: withResourceTags(rdsActions(place), it.tagsOf),
+    'rds-data': withResourceTags(rdsDataActions(secretArn), it.tagsOf),
     s3: s3Actions(place, it.store.has),
     secretsmanager: secretsManagerActions(secretArn),
     sns: snsActions(place),

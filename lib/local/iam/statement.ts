@@ -45,7 +45,7 @@ const compileStatement = (statement: Statement, kind: Kind): Compiled => {
 
   const action = either('Action', Action, NotAction, actionPattern);
   const resource = kind === 'trust' ? () => true : either('Resource', Resource, NotResource, resourcePattern);
-  const conditions = compileConditions(Condition);
+  const conditions = compileConditions(Condition, [Action ?? '*'].flat().map(String));
   return {
     effect: Effect,
     principals: Principal === undefined ? undefined : compilePrincipals(Principal),

@@ -37,9 +37,15 @@ export type Options = {
   credentials(roleArn: string, functionName: string): Credentials;
   /** How many processes of one function run at once on this machine; further invocations wait. */
   processesPerFunction?: number;
+  /** How long by the clock an invocation is to have lasted, where that isn't the time that its process took. */
+  lasts?: (it: Invoked) => number;
 };
 
-export type Invocation = { requestId: string; outcome: Outcome['result']; logTail: string };
+/** An invocation that is over: whose trace it is of, what its process took of the machine. */
+export type Invoked = { name: string; traceId: string; milliseconds: number; usedMegabytes: number };
+
+/** `lasts`: how much longer its caller is to wait for it, by the clock. */
+export type Invocation = { requestId: string; outcome: Outcome['result']; logTail: string; lasts?: number };
 export type Functions = ReturnType<typeof functions>;
 
 /** An account's default quota of concurrent executions (Lambda quotas); above it AWS throttles. */
@@ -105,12 +111,14 @@ export const functions = (options: Options) => {
         const sandbox = await acquire(lines.output);
         if ('error' in sandbox)
           return { requestId, outcome: { error: sandbox.error }, logTail: lines.end(undefined, 0) };
+        const traceId = `Root=1-${Math.floor(clock.now().getTime() / 1000).toString(16)}-${hex(12)};Parent=${hex(8)};Sampled=1`;
+        const began = performance.now();
         const outcome = await sandbox.invoke(
           {
             requestId,
             payload,
             functionArn: id.startsWith('arn:') ? id : arn,
-            traceId: `Root=1-${Math.floor(clock.now().getTime() / 1000).toString(16)}-${hex(12)};Parent=${hex(8)};Sampled=1`,
+            traceId,
             deadline: Date.now() + configuration.timeoutSeconds * 1000,
             ...(clock === realClock ? {} : { now: clock.now().getTime() }),
           },
@@ -120,7 +128,9 @@ export const functions = (options: Options) => {
         const { result } = outcome;
         if ('error' in result) lines.failed(result.error);
         const logTail = lines.end(sandbox.fresh ? sandbox.initMilliseconds : undefined, outcome.memory);
-        return { requestId, outcome: withinLimit(result), logTail };
+        const it = { name: configuration.name, traceId, milliseconds: performance.now() - began };
+        const lasts = options.lasts?.({ ...it, usedMegabytes: outcome.memory });
+        return { requestId, outcome: withinLimit(result), logTail, ...(lasts === undefined ? {} : { lasts }) };
       });
     } finally {
       inFlight -= 1;

@@ -2,6 +2,7 @@
  * What runs in a function's own process, as Lambda's runtime for nodejs24.x does: loads the handler once, then takes
  * one event after another. It talks to the local cloud over file descriptor 3, one JSON document a line.
  */
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { logInvokeError, patchConsole } from './console.ts';
@@ -71,6 +72,16 @@ async function run(handler: (event: unknown, context: object) => unknown, event:
   return { type: 'done', payload: JSON.stringify(result === undefined ? null : result) ?? 'null', memory: memory() };
 }
 
+/** What the system tells by getrusage begins with the peak of the process that this one was forked from. */
 function memory() {
-  return Math.ceil(process.resourceUsage().maxRSS / 1024);
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readable('/proc/self/status'))?.[1];
+  return Math.ceil((peak === undefined ? process.resourceUsage().maxRSS : Number(peak)) / 1024);
+}
+
+function readable(file: string) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -29,6 +29,8 @@ export type Server = {
   connect(database?: string): Promise<pg.Client>;
   /** Creates the database unless it exists. */
   createDatabase(name: string, owner?: string): Promise<void>;
+  /** Copies its data while it works, if that is done otherwise than by a base backup. */
+  copyTo?(directory: string): Promise<void>;
   /** Resolves when the server has gone, wanted or not. */
   exited: Promise<void>;
   stop(): Promise<void>;

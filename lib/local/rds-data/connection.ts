@@ -4,7 +4,7 @@ import { AwsError } from '../protocol/aws-error.ts';
 import { databaseUnavailable } from './database-error.ts';
 import type { Limits } from './limits.ts';
 import { type Pool, sessionPool } from './pool.ts';
-import type { Login } from './session.ts';
+import type { Login, OpenSession } from './session.ts';
 import type { Switches } from './switches.ts';
 
 /** A cluster as the Data API needs to know it. */
@@ -23,7 +23,12 @@ type Requested = { resourceArn: string; secretArn: string; database?: string | n
 export const connections = (
   clusters: (arn: string) => DataApiCluster | undefined,
   secrets: Secrets,
-  { limits, switches, clock }: { limits: Limits; switches: Switches; clock: Clock },
+  {
+    limits,
+    switches,
+    clock,
+    openSession,
+  }: { limits: Limits; switches: Switches; clock: Clock; openSession: OpenSession },
 ) => {
   const pools = new Map<string, Pool>();
   const paused = new Set<string>();
@@ -59,7 +64,7 @@ export const connections = (
         throw new AwsError('DatabaseNotFoundException', "The DB cluster doesn't have a DB instance.", 404);
       if (cluster.port === undefined) throw databaseUnavailable();
       await resume(resourceArn);
-      const pool = pools.get(resourceArn) ?? sessionPool(limits, switches);
+      const pool = pools.get(resourceArn) ?? sessionPool(limits, switches, openSession);
       pools.set(resourceArn, pool);
       // Without a database PostgreSQL takes the user's name for it, and so does the Data API (aws/aws-cli#8577).
       return { pool, login: { port: cluster.port, user: username, password, database: database || username } };

@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { executeStatement } from './execute.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { inputs, parsed } from './request.ts';
+import { openSession as bySocket, type OpenSession } from './session.ts';
 import { SWITCHES, type Switches } from './switches.ts';
 import { beginTransaction, commitTransaction, rollbackTransaction } from './transaction-operations.ts';
 import { transactionTable } from './transactions.ts';
@@ -21,20 +22,28 @@ export type DataApiOptions = {
   switches?: Partial<Switches>;
   /** For transactions' ages; a call's own timeout is real time, since PostgreSQL's work is. @default realClock */
   clock?: Clock;
+  /** How a cluster's database is logged in to. @default by PostgreSQL's protocol */
+  openSession?: OpenSession;
 };
 
 /** Which calls are counted: all, one cluster's, one operation's. */
 export type CallFilter = { resourceArn?: string; operation?: string };
 
 /** The RDS Data API (2018-08-01, REST-JSON) over PostgreSQL servers on this machine. */
-export const dataApi = ({ clusters, secrets, clock = realClock, ...options }: DataApiOptions) => {
+export const dataApi = ({
+  clusters,
+  secrets,
+  clock = realClock,
+  openSession = bySocket,
+  ...options
+}: DataApiOptions) => {
   const limits = { ...LIMITS, ...options.limits };
   const switches = { ...SWITCHES, ...options.switches };
   const context: Context = {
     clock,
     limits,
     switches,
-    connections: connections(clusters, secrets, { limits, switches, clock }),
+    connections: connections(clusters, secrets, { limits, switches, clock, openSession }),
     transactions: transactionTable(clock, limits, switches),
   };
   const counts = new Map<string, number>();

@@ -17,6 +17,19 @@ export type Scanned = {
  * Of what else it does between dollar quotes, to `::name` and `:=`, the switches decide.
  */
 export const scan = (sql: string, switches: Partial<Corruption> = {}): Scanned => {
+  const key = `${switches.castInDollarQuotes} ${switches.assignmentInDollarQuotes} ${sql}`;
+  const known = scanned.get(key) ?? scanAnew(sql, switches);
+  scanned.delete(key);
+  scanned.set(key, known);
+  if (scanned.size > REMEMBERED) scanned.delete(scanned.keys().next().value!);
+  return known;
+};
+
+/** The last ones: callers send the same few long texts again and again. */
+const scanned = new Map<string, Scanned>();
+const REMEMBERED = 50;
+
+const scanAnew = (sql: string, switches: Partial<Corruption>): Scanned => {
   const names: string[] = [];
   const { castInDollarQuotes, assignmentInDollarQuotes } = switches;
   const quotes =

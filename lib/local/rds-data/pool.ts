@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { databaseUnavailable } from './database-error.ts';
 import type { Limits } from './limits.ts';
-import { type Login, openSession, type Session } from './session.ts';
+import type { Login, OpenSession, Session } from './session.ts';
 import type { Switches } from './switches.ts';
 
 export type Pool = {
@@ -22,7 +22,7 @@ type Waiter = {
 };
 
 /** The sessions of one cluster. */
-export const sessionPool = (limits: Limits, switches: Switches): Pool => {
+export const sessionPool = (limits: Limits, switches: Switches, openSession: OpenSession): Pool => {
   const idle: Idle[] = [];
   const keys = new Map<Session, string>();
   const waiting: Waiter[] = [];

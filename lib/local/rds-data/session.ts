@@ -26,7 +26,9 @@ export type Session = {
   close(): Promise<void>;
 };
 
-export const openSession = async ({ port, user, password, database }: Login, switches: Switches): Promise<Session> => {
+export type OpenSession = (login: Login, switches: Switches) => Promise<Session>;
+
+export const openSession: OpenSession = async ({ port, user, password, database }, switches) => {
   const client = new pg.Client({ ...{ host: '127.0.0.1', port, user, password, database }, ...SETTINGS });
   let gone = false;
   client.on('error', () => undefined);

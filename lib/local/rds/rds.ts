@@ -20,7 +20,7 @@ import { restoreFromSnapshot, restoreToPointInTime } from './restore.ts';
 import { settle } from './settle.ts';
 import { createSnapshot, deleteSnapshot, describeSnapshots } from './snapshots.ts';
 import { openState } from './state.ts';
-import { addTags, listTags, removeTags } from './tags.ts';
+import { addTags, listTags, removeTags, tagsOf } from './tags.ts';
 
 export type RdsOptions = {
   place: Place;
@@ -33,8 +33,12 @@ export type RdsOptions = {
   snapshotMilliseconds?: number;
   /** How long a cluster or an instance is `creating`, `renaming` or `deleting`, by the clock. @default 2000 */
   changeMilliseconds?: number;
+  /** Which snapshots end as `failed`. @default none */
+  snapshotFails?: (identifier: string) => boolean;
   /** Whether clusters keep their log, without which none can be restored to a point in time. @default true */
   keepsLogs?: boolean;
+  /** Whether clusters and snapshots are still known to the next cloud on the directory. @default true */
+  keepsState?: boolean;
   /** @default as AWS has it per account and Region: 100 manual cluster snapshots, 40 clusters, 40 instances */
   quotas?: Partial<Quotas>;
 };
@@ -42,7 +46,7 @@ export type RdsOptions = {
 /** Amazon RDS on one machine: Aurora PostgreSQL clusters, each a PostgreSQL server, and their snapshots. */
 export const rds = (options: RdsOptions) => {
   const { place, clock, directory, secrets } = options;
-  const { state, save } = openState(directory);
+  const { state, save } = openState(directory, options.keepsState);
   const inTurn = turns();
   const context: Context = {
     ...{ place, clock, directory, secrets, state, save, inTurn },
@@ -53,16 +57,21 @@ export const rds = (options: RdsOptions) => {
     snapshotMilliseconds: options.snapshotMilliseconds ?? 2_000,
     changeMilliseconds: options.changeMilliseconds ?? 2_000,
     keepsLogs: options.keepsLogs ?? true,
+    snapshotFails: options.snapshotFails ?? (() => false),
+    settleAt: 0,
   };
   sweep(
     join(directory, 'snapshots'),
     state.snapshots.map(({ identifier }) => identifier),
   );
-  for (const kind of ['clusters', 'histories'])
-    sweep(
-      join(directory, kind),
-      state.clusters.map(({ folder }) => folder),
-    );
+  sweep(
+    join(directory, 'clusters'),
+    state.clusters.map(({ folder }) => folder),
+  );
+  sweep(
+    join(directory, 'histories'),
+    state.clusters.flatMap(({ history }) => history ?? []),
+  );
 
   const create = (cluster: ClusterOptions): Promise<{ arn: string }> =>
     // One after another where it is the same one: the second finds what the first has made.
@@ -73,6 +82,8 @@ export const rds = (options: RdsOptions) => {
     createCluster: create,
     /** By ARN or identifier; what the Data API needs to know of it. */
     cluster: (arnOrIdentifier: string): Cluster | undefined => findCluster(context, arnOrIdentifier),
+    /** Of a cluster, an instance or a snapshot, by its ARN; none of one that isn't there. */
+    tagsOf: (arn: string) => tagsOf(context, arn),
     /** Stands up the servers of all clusters that were running when the state was last used. */
     resume: async () => {
       const resting = state.clusters.filter((it) => !it.stopped && !it.goneAt && instancesOf(context, it).length > 0);

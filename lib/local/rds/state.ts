@@ -36,6 +36,8 @@ export type ClusterRecord = {
   goneAt?: string | undefined;
   /** Since when its log is kept, which is how far back it can be restored to. */
   restorableSince?: string | undefined;
+  /** The folder under `histories` with the data of then. */
+  history?: string | undefined;
   cloneGroup?: string | undefined;
   tags: Tag[];
 };
@@ -63,6 +65,8 @@ export type SnapshotRecord = {
   createdAt: string;
   /** By the local cloud's clock; until then it is `creating`. */
   availableAt: string;
+  /** Is `failed` then, not available. */
+  fails?: boolean | undefined;
   tags: Tag[];
 };
 
@@ -75,20 +79,24 @@ export type State = {
 };
 
 /** The state kept in a folder, and how to keep a change of it. */
-export const openState = (directory: string) => {
+export const openState = (directory: string, isKept = true) => {
   const file = join(directory, 'rds.json');
   const state = read(file);
-  let saving: Promise<void> = Promise.resolve();
-  const save = () => {
-    const text = `${JSON.stringify(state, null, 2)}\n`;
-    // One after another, and never half a file under the real name.
-    const saved = saving.then(async () => {
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(`${file}.partial`, text);
-      await rename(`${file}.partial`, file);
-    });
-    saving = saved.catch(() => undefined);
-    return saved;
+  let writing: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  // One after another, and never half a file under the real name. Who comes while one is being written shares the next.
+  const save = (): Promise<void> => {
+    if (!isKept) return Promise.resolve();
+    next ??= writing
+      .catch(() => undefined)
+      .then(async () => {
+        next = undefined;
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(`${file}.partial`, `${JSON.stringify(state)}\n`);
+        await rename(`${file}.partial`, file);
+      });
+    writing = next;
+    return next;
   };
   return { state, save };
 };
@@ -126,5 +134,7 @@ const read = (file: string): State => {
 const whole = (record: ClusterRecord): ClusterRecord => ({
   ...{ folder: record.identifier, poses: {}, managesSecret: false, httpEndpointArn: record.arn, stopped: false },
   ...{ settings: defaultSettings(), availableAt: record.createdAt },
+  // Logs kept since a backup of the cluster's own.
+  ...(record.restorableSince !== undefined && { history: record.folder }),
   ...record,
 });

@@ -26,6 +26,12 @@ export const removeTags =
     return {};
   };
 
+/** The tags of what an ARN names; none where it names nothing. */
+export const tagsOf = ({ state }: Context, arn: string): Record<string, string> => {
+  const found = [...state.clusters, ...state.snapshots, ...state.instances].find((it) => it.arn === arn);
+  return Object.fromEntries((found?.tags ?? []).map(({ Key, Value }) => [Key, Value]));
+};
+
 /** The `Tags` of a request, checked by the rules RDS has for them. @throws InvalidParameterValue */
 export const requestedTags = (input: URLSearchParams): Tag[] => {
   const tags = entries(input, 'Tags.Tag').map(({ Key = '', Value = '' }) => ({ Key, Value }));

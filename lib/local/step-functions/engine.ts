@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Place } from '../service.ts';
+import type { Archive } from './archive.ts';
 import type { Definition, ExecutionType, Json, Machine } from './asl.ts';
 import type { MapRun } from './distributed-map/map-run.ts';
 import type { Executions } from './executions.ts';
@@ -9,8 +10,13 @@ import type { Progress } from './progress.ts';
 import type { Switches } from './switches.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
-/** `error` is Lambda's errorType, `cause` Lambda's JSON error document as a string. */
-export type Invocation = { ok: true; payload: unknown } | { ok: false; error: string; cause: string };
+/**
+ * `error` is Lambda's errorType, `cause` Lambda's JSON error document as a string; `lasts` says how much longer it takes
+ * by the clock, where the work itself was done in no time of it.
+ */
+export type Invocation = ({ ok: true; payload: unknown } | { ok: false; error: string; cause: string }) & {
+  lasts?: number;
+};
 
 type As = { roleArn: string };
 
@@ -31,6 +37,10 @@ export type StepFunctionsOptions = {
   };
   /** AWS's sentence if the state machine's role may not do this; undefined if it may. @default it may */
   refusal?: (action: string, resource: string, as: As) => string | undefined;
+  /** How many children a map run starts in a second, all of them at once; AWS: up to 100 standard ones. @default any number */
+  childrenPerSecond?: number | undefined;
+  /** Where to leave what children of maps have done. @default it stays in memory */
+  archive?: Archive;
   /** Told of every status of every execution that EventBridge is told of. */
   onStatus?: (execution: Execution) => void;
   /** @default SWITCHES */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, stateMachineDoesNotExist, validationError } from './api/api-error.ts';
+import { layAside } from './archive.ts';
 import type { ExecutionType, Json, Machine } from './asl.ts';
 import type { MapRun } from './distributed-map/map-run.ts';
 import type { Engine, Execution, StateMachine } from './engine.ts';
@@ -137,7 +138,7 @@ const create = (engine: Engine, given: Given): Execution => {
     stop: () => {},
     ended: Promise.resolve(),
   };
-  engine.onStatus?.(execution);
+  if (execution.type === 'STANDARD') engine.onStatus?.(execution);
   execution.ended = run(engine, execution);
   return execution;
 };
@@ -145,7 +146,9 @@ const create = (engine: Engine, given: Given): Execution => {
 const run = (engine: Engine, execution: Execution): Promise<void> => {
   const abort = new AbortController();
   execution.stop = (error, cause) => abort.abort({ status: 'ABORTED', error, cause } satisfies Ending);
-  return runExecution(engine, execution, abort);
+  return runExecution(engine, execution, abort).then(() => {
+    if (engine.archive && execution.mapRun && execution.status === 'SUCCEEDED') layAside(engine.archive, execution);
+  });
 };
 
 /** Goes on from the state that it failed in: with the same input and definition, retries and timeouts anew. */
@@ -159,7 +162,7 @@ const redrive = (engine: Engine, execution: Execution) => {
   execution.redriveDate = engine.clock.now();
   for (const member of ['stopDate', 'error', 'cause'] as const) delete execution[member];
   execution.history.reopen();
-  engine.onStatus?.(execution);
+  if (execution.type === 'STANDARD') engine.onStatus?.(execution);
   // Whoever worked on it when it was stopped has to have left.
   execution.ended = execution.ended.then(() => run(engine, execution));
 };

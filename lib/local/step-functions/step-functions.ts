@@ -48,6 +48,7 @@ export const stepFunctions = (options: StepFunctionsOptions): StepFunctions => {
     async close() {
       for (const execution of all.all()) execution.stop();
       await Promise.all(all.all().map(({ ended }) => ended));
+      options.archive?.close();
     },
   };
 };

@@ -33,6 +33,7 @@ const known = mappings(place, {
   },
   store: { has: (bucket) => bucket === 'bundles' },
   vault: { has: (id) => id === 'db' || id === SECRET, find: () => ({ arn: SECRET }) as never },
+  tagsOf: () => ({}),
   stateMachines: { stateMachineOf: (token) => (token === 'ours' ? MACHINE : undefined) },
 });
 

@@ -1,4 +1,5 @@
 import { type Clock, virtualClock } from '../../../lib/local/clock.ts';
+import type { Archive } from '../../../lib/local/step-functions/archive.ts';
 import {
   type Invocation,
   type StepFunctionsOptions,
@@ -15,18 +16,31 @@ export type Handler = (payload: never, functionArn: string, roleArn: string) => 
 
 type Body = Record<string, unknown>;
 
+/** Holds texts, as a file would. */
+const archive: Archive = {
+  put: (value) => {
+    const text = JSON.stringify(value);
+    return () => JSON.parse(text);
+  },
+  close: () => {},
+};
+
 /** A local Step Functions on virtual time with handlers in place of Lambda functions and a Map in place of S3. */
 export const lab = ({
   handler,
   clock = virtualClock(),
   switches = {},
+  childrenPerSecond,
 }: {
   handler?: Handler;
   clock?: Clock;
   switches?: Partial<Switches>;
+  childrenPerSecond?: number;
 } = {}) => {
   const files = new Map<string, string>();
-  const sfn = stepFunctions({ place, clock, invoke: invoking(handler), objects: inMemory(files), switches });
+  const sfn = stepFunctions({
+    ...{ place, clock, invoke: invoking(handler), objects: inMemory(files), switches, archive, childrenPerSecond },
+  });
   const call = async (action: string, input: Body): Promise<Body> => {
     const response = await sfn.service({
       method: 'POST',

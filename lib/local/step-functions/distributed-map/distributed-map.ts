@@ -4,6 +4,7 @@ import { countField, itemsOf, percentageField, STATE_DATA, selectItem } from '..
 import { withinLimit } from '../payload.ts';
 import { StateError } from '../state-error.ts';
 import { type Computed, compute, record, recordAside, type Visit } from '../visit.ts';
+import { allowanceOf } from './allowance.ts';
 import { readItems } from './item-reader.ts';
 import { labelOf } from './map-label.ts';
 import { type MapRun, runChildren } from './map-run.ts';
@@ -120,7 +121,8 @@ const process = async (visit: Visit<MapState>, run: MapRun): Promise<Json> => {
       : 'STANDARD';
   const { executions } = visit.thread.engine;
   const start = (input: Json) => executions.startChild(run, visit.state.ItemProcessor, type, input);
-  const outcome = await runChildren(run, { start, redrive: executions.redriveChild }, visit.thread.signal);
+  const allowance = allowanceOf(visit.thread.engine, visit.thread.signal);
+  const outcome = await runChildren(run, { start, redrive: executions.redriveChild, allowance }, visit.thread.signal);
 
   const exported = visit.state.ResultWriter?.Resource ? await exportResults(visit, run, outcome) : undefined;
   if (outcome === 'exceeded')

@@ -1,5 +1,6 @@
 import type { Json } from '../asl.ts';
 import type { Execution } from '../engine.ts';
+import type { Allowance } from './allowance.ts';
 
 /** A distributed map's run: its children, and the settings that UpdateMapRun may change while it goes on. */
 export type MapRun = {
@@ -13,7 +14,7 @@ export type MapRun = {
   maxConcurrency: number;
   toleratedFailureCount: number | undefined;
   toleratedFailurePercentage: number | undefined;
-  /** Inputs of all children, started or not, in the order of the items. */
+  /** Inputs of children that are not started yet; null for each that is, and keeps its own. In the order of the items. */
   inputs: Json[];
   children: Execution[];
   resultsWritten: number;
@@ -32,7 +33,11 @@ const MOST_AT_ONCE = 10_000;
  */
 export const runChildren = async (
   run: MapRun,
-  { start, redrive }: { start: (input: Json) => Execution; redrive: (child: Execution) => void },
+  {
+    start,
+    redrive,
+    allowance,
+  }: { start: (input: Json) => Execution; redrive: (child: Execution) => void; allowance: Allowance },
   signal: AbortSignal,
 ): Promise<'done' | 'exceeded'> => {
   const stop = () => {
@@ -42,32 +47,43 @@ export const runChildren = async (
     }
   };
   const waiting = run.children.filter(({ status }) => status === 'PENDING_REDRIVE');
+  // Counted as they end: to look at thousands of children whenever one of them does would take longer than they do.
+  let running = 0;
+  let failed = run.children.filter(({ status }) => FAILED.has(status)).length;
+  const ended = (child: Execution) => {
+    running -= 1;
+    if (FAILED.has(child.status)) failed += 1;
+    run.wake();
+  };
   for (;;) {
     if (signal.aborted) {
       stop();
       signal.throwIfAborted();
     }
-    if (exceeded(run)) {
+    if (exceeded(run, failed)) {
       stop();
       await Promise.all(run.children.map((child) => child.ended));
       return 'exceeded';
     }
-    const running = run.children.filter((child) => child.status === 'RUNNING').length;
     if (running + waiting.length === 0 && run.children.length === run.inputs.length) return 'done';
     const changed = new Promise<void>((resolve) => {
       run.wake = resolve;
     });
     signal.addEventListener('abort', run.wake, { once: true });
-    for (let free = (run.maxConcurrency || MOST_AT_ONCE) - running; free > 0; free -= 1) {
+    for (let free = (run.maxConcurrency || MOST_AT_ONCE) - running; free > 0 && allowance.left() > 0; free -= 1) {
       const input = run.inputs[run.children.length];
       let child = waiting.shift();
       if (child) redrive(child);
       else if (input === undefined) break;
       else {
         child = start(input);
+        run.inputs[run.children.length] = null;
         run.children.push(child);
       }
-      void child.ended.then(() => run.wake());
+      running += 1;
+      allowance.take(() => run.wake());
+      const begun = child;
+      void begun.ended.then(() => ended(begun));
     }
     await changed;
     signal.removeEventListener('abort', run.wake);
@@ -75,8 +91,7 @@ export const runChildren = async (
 };
 
 /** Without either setting nothing is tolerated; with both, whichever is exceeded first counts. */
-const exceeded = ({ toleratedFailureCount, toleratedFailurePercentage, inputs, children }: MapRun) => {
-  const failed = children.filter(({ status }) => FAILED.has(status)).length;
+const exceeded = ({ toleratedFailureCount, toleratedFailurePercentage, inputs }: MapRun, failed: number) => {
   if (failed === 0) return false;
   if (toleratedFailureCount === undefined && toleratedFailurePercentage === undefined) return true;
   return (

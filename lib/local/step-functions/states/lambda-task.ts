@@ -13,6 +13,7 @@ export const invokeFunction = async ({ visit, args, signal }: Call): Promise<Jso
     throw evaluationFailed(visit, 'Arguments/FunctionName', `The field 'FunctionName' must be a string.`);
   const { roleArn } = execution.stateMachine;
   const invocation = await abortable(engine.clock.busy(engine.invoke(FunctionName, Payload, { roleArn })), signal);
+  if (invocation.lasts) await engine.clock.sleep(invocation.lasts, signal);
   if (!invocation.ok) throw new StateError(invocation.error, invocation.cause);
   return answer(FunctionName, (invocation.payload ?? null) as Json, engine.clock.now());
 };
