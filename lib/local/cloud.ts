@@ -9,6 +9,8 @@ import { randomString } from './deploy/random-string.ts';
 import { roles } from './deploy/roles.ts';
 import { dynamodb } from './dynamodb/dynamodb.ts';
 import { openTables } from './dynamodb/tables.ts';
+import { executionStatusChange } from './events/execution-status-change.ts';
+import { rules } from './events/rules.ts';
 import { faultsOf, faulty } from './faults/faults.ts';
 import { invokeWithFaults } from './faults/invoke.ts';
 import { type FaultPlan, parseFaults } from './faults/plan.ts';
@@ -27,8 +29,7 @@ import { asynchronous } from './lambda/asynchronous.ts';
 import { functions } from './lambda/functions.ts';
 import { lambda } from './lambda/lambda.ts';
 import { invokeAsTask } from './lambda/task.ts';
-import { turnAway } from './protocol/turn-away.ts';
-import { flawOf } from './protocol/verify-signature.ts';
+import { turningAway } from './protocol/turn-away.ts';
 import type { ClusterOptions } from './rds/clusters.ts';
 import { type RdsOptions, rds } from './rds/rds.ts';
 import { dataApi } from './rds-data/data-api.ts';
@@ -64,7 +65,7 @@ export type CloudOptions = {
   /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */
   switches?: Partial<SwitchPlan>;
   /** How RDS takes its time, what its quotas are, and what stands in for PostgreSQL. @default as in {@link RdsOptions} */
-  rds?: Pick<RdsOptions, 'quotas' | 'snapshotMilliseconds' | 'changeMilliseconds' | 'keepsLogs' | 'startServer'>;
+  rds?: Omit<RdsOptions, 'place' | 'clock' | 'directory' | 'secrets'>;
   /** Told what nobody waits for: failures of asynchronous events and of functions behind an API. */
   log?: (line: string) => void;
 };
@@ -135,12 +136,14 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const apis = httpApis({ place, clock, functions: lambdas, authorize, log });
   const messages = sns({
     ...{ place, clock, address: () => endpoint },
-    notify(functionArn, event, topicArn) {
-      if (lambdas.permits(functionArn, 'sns.amazonaws.com', topicArn)) events.send(functionArn, JSON.stringify(event));
-      else log(`${topicArn} has no permission to invoke ${functionArn}`);
-    },
+    notify: (functionArn, event, topic) =>
+      events.sendFor({ principal: 'sns.amazonaws.com', arn: topic }, functionArn, JSON.stringify(event)),
   });
+  const eventRules = rules((functionArn, payload, rule) =>
+    events.sendFor({ principal: 'events.amazonaws.com', arn: rule }, functionArn, payload),
+  );
   const machines = stepFunctions({
+    onStatus: (execution) => eventRules.emit(() => executionStatusChange(place, clock, execution)),
     ...{ place, clock, switches: switches.stepFunctions },
     ...asRole(place, authority, {
       invoke: invokeWithFaults(invokeAsTask(lambdas), faults, clock),
@@ -162,7 +165,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
 
   const deploy = deployer({
     ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
-    ...{ alarms, roles: allRoles, resourcePolicies },
+    ...{ alarms, rules: eventRules, roles: allRoles, resourcePolicies },
     endpoint: () => endpoint,
     stepFunctions: machines,
     folders: new Map(),
@@ -192,12 +195,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     apis: apis.service,
     open: { slack: slack.service, inbox: inboxPages({ mails: messages.inbox, slack, endpoint: () => endpoint }) },
     principal: keys.principal,
-    turnAway(request, signed) {
-      const holder = keys.holder(signed.accessKeyId);
-      if (!holder || holder.principal === keys.root) return undefined;
-      const flaw = flawOf(request, signed, holder, { sent: new Date(), cloud: clock.now() });
-      return flaw && turnAway(signed.service, flaw, request);
-    },
+    turnAway: turningAway(keys, clock),
   }).catch(async (error) => {
     await lambdas.close();
     await tables.close();

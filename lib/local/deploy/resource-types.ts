@@ -1,11 +1,12 @@
 import type { Resource } from './resource.ts';
 import { bucketPolicy, topicPolicy } from './resources/access.ts';
 import { alarm } from './resources/alarm.ts';
-import { dashboard, key, keyAlias, logGroup, metricFilter, resourcePolicy, rule } from './resources/bystanders.ts';
+import { dashboard, key, keyAlias, logGroup, metricFilter, resourcePolicy } from './resources/bystanders.ts';
 import { parameter, secret } from './resources/configuration.ts';
 import { alias, lambdaFunction, permission, version } from './resources/functions.ts';
 import { managedPolicy, policy, role } from './resources/identity.ts';
 import { subscription, topic } from './resources/messaging.ts';
+import { rule } from './resources/rule.ts';
 import { stateMachine } from './resources/state-machine.ts';
 import { bucket, globalTable, table } from './resources/storage.ts';
 import { api, apiMapping, domainName, integration, route, stage } from './resources/web.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Tables } from '../dynamodb/tables.ts';
+import type { Rules } from '../events/rules.ts';
 import type { HttpApis } from '../http-api/http-api.ts';
 import type { ResourcePolicies } from '../iam/resource-policies.ts';
 import type { Functions } from '../lambda/functions.ts';
@@ -25,6 +26,7 @@ export type Services = {
   functions: Functions;
   apis: HttpApis;
   alarms: Pick<Alarms, 'put'>;
+  rules: Pick<Rules, 'put' | 'remove'>;
   stepFunctions: Pick<StepFunctions, 'createStateMachine'>;
   parameters: ParameterStore;
   vault: Vault;

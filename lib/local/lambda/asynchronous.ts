@@ -18,8 +18,15 @@ export const asynchronous = (functions: Functions, clock: Clock, log: (line: str
       if (pause) await clock.sleep(pause, closing.signal);
     }
   };
+  const send = (id: string, payload: string, requestId?: string) =>
+    void deliver(id, payload, requestId).catch(() => {});
   return {
-    send: (id: string, payload: string, requestId?: string) => void deliver(id, payload, requestId).catch(() => {}),
+    send,
+    /** For a service, on behalf of one of its resources: only where the function permits that. */
+    sendFor(source: { principal: string; arn: string }, id: string, payload: string) {
+      if (functions.permits(id, source.principal, source.arn)) send(id, payload);
+      else log(`${source.arn} has no permission to invoke ${id}`);
+    },
     close: () => closing.abort(),
   };
 };

@@ -1,10 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
 import type { AwsRequest, AwsResponse } from '../service.ts';
-import type { Flaw } from './verify-signature.ts';
+import type { Keys } from '../sts/credentials.ts';
+import type { Signature } from './signature.ts';
+import { type Flaw, flawOf } from './verify-signature.ts';
 import { xml } from './xml.ts';
 
+/** The answer to a request whose signature isn't right; the account's owner needs none that is. */
+export const turningAway =
+  (keys: Pick<Keys, 'holder' | 'root'>, clock: Clock) =>
+  (request: AwsRequest, signed: Signature): AwsResponse | undefined => {
+    const holder = keys.holder(signed.accessKeyId);
+    if (!holder || holder.principal === keys.root) return undefined;
+    const flaw = flawOf(request, signed, holder, { sent: new Date(), cloud: clock.now() });
+    return flaw && turnAway(signed.service, flaw, request);
+  };
+
 /** What a service answers to one whose signature is wrong, in its own protocol. */
-export const turnAway = (service: string, { kind, sentence }: Flaw, { headers }: AwsRequest): AwsResponse => {
+const turnAway = (service: string, { kind, sentence }: Flaw, { headers }: AwsRequest): AwsResponse => {
   const RequestId = randomUUID();
   const answer = (status: number, type: string, body: string): AwsResponse => ({
     status,

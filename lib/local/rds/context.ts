@@ -22,17 +22,24 @@ export type Context = {
   snapshotMilliseconds: number;
   /** How long a cluster or an instance is `creating`, `renaming` or `deleting`. */
   changeMilliseconds: number;
+  /** Snapshots that end as `failed`. */
+  snapshotFails(identifier: string): boolean;
   /** Whether clusters keep their log, to be restored to a point in time. */
   keepsLogs: boolean;
   /** When which cluster's latest restorable time was told, by this clock and by the servers'. */
   told: Map<string, { at: number; real: number }[]>;
+  /** When, in milliseconds of the clock, something may be over that `settle` has to bring to its end. */
+  settleAt: number;
   /** Runs work on one thing after what was begun on it before. */
   inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
 };
 
 /** The instant, by the cloud's clock, at which a change that begins now is over. */
-export const later = ({ clock, changeMilliseconds }: Context) =>
-  new Date(clock.now().getTime() + changeMilliseconds).toISOString();
+export const later = (context: Context) => {
+  const at = context.clock.now().getTime() + context.changeMilliseconds;
+  context.settleAt = Math.min(context.settleAt, at);
+  return new Date(at).toISOString();
+};
 
 export const isPast = ({ clock }: Context, instant: string) => Date.parse(instant) <= clock.now().getTime();
 

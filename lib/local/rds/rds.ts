@@ -33,6 +33,8 @@ export type RdsOptions = {
   snapshotMilliseconds?: number;
   /** How long a cluster or an instance is `creating`, `renaming` or `deleting`, by the clock. @default 2000 */
   changeMilliseconds?: number;
+  /** Which snapshots end as `failed`. @default none */
+  snapshotFails?: (identifier: string) => boolean;
   /** Whether clusters keep their log, without which none can be restored to a point in time. @default true */
   keepsLogs?: boolean;
   /** @default as AWS has it per account and Region: 100 manual cluster snapshots, 40 clusters, 40 instances */
@@ -53,16 +55,21 @@ export const rds = (options: RdsOptions) => {
     snapshotMilliseconds: options.snapshotMilliseconds ?? 2_000,
     changeMilliseconds: options.changeMilliseconds ?? 2_000,
     keepsLogs: options.keepsLogs ?? true,
+    snapshotFails: options.snapshotFails ?? (() => false),
+    settleAt: 0,
   };
   sweep(
     join(directory, 'snapshots'),
     state.snapshots.map(({ identifier }) => identifier),
   );
-  for (const kind of ['clusters', 'histories'])
-    sweep(
-      join(directory, kind),
-      state.clusters.map(({ folder }) => folder),
-    );
+  sweep(
+    join(directory, 'clusters'),
+    state.clusters.map(({ folder }) => folder),
+  );
+  sweep(
+    join(directory, 'histories'),
+    state.clusters.flatMap(({ history }) => history ?? []),
+  );
 
   const create = (cluster: ClusterOptions): Promise<{ arn: string }> =>
     // One after another where it is the same one: the second finds what the first has made.

@@ -12,7 +12,7 @@ import { dataAsOf, isRestorable } from './history.ts';
 import { identifier } from './identifier.ts';
 import { flag, only, whole } from './members.ts';
 import { checkGroups, defaultSettings, requestedSettings, SETTINGS } from './settings.ts';
-import { progress, snapshot } from './snapshots.ts';
+import { snapshot, snapshotStatus } from './snapshots.ts';
 import type { ClusterRecord } from './state.ts';
 import { requestedTags } from './tags.ts';
 
@@ -22,8 +22,9 @@ export const restoreFromSnapshot =
     only(input, [...COMMON, 'SnapshotIdentifier', 'Engine', 'EngineVersion', 'AvailabilityZones']);
     const record = newCluster(context, input);
     const from = snapshot(context, input.get('SnapshotIdentifier') ?? '');
-    if (progress(context, from) < 100)
-      throw new AwsError('InvalidDBClusterSnapshotStateFault', `The snapshot ${from.identifier} is not available yet.`);
+    const now = snapshotStatus(context, from);
+    if (now !== 'available')
+      throw new AwsError('InvalidDBClusterSnapshotStateFault', `The snapshot ${from.identifier} is ${now}.`);
     if (input.get('Engine') !== engine(from.cluster)) {
       const sentence = `The snapshot ${from.identifier} is of the engine ${engine(from.cluster)}.`;
       throw new AwsError('InvalidParameterCombination', sentence);

@@ -3,6 +3,7 @@ import { arnOf, type Context, isPast } from './context.ts';
 /** Brings what was begun and is over by the clock to its end: renamed is renamed, deleted is gone. */
 export const settle = (context: Context) => {
   const { state, told } = context;
+  if (context.clock.now().getTime() < context.settleAt) return;
   let changed = false;
   for (const cluster of state.clusters) {
     if (!cluster.renaming || !isPast(context, cluster.renaming.at)) continue;
@@ -18,6 +19,11 @@ export const settle = (context: Context) => {
       changed = true;
     }
   }
+  const due = [
+    ...state.clusters.map(({ renaming }) => renaming?.at),
+    ...[...state.clusters, ...state.instances].map(({ goneAt }) => goneAt),
+  ];
+  context.settleAt = Math.min(...due.flatMap((at) => (at ? [Date.parse(at)] : [])), Number.POSITIVE_INFINITY);
   // What can't be kept now, is settled again after a restart.
   if (changed) context.save().catch(() => undefined);
 };

@@ -49,6 +49,7 @@ export const takeSnapshot = async (context: Context, source: ClusterRecord, name
       cluster: structuredClone(source),
       createdAt: now.toISOString(),
       availableAt: new Date(now.getTime() + snapshotMilliseconds).toISOString(),
+      fails: context.snapshotFails(name) || undefined,
       tags: source.settings.copyTagsToSnapshot ? merged(source.tags, tags) : tags,
     };
     state.snapshots.push(record);
@@ -119,9 +120,14 @@ export const snapshot = ({ state }: Context, wanted: string) => {
   throw new AwsError('DBClusterSnapshotNotFoundFault', `DBClusterSnapshot ${wanted} not found.`, 404);
 };
 
-export const progress = ({ clock }: Context, { createdAt, availableAt }: SnapshotRecord) => {
+const progress = ({ clock }: Context, { createdAt, availableAt }: SnapshotRecord) => {
   const [from, to, now] = [Date.parse(createdAt), Date.parse(availableAt), clock.now().getTime()];
   return now >= to ? 100 : Math.max(0, Math.floor((100 * (now - from)) / (to - from)));
+};
+
+export const snapshotStatus = (context: Context, record: SnapshotRecord) => {
+  if (progress(context, record) < 100) return 'creating';
+  return record.fails ? 'failed' : 'available';
 };
 
 const described = (context: Context, record: SnapshotRecord): { [name: string]: Xml } => {
@@ -136,8 +142,8 @@ const described = (context: Context, record: SnapshotRecord): { [name: string]: 
     DbClusterResourceId: record.cluster.resourceId,
     SnapshotCreateTime: record.createdAt,
     ClusterCreateTime: record.cluster.createdAt,
-    Status: percent < 100 ? 'creating' : 'available',
-    PercentProgress: percent,
+    Status: snapshotStatus(context, record),
+    PercentProgress: record.fails && percent === 100 ? 0 : percent,
     SnapshotType: 'manual',
     Engine: engine(record.cluster),
     EngineVersion: engineVersion(record.cluster),

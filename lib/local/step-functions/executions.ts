@@ -137,7 +137,7 @@ const create = (engine: Engine, given: Given): Execution => {
     stop: () => {},
     ended: Promise.resolve(),
   };
-  engine.onStatus?.(execution);
+  if (execution.type === 'STANDARD') engine.onStatus?.(execution);
   execution.ended = run(engine, execution);
   return execution;
 };
@@ -159,7 +159,7 @@ const redrive = (engine: Engine, execution: Execution) => {
   execution.redriveDate = engine.clock.now();
   for (const member of ['stopDate', 'error', 'cause'] as const) delete execution[member];
   execution.history.reopen();
-  engine.onStatus?.(execution);
+  if (execution.type === 'STANDARD') engine.onStatus?.(execution);
   // Whoever worked on it when it was stopped has to have left.
   execution.ended = execution.ended.then(() => run(engine, execution));
 };

@@ -78,7 +78,7 @@ const end = (engine: Engine, execution: Execution, { status, error, cause }: End
 const close = (engine: Engine, execution: Execution, status: Execution['status']) => {
   execution.status = status;
   execution.stopDate = engine.clock.now();
-  engine.onStatus?.(execution);
+  if (execution.type === 'STANDARD') engine.onStatus?.(execution);
 };
 
 const limitTime = (engine: Engine, execution: Execution, abort: AbortController, done: AbortSignal) => {

@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
+  BatchGetCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  paginateScan,
   QueryCommand,
+  ScanCommand,
   TransactGetCommand,
   TransactWriteCommand,
   UpdateCommand,
@@ -234,4 +237,39 @@ it('loses nothing that was answered when its process is killed', async () => {
   // The last one may have been written without having been answered, but never half.
   expect([written, written + 1]).toContain(found.length);
   for (const pk of found) expect(await get(pk)).toBeDefined();
+});
+
+it('scans a table page by page, in segments and by a filter, an index included', async () => {
+  const { client, put } = await opened();
+  for (let n = 0; n < 30; n += 1) await put({ pk: `tenant-${n}`, state: n % 3 === 0 ? 'late' : 'good', n });
+  const all = async (more: object) => {
+    const found: number[] = [];
+    let pages = 0;
+    for await (const { Items = [] } of paginateScan({ client, pageSize: 8 }, { TableName, ...more })) {
+      found.push(...Items.map(({ n }) => Number(n)));
+      pages += 1;
+    }
+    return { found: found.toSorted((a, b) => a - b), pages };
+  };
+  const every = Array.from({ length: 30 }, (_, n) => n);
+  expect(await all({})).toEqual({ found: every, pages: 4 });
+  const halves = await Promise.all([0, 1].map((Segment) => all({ Segment, TotalSegments: 2 })));
+  expect(halves.flatMap(({ found }) => found).toSorted((a, b) => a - b)).toEqual(every);
+  const late = {
+    ...{ FilterExpression: '#s = :s AND n < :n', ExpressionAttributeNames: { '#s': 'state' } },
+    ExpressionAttributeValues: { ':s': 'late', ':n': 10 },
+  };
+  expect((await all(late)).found).toEqual([0, 3, 6, 9]);
+  const counted = await client.send(new ScanCommand({ TableName, IndexName: 'byState', Select: 'COUNT' }));
+  expect(counted).toMatchObject({ Count: 30, ScannedCount: 30 });
+});
+
+it('gets many items at once, and leaves out those that there are not', async () => {
+  const { client, put } = await opened();
+  for (const pk of ['one', 'two']) await put({ pk });
+  const Keys = ['one', 'two', 'three'].map((pk) => ({ pk, sk: 'a' }));
+  const { Responses } = await client.send(new BatchGetCommand({ RequestItems: { [TableName]: { Keys } } }));
+  expect(Responses?.[TableName]?.map(({ pk }) => pk).toSorted()).toEqual(['one', 'two']);
+  const twice = new BatchGetCommand({ RequestItems: { [TableName]: { Keys: [Keys[0]!, Keys[0]!] } } });
+  await expect(client.send(twice)).rejects.toMatchObject({ name: 'ValidationException' });
 });

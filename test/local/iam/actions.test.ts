@@ -47,6 +47,12 @@ describe('what an operation needs', () => {
       new ddb.QueryCommand({ TableName: 'Ledger', IndexName: 'byState' }),
       [['dynamodb:Query', `${TABLE}/index/byState`]],
     ],
+    ['ddb', new ddb.ScanCommand({ TableName: 'Ledger' }), [['dynamodb:Scan', TABLE]]],
+    [
+      'ddb',
+      new ddb.ScanCommand({ TableName: 'Ledger', IndexName: 'byState' }),
+      [['dynamodb:Scan', `${TABLE}/index/byState`]],
+    ],
     [
       'ddb',
       new ddb.BatchGetItemCommand({ RequestItems: { Ledger: { Keys: [Key] } } }),
@@ -156,6 +162,7 @@ describe('what an operation needs', () => {
       ],
     ],
     ['rds', new rds.DescribeDBInstancesCommand({}), [['rds:DescribeDBInstances', group('db', '*')]]],
+    ['sfn', new sfn.RedriveExecutionCommand({ executionArn: EXECUTION }), [['states:RedriveExecution', EXECUTION]]],
     [
       'rds',
       new rds.DeleteDBInstanceCommand({ DBInstanceIdentifier: 'One' }),

@@ -6,6 +6,7 @@ import {
   CreateDBInstanceCommand,
   type CreateDBInstanceCommandInput,
   DeleteDBClusterCommand,
+  DeleteDBClusterSnapshotCommand,
   DeleteDBInstanceCommand,
   DescribeAccountAttributesCommand,
   DescribeDBClusterSnapshotsCommand,
@@ -45,6 +46,7 @@ const open = () =>
   rds({
     place: { partition: 'aws', region: 'eu-central-1', account: '123456789012' },
     ...{ clock, directory, secrets, changeMilliseconds: 60_000 },
+    snapshotFails: (name) => name === 'broken',
     quotas: { clusters: 6, instances: 5, manualClusterSnapshots: 4 },
   });
 const arn = (identifier: string) => `arn:aws:rds:eu-central-1:123456789012:cluster:${identifier}`;
@@ -195,6 +197,20 @@ describe('a cluster restored from a snapshot', () => {
     await expect(remove('asked')).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
     await modify('asked', { DeletionProtection: false });
     await remove('asked');
+  });
+
+  test('is not made from a snapshot that has failed, or is still being taken', async () => {
+    const taken = { DBClusterSnapshotIdentifier: 'broken' };
+    await sdk.send(new CreateDBClusterSnapshotCommand({ ...taken, DBClusterIdentifier: 'orders' }));
+    for (const Status of ['creating', 'failed']) {
+      const { DBClusterSnapshots } = await sdk.send(new DescribeDBClusterSnapshotsCommand(taken));
+      expect(DBClusterSnapshots).toMatchObject([{ Status, PercentProgress: 0 }]);
+      await expect(fromSnapshot({ DBClusterIdentifier: 'never', SnapshotIdentifier: 'broken' })).rejects.toMatchObject({
+        name: 'InvalidDBClusterSnapshotStateFault',
+      });
+      await clock.sleep(2_000);
+    }
+    await sdk.send(new DeleteDBClusterSnapshotCommand(taken));
   });
 
   test.each([
@@ -396,6 +412,14 @@ test('clusters take up again what they were when the process ended', async () =>
   control = open();
   await control.resume();
   expect(await sql('orders-old', 'SELECT count(*) FROM sold')).toEqual([4]);
+
+  // On virtual time nothing but its own telling leads from an instant to a place in PostgreSQL's log.
+  const input = { DBClusterIdentifier: 'never', SourceDBClusterIdentifier: 'orders-old', RestoreToTime: clock.now() };
+  await expect(toPointInTime(input)).rejects.toMatchObject({ name: 'InvalidRestoreFault' });
+  const RestoreToTime = (await cluster('orders-old')).LatestRestorableTime!;
+  await toPointInTime({ ...input, DBClusterIdentifier: 'after', RestoreToTime });
+  await minute();
+  await remove('after');
 });
 
 test('the quotas of the account are told and kept', async () => {

@@ -63,25 +63,5 @@ export const metricFilter: Resource = resource(
   ({ FilterName }, { name }) => ({ ref: FilterName ?? name(512) }),
 );
 
-/** Nothing here sends events, so a rule is taken only if it wouldn't act on AWS either. */
-export const rule: Resource = resource(
-  {
-    State: z.literal('DISABLED', {
-      error: 'rules would fire on AWS, but not here; only a rule with State DISABLED can be had',
-    }),
-    Name: z.string().optional(),
-    Description: ignored,
-    EventPattern: ignored,
-    ScheduleExpression: ignored,
-    Targets: ignored,
-    EventBusName: ignored,
-    RoleArn: ignored,
-  },
-  ({ Name }, { name, arn }) => {
-    const ruleName = Name ?? name(64);
-    return { ref: ruleName, attributes: { Arn: arn('events', `rule/${ruleName}`) } };
-  },
-);
-
 /** What has no effect here: a policy that says which services may write logs, and the CDK's metadata. */
 export const resourcePolicy: Resource = async (_, { logicalId }) => ({ ref: logicalId });
