@@ -70,14 +70,14 @@ export async function* followRun(
 }
 
 /** Nothing has happened since a task was handed its token. */
-const waitsForPeople = async (sfn: Clients['sfn'], executionArn: string): Promise<boolean> => {
+export const waitsForPeople = async (sfn: Clients['sfn'], executionArn: string): Promise<boolean> => {
   const newest = { executionArn, reverseOrder: true, maxResults: 1 };
   const { events = [] } = await sfn.send(new GetExecutionHistoryCommand(newest));
   return events[0]?.type === 'TaskSubmitted';
 };
 
 /** Null for what isn't there, or not yet. */
-const optional = async <Value>(read: Promise<unknown>): Promise<Value | null> => {
+export const optional = async <Value>(read: Promise<unknown>): Promise<Value | null> => {
   try {
     return (await read) as Value;
   } catch (error) {

@@ -12,6 +12,7 @@ import * as history from './history.ts';
 import * as local from './local.ts';
 import { type Output, outputOf, painter } from './output.ts';
 import * as resolve from './resolve.ts';
+import * as restore from './restore.ts';
 import * as revert from './revert.ts';
 import * as runs from './run.ts';
 
@@ -24,6 +25,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
   for (const command of [local, check, bundle, runs, history, approvals, decide, control, resolve, revert, baseline])
+  for (const command of [local, check, bundle, runs, history, approvals, decide, resolve, revert, restore, baseline])
     command.register(lockstep);
   return lockstep;
 };

@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { restoreMachineName } from './restore-machine.ts';
+import { restoreMachineName } from './restore-machine-name.ts';
 
 /**
  * Answers what cdk-nag's AwsSolutions pack asks of a pipeline, finding by finding. What else holds for the roles (no

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -16,6 +16,7 @@ import type { HandlerName } from './handlers.ts';
 import { type RestoreTaskName, restoreTasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
+import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
 import { restoreStatements } from './restore-statements.ts';
 import { restoreWorkflow } from './restore-workflow.ts';
 import { stateMachineRole } from './roles.ts';
@@ -35,18 +36,6 @@ export type Surroundings = Pick<MigrationPipelineProps, 'service' | 'environment
   /** Name of the machine whose runs are restored. */
   stateMachineName: string;
 };
-
-/** What a restore's state machine is called. */
-export const restoreMachineName = (stateMachineName: string): string => `${stateMachineName}-restore`;
-
-export const restoreMachineArn = (scope: Construct, stateMachineName: string): string =>
-  Arn.format(
-    {
-      ...{ service: 'states', resource: 'stateMachine', resourceName: restoreMachineName(stateMachineName) },
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    },
-    Stack.of(scope),
-  );
 
 /** The second state machine of an environment, with a function for each of its steps. Gives the one that works on RDS. */
 export const restoreMachine = (scope: Construct, it: Surroundings): LambdaFunction => {

@@ -14,7 +14,7 @@ import type { HandlerName } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
-import { restoreMachineArn, restoreMachineName } from './restore-machine.ts';
+import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';

@@ -5,14 +5,17 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
-import { decideByPage } from '../../lib/cli/decide-by-page.ts';
+import { approvalLink, decideByPage } from '../../lib/cli/decide-by-page.ts';
 import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
 import { type Deployed, type LocalOptions, openLocalCloud } from '../../lib/cli/local-cloud.ts';
 import type { Pipeline } from '../../lib/cli/pipelines.ts';
 import type { Happening } from '../../lib/cli/progress.ts';
 import { runEnvironment } from '../../lib/cli/run-environment.ts';
+import { type RestoreInput, startRestore } from '../../lib/cli/start-restore.ts';
 import { uploadBundle } from '../../lib/cli/start-run.ts';
 import type { Report } from '../../lib/fleet/report.ts';
+import type { RestoreReport } from '../../lib/fleet/restore/report.ts';
+import { runRecord } from '../../lib/ledger/runs.ts';
 import { type Clock, virtualClock } from '../../lib/local/clock.ts';
 import { bundle } from '../../lib/migrations/build.ts';
 import { folderOf } from '../helpers/folder.ts';
@@ -68,11 +71,30 @@ export const stage = (context: LocalOptions['context'] = {}, more: Pick<LocalOpt
       { answer = approve, on = () => {} }: { answer?: Answer; on?: (happening: Happening) => void } = {},
     ): Promise<EnvironmentResult> =>
       runEnvironment(deployed, pipeline(environment), { revert }, on, (link) => void clock.busy(answer(link))),
-    async sql(cluster: string, database: string, sql: string): Promise<unknown> {
+    /** Restores a run and waits for the end of it, whichever that is. */
+    async restore(environment: string, input: RestoreInput, { answer = approve }: { answer?: Answer } = {}) {
+      const asked = deployed.cloud.inbox.on(({ body }) => {
+        const link = approvalLink(body, pipeline(environment).approvalUrl);
+        if (link !== undefined) void clock.busy(answer(link));
+      });
+      const table = { client: deployed.clients.dynamodb, name: pipeline(environment).ledger };
+      const digest = (await runRecord(table, input.run))?.digest ?? '';
+      const started = startRestore(deployed.clients, pipeline(environment), { ...input, digest });
+      const { execution, restore } = await started;
+      for (;;) {
+        const { status } = await deployed.clients.sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
+        if (status !== 'RUNNING') {
+          asked();
+          return JSON.parse(await this.object(environment, `runs/${restore}/report.json`)) as RestoreReport;
+        }
+        await sleep(50);
+      }
+    },
+    async sql(cluster: string, database: string, sql: string, secret = `lockstep/${cluster}`): Promise<unknown> {
       const { records } = await new RDSDataClient(sdk()).send(
         new ExecuteStatementCommand({
           resourceArn: `arn:aws:rds:${deployed.cloud.place.region}:${deployed.cloud.place.account}:cluster:${cluster}`,
-          secretArn: `lockstep/${cluster}`,
+          secretArn: secret,
           database,
           sql,
         }),

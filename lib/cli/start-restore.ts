@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { failure } from '../failure.ts';
+import { runRecord } from '../ledger/runs.ts';
+import { announce } from './announce.ts';
+import type { Clients } from './clients.ts';
+import type { Pipeline } from './pipelines.ts';
+
+/** A restore that was started, or found at work. */
+export type StartedRestore = { execution: string; restore: string };
+
+/** The environment was deployed by a version of Lockstep that could not restore. */
+export const CannotRestore = failure(
+  'CannotRestore',
+  (it: { environment: string }) =>
+    `${it.environment} was deployed by a version of Lockstep that can't restore. Deploy it once more.`,
+);
+
+export type RestoreInput = { run: string; clusters?: string[]; swap: boolean; requestedBy: string };
+
+/** Starts a restore under the next free name, or finds the one that is at work: asking twice starts it once. */
+export const startRestore = async (
+  clients: Clients,
+  pipeline: Pipeline,
+  { digest, ...input }: RestoreInput & { digest: string },
+): Promise<StartedRestore> => {
+  for (;;) {
+    const { running, ...named } = await currentRestore(clients, pipeline, input.run);
+    if (running) return named;
+    await announce(clients, pipeline, named.restore, digest);
+    try {
+      const stateMachineArn = machineOf(pipeline);
+      await clients.sfn.send(
+        new StartExecutionCommand({ stateMachineArn, name: named.restore, input: JSON.stringify(input) }),
+      );
+      return named;
+    } catch (error) {
+      // Somebody else was faster by a moment: look again.
+      if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
+    }
+  }
+};
+
+/** The execution that restores a run now or, not started yet, the one that would be next. */
+export const currentRestore = async (
+  { sfn, dynamodb }: Clients,
+  pipeline: Pipeline,
+  run: string,
+): Promise<StartedRestore & { running: boolean }> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const restore = nameOf(run, attempt);
+    const execution = `${machineOf(pipeline).replace(':stateMachine:', ':execution:')}:${restore}`;
+    try {
+      const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
+      if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return { restore, execution, running: true };
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
+      // Step Functions forgets names after 90 days, the ledger doesn't.
+      const known = await runRecord({ client: dynamodb, name: pipeline.ledger }, restore);
+      if (known === undefined) return { restore, execution, running: false };
+    }
+  }
+};
+
+const machineOf = ({ restoreStateMachineArn, environment }: Pipeline): string => {
+  if (restoreStateMachineArn === undefined) throw new CannotRestore({ environment });
+  return restoreStateMachineArn;
+};
+
+/** At most 80 characters, as Step Functions has it; the hash tells runs apart whose names are cut. */
+const nameOf = (run: string, attempt: number): string => {
+  const name = `restore-${attempt}-${run}`;
+  if (name.length <= 80) return name;
+  return `${name.slice(0, 67)}-${createHash('sha256').update(run).digest('hex').slice(0, 12)}`;
+};
