@@ -24,14 +24,16 @@ export const pendingPart = ({ cluster, clusterArn, secretArn, labels, databases 
   return pending.length > 0 ? [{ cluster, clusterArn, secretArn, labels, databases: told }] : [];
 };
 
-/** Null where all are of one size, as far as is known. */
+/**
+ * Null where none stands out, by half as much again as the one in the middle: databases of a new fleet differ by a page
+ * or two, and who goes first should not hang on that.
+ */
 export const biggestOf = (clusters: Part[]): string | null => {
-  const sizes = clusters.map(({ cluster, databases }) => ({
-    cluster,
-    bytes: databases.reduce((sum, { bytes }) => sum + bytes, 0),
-  }));
-  const most = Math.max(0, ...sizes.map(({ bytes }) => bytes));
-  return sizes.some(({ bytes }) => bytes < most) ? (sizes.find(({ bytes }) => bytes === most)?.cluster ?? null) : null;
+  const sizes = clusters
+    .map(({ cluster, databases }) => ({ cluster, bytes: databases.reduce((sum, { bytes }) => sum + bytes, 0) }))
+    .toSorted((a, b) => a.bytes - b.bytes || (a.cluster < b.cluster ? -1 : 1));
+  const [middle, most] = [sizes[(sizes.length - 1) >> 1], sizes.at(-1)];
+  return middle && most && most.bytes > middle.bytes * 1.5 ? most.cluster : null;
 };
 
 export const plannedWave = ({ name, clusters, concurrency, budget, bake }: Cut<Part>, at: number): PlannedWave => ({
