@@ -25,12 +25,12 @@ export const pendingPart = ({ cluster, clusterArn, secretArn, labels, databases 
 };
 
 /**
- * Null where none stands out, by half as much again as the one in the middle: databases of a new fleet differ by a page
+ * The cluster of the biggest database; null where none stands out, by half as much again as the one in the middle: databases of a new fleet differ by a page
  * or two, and who goes first should not hang on that.
  */
 export const biggestOf = (clusters: Part[]): string | null => {
   const sizes = clusters
-    .map(({ cluster, databases }) => ({ cluster, bytes: databases.reduce((sum, { bytes }) => sum + bytes, 0) }))
+    .map(({ cluster, databases }) => ({ cluster, bytes: Math.max(0, ...databases.map(({ bytes }) => bytes)) }))
     .toSorted((a, b) => a.bytes - b.bytes || (a.cluster < b.cluster ? -1 : 1));
   const [middle, most] = [sizes[(sizes.length - 1) >> 1], sizes.at(-1)];
   return middle && most && most.bytes > middle.bytes * 1.5 ? most.cluster : null;

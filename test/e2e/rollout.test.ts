@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
@@ -50,7 +51,7 @@ describe('a failure budget', () => {
 
 describe('an alarm while a wave bakes', () => {
   test('halts the rollout, which is taken back by itself', async () => {
-    const { clock, deployed } = it;
+    const { deployed } = it;
     const { endpoint, place } = deployed.cloud;
     const before = await it.run('watched', first);
     const client = new CloudWatchClient({
@@ -58,13 +59,11 @@ describe('an alarm while a wave bakes', () => {
     });
     const ring = (StateValue: 'ALARM' | 'OK') =>
       client.send(new SetAlarmStateCommand({ AlarmName: 'checkout-errors', StateValue, StateReason: 'a test' }));
-    let rung = false;
-    const result = await it.run('watched', second, {
-      on: (happened) => {
-        if (happened.event !== 'database' || rung) return;
-        rung = true;
-        // It comes and goes between two looks.
-        clock.busy(ring('ALARM').then(() => ring('OK')));
+    // It comes and goes while the first wave is at work, between two looks.
+    const slowly = { ...second, '3_wait.up.sql': 'SELECT pg_sleep(8);', '3_wait.down.sql': 'SELECT 1;' };
+    const result = await it.run('watched', slowly, {
+      on: ({ event }) => {
+        if (event === 'planned') void sleep(4_000).then(() => ring('ALARM').then(() => ring('OK')));
       },
     });
     expect(verdicts(result)).toEqual(['applied', 'skipped']);
@@ -73,13 +72,13 @@ describe('an alarm while a wave bakes', () => {
     const executionArn = `${result.execution}-revert`;
     await expect
       .poll(async () => (await deployed.clients.sfn.send(new DescribeExecutionCommand({ executionArn }))).status, {
-        timeout: 60_000,
+        timeout: 90_000,
       })
       .toBe('SUCCEEDED');
     const report = JSON.parse(await it.object('watched', `runs/${result.run}-revert/report.json`));
-    expect(report.databases.map((it: { reverted: string[] }) => it.reverted)).toEqual([['2'], []]);
+    expect(report.databases.map((it: { reverted: string[] }) => it.reverted)).toEqual([['3', '2'], []]);
     expect(fingerprints(report)).toEqual(fingerprints(before));
-  });
+  }, 180_000);
 });
 
 describe("a health check of the user's own", () => {

@@ -11,7 +11,7 @@ const made = (options: Partial<WorkflowOptions> = {}) =>
     bucket: 'bundles',
     approval: byTen,
     rollout: rolloutOf({}),
-    databasesAtOnce: 4,
+    databasesAtOnce: 1,
     healthCheck: null,
 
     ...options,
