@@ -107,6 +107,9 @@ const release = async (execution: string, log: World['log']): Promise<void> => {
 /** Otherwise it has neither plan nor verdicts, and what the ledger holds under its name is of an earlier run. */
 const isAdmitted = ({ startedAt }: { startedAt?: string | undefined }): boolean => startedAt !== undefined;
 
+/** Of what went wrong a message tells the beginning; mail and report have all of it. */
+const MOST_IN_SLACK = 700;
+
 /** The run's outcome stands whether or not people hear of it. */
 const tell = async (ended: z.infer<typeof Ended>['run'], result: Result, log: World['log']): Promise<void> => {
   const { run } = ended;
@@ -117,8 +120,9 @@ const tell = async (ended: z.infer<typeof Ended>['run'], result: Result, log: Wo
     const rules = request?.policy ?? (await policy());
     const mail = resultMail(where, result, request);
     const ways = post(rules);
-    const inSlack = async () =>
-      request?.slack ? ways.update(request, `Run ${run} ended: ${mail.Subject}`) : ways.say(mail.Subject);
+    const because = result.failure ? `. ${result.failure.error}: ${result.failure.cause}` : '';
+    const said = `Run ${run} ended: ${mail.Subject}${because}`.slice(0, MOST_IN_SLACK).toWellFormed();
+    const inSlack = async () => (request?.slack ? ways.update(request, said) : ways.say(said));
     const told = await Promise.allSettled([mailEverybody(rules, mail), inSlack()]);
     for (const it of told) if (it.status === 'rejected') log.warn('the result could not be sent', { error: it.reason });
   } catch (error) {

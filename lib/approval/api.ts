@@ -1,13 +1,16 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { isExpected } from '../failure.ts';
+import type { Objects } from '../ledger/objects.ts';
 import { announce, getRequest, newestRequests } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Identity } from '../policy/approval-policy.ts';
 import { type Deciding, decide } from './decide.ts';
+import { planView } from './plan-view.ts';
 import { publicView } from './view.ts';
+import { readWhatIsAsked } from './what-is-asked.ts';
 
-type Surroundings = Deciding & { table: Table; now: () => Date };
+type Surroundings = Deciding & { table: Table; objects: Objects; now: () => Date };
 
 /**
  * What the command line asks for, signed with IAM credentials; API Gateway has verified the signature and says whose it
@@ -32,26 +35,32 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
 
   app.get('/requests', async (context) => {
     if (!callerOf(context)) return forbidden(context);
-    return context.json({ requests: (await newestRequests(surroundings().table, 20)).map(publicView) });
+    const { table, now } = surroundings();
+    return context.json({ requests: (await newestRequests(table, 20)).map((it) => publicView(it, now())) });
   });
 
   app.get('/runs/:run/approval', async (context) => {
     if (!callerOf(context)) return forbidden(context);
-    const request = await getRequest(surroundings().table, context.req.param('run'));
-    return request ? context.json(publicView(request)) : unknown(context);
+    const { table, objects, now } = surroundings();
+    const request = await getRequest(table, context.req.param('run'));
+    if (!request) return unknown(context);
+    const asked = await readWhatIsAsked(objects, request);
+    return context.json({ ...publicView(request, now()), plan: asked && planView(asked) });
   });
 
   app.post('/runs/:run/decision', async (context) => {
     const caller = callerOf(context);
     const body = Decision.safeParse(await context.req.json().catch(() => null));
     if (!caller || !body.success) return caller ? invalid(context, body.error!) : forbidden(context);
-    const done = await decide(surroundings(), context.req.param('run'), { identity: caller, ...body.data });
+    const around = surroundings();
+    const done = await decide(around, context.req.param('run'), { identity: caller, ...body.data });
     if (!done) return unknown(context);
+    const request = publicView(done.request, around.now());
     if (done.result === 'refused') {
       const { code, sentence } = done.refusal;
-      return context.json({ error: code, message: sentence, request: publicView(done.request) }, STATUS[code] ?? 409);
+      return context.json({ error: code, message: sentence, request }, STATUS[code] ?? 409);
     }
-    return context.json({ result: done.result, request: publicView(done.request) });
+    return context.json({ result: done.result, request });
   });
 
   app.onError(failed);

@@ -37,7 +37,7 @@ export const requestMail = (
         `The most dangerous statement, ${told(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
       before(previous),
       `Read every statement and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}${proof(request)}`,
-      `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, by ${request.approvers.map(told).join(', ')}.${barred(request)}`,
+      `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, of ${request.approvers.map(told).join(', ')}.${barred(request)}`,
       `The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.\nRun ${told(request.run)}, plan ${request.planDigest.slice(0, 12)}.`,
     ),
   };

@@ -15,21 +15,22 @@ export const ordersApi = (surroundings: () => Surroundings): Hono => {
     if (!callerOf(context)) return forbidden(context);
     const { table, now } = surroundings();
     const standing = await standingOf(table, context.req.param('run'), now());
-    return standing ? context.json(told(standing)) : context.json(unknown, 404);
+    return standing ? context.json(told(standing, now())) : context.json(unknown, 404);
   });
 
   app.post('/runs/:run/control', async (context) => {
     const caller = callerOf(context);
     const body = Said.safeParse(await context.req.json().catch(() => null));
     if (!caller || !body.success) return caller ? invalid(context, body.error!) : forbidden(context);
-    const done = await order(surroundings(), context.req.param('run'), { identity: caller, ...body.data });
+    const around = surroundings();
+    const done = await order(around, context.req.param('run'), { identity: caller, ...body.data });
     if (!done) return context.json(unknown, 404);
     if (done.result === 'refused') {
       const { code, sentence } = done.refusal;
-      return context.json({ error: code, message: sentence, ...told(done) }, STATUS[code] ?? 409);
+      return context.json({ error: code, message: sentence, ...told(done, around.now()) }, STATUS[code] ?? 409);
     }
-    const decided = done.decided && publicView(done.decided.request);
-    return context.json({ result: done.result, ...told(done), decided });
+    const decided = done.decided && publicView(done.decided.request, around.now());
+    return context.json({ result: done.result, ...told(done, around.now()), decided });
   });
   app.onError(failed);
   return app;
@@ -42,6 +43,10 @@ const Said = z.strictObject({
   shown: z.string().max(64).default(''),
 });
 
-const told = ({ run, control, hold }: Standing) => ({ run, control, hold: hold && publicView(hold) });
+const told = ({ run, control, hold }: Standing, now: Date) => ({
+  run,
+  control,
+  hold: hold && publicView(hold, now),
+});
 
 const unknown = { error: 'NoSuchRun', message: 'The ledger of this environment knows no run of that name.' };

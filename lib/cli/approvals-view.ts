@@ -1,8 +1,18 @@
+import { lasting, until } from '../approval/mail.ts';
+import { visible } from '../approval/page/visible.ts';
+import type { PlanView } from '../approval/plan-view.ts';
 import type { PublicView } from '../approval/view.ts';
-import { painter } from './output.ts';
+import { painter, type Style } from './output.ts';
+import { voteLine } from './run-approvals.ts';
+import { time } from './time.ts';
+import { told } from './told.ts';
+import { counted } from './words.ts';
+
+/** A request as the endpoint tells it when it is asked for one; without a plan where that is not the one any more. */
+export type RequestView = PublicView & { plan?: PlanView | null };
 
 /** What waits and what was decided, the newest first. */
-export const approvalsView = (requests: PublicView[], environment: string, colours: boolean): string => {
+export const approvalsView = (requests: RequestView[], environment: string, colours: boolean, now: Date): string => {
   const paint = painter(colours);
   if (requests.length === 0) return `Nothing was ever put to approvers in ${environment}.`;
   return requests
@@ -11,8 +21,10 @@ export const approvalsView = (requests: PublicView[], environment: string, colou
       const good = it.state === 'approved' || it.state === 'resume';
       const state = STATES[it.state] ?? it.state;
       const about = it.hold ? `hold ${it.hold.number}` : `${it.risk} risk, plan ${it.planDigest.slice(0, 12)}`;
-      const head = `${paint(open ? 'yellow' : good ? 'green' : 'red', (open && it.hold ? 'held' : state).padEnd(8))}  ${paint('bold', it.run)}  ${about}`;
-      return [head, ...(open ? (it.hold ? held(it, it.hold) : waiting(it)) : [`  ${it.sentence}`])].join('\n');
+      const head = `${paint(open ? 'yellow' : good ? 'green' : 'red', (open && it.hold ? 'held' : state).padEnd(8))}  ${paint('bold', told(it.run))}  ${about}`;
+      const votes = it.votes.map((vote) => `  ${voteLine(vote)}`);
+      const rest = open ? (it.hold ? held(it, it.hold) : waiting(it, now)) : [`  ${told(it.sentence)}`];
+      return [head, ...(it.hold ? [] : what(it.plan)), ...rest, ...votes].join('\n');
     })
     .join('\n');
 };
@@ -20,21 +32,62 @@ export const approvalsView = (requests: PublicView[], environment: string, colou
 const STATES: Record<string, string> = { resume: 'resumed', revert: 'reverted', abandon: 'abandoned' };
 
 const held = (it: PublicView, hold: NonNullable<PublicView['hold']>): string[] => [
-  `  ${hold.wave === 0 ? 'before its first wave' : `after wave ${hold.wave}`}: ${hold.reason}`,
+  `  ${hold.wave === 0 ? 'before its first wave' : `after wave ${hold.wave}`}: ${told(hold.reason)}`,
   `  so far ${hold.soFar || 'nothing was begun'}; expires ${it.expiresAt} and counts as abandoned then`,
   ...Object.entries(hold.answers).map(([answer, does]) => `  ${`${answer},`.padEnd(8)} ${said(it, answer)}: ${does}`),
   ...(hold.canRevert ? [] : ['  It can’t be reverted: not every migration has a down file.']),
-  ...it.barred.map(({ person, because }) => `  ${person}, who ${because}, can only abandon it`),
+  ...it.barred.map(({ person, because }) => `  ${told(person)}, who ${because}, can only abandon it`),
 ];
 
 const said = ({ votes, quorum, approvers }: PublicView, answer: string): string => {
   if (answer === 'abandon') return 'one person is enough';
   const standing = votes.filter(({ decision, withdrawnAt }) => decision === answer && !withdrawnAt).length;
-  return `${standing} of ${quorum}${approvers.length > 0 ? `, of ${approvers.join(', ')}` : ''}`;
+  return `${standing} of ${quorum}${approvers.length > 0 ? `, of ${told(approvers.join(', '))}` : ''}`;
 };
 
-const waiting = (it: PublicView): string[] => [
-  `  started by ${it.starter ?? `somebody who says to be ${it.requestedBy}`}`,
-  `  ${it.votes.filter(({ decision, withdrawnAt }) => decision === 'approved' && !withdrawnAt).length} of ${it.quorum} approvals, of ${it.approvers.join(', ')}; expires ${it.expiresAt}`,
-  ...it.barred.map(({ person, because }) => `  not counted: ${person}, who ${because}`),
+/** Every statement, with its lines' numbers in its file, and how dangerous it looks. */
+export const statementsView = ({ migrations }: PlanView, digest: string, colours: boolean): string => {
+  const paint = painter(colours);
+  const blocks = migrations.flatMap(({ file, risk, mode, databases, statements }) => [
+    `${paint('bold', told(file))}  ${paint(STYLES[risk], `${risk} risk`)}, in ${counted(databases, 'database')}${mode === 'stepwise' ? ', statement by statement' : ''}`,
+    ...statements.flatMap((it) => [
+      ...(it.risk === 'low' ? [] : [paint(STYLES[it.risk], `      ${it.risk} risk: ${bare(it.reason)}`)]),
+      ...(it.sql === null ? ['      …'] : numbered(`${it.sql};`, it.line)),
+    ]),
+    '',
+  ]);
+  const cut = migrations.some(({ statements }) => statements.some(({ sql }) => sql === null));
+  return [...blocks, ...(cut ? [`Not all fits here: bundles/${digest}.json in the environment's bucket has it.`] : [])]
+    .join('\n')
+    .trimEnd();
+};
+
+const STYLES: Record<PlanView['risk'], Style> = { high: 'red', medium: 'yellow', low: 'green' };
+
+const bare = (reason: string): string => reason.replace(/^line \d+ /, '');
+
+const numbered = (sql: string, line: number): string[] =>
+  visible(sql)
+    .split('\n')
+    .map((text, at) => `${String(line + at).padStart(5)} ${text}`.trimEnd());
+
+const what = (plan: PlanView | null | undefined): string[] => {
+  if (!plan) return [];
+  const { counts, worst, previous } = plan;
+  const risks = (['high', 'medium', 'low'] as const).filter((risk) => counts[risk] > 0);
+  return [
+    `  to ${plan.what}, in ${counted(plan.waves, 'wave')}: ${risks.map((risk) => `${counts[risk]} ${risk} risk`).join(', ')}`,
+    ...(worst ? [`  most dangerous: ${told(worst.file)} line ${worst.line}, ${worst.reason}`] : []),
+    ...(previous
+      ? [
+          `  in ${told(previous.environment)}: ${lasting(previous.milliseconds)} of work, done ${time(previous.endedAt)} for ${told(previous.requestedBy)}`,
+        ]
+      : []),
+  ];
+};
+
+const waiting = (it: PublicView, now: Date): string[] => [
+  `  started by ${told(it.starter ?? `somebody who says to be ${it.requestedBy}`)}`,
+  `  ${it.votes.filter(({ decision, withdrawnAt }) => decision === 'approved' && !withdrawnAt).length} of ${counted(it.quorum, 'approval')}, of ${told(it.approvers.join(', '))}; expires ${until(it.expiresAt, now)}, at ${time(it.expiresAt)}`,
+  ...it.barred.map(({ person, because }) => `  not counted: ${told(person)}, who ${because}`),
 ];

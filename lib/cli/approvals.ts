@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RequestView } from './approvals-view.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
 
@@ -7,10 +8,11 @@ export const register = (program: Command): void => {
     .command('approvals')
     .description('Lists what waits for approval or is held in a deployed environment, and what was decided last.')
     .argument('<env>', 'environment')
-    .option('--json', 'print {environment, requests}')
+    .argument('[run]', 'name of a run: tells of that one alone, with every statement of its plan')
+    .option('--json', 'print {environment, requests}, or of one run {environment, request}')
     .addHelpText('after', epilogue({ 0: 'done', 1: 'could not be asked' }, 'lockstep approvals production'))
-    .action(async (name: string, { json = false }: { json?: boolean }, command: Command) => {
-      const [{ clients }, { onePipeline }, { askEndpoint }, { approvalsView }] = await Promise.all([
+    .action(async (name: string, run: string | undefined, { json = false }: { json?: boolean }, command: Command) => {
+      const [{ clients }, { onePipeline }, { askEndpoint }, { approvalsView, statementsView }] = await Promise.all([
         import('./clients.ts'),
         import('./target.ts'),
         import('./endpoint.ts'),
@@ -18,13 +20,22 @@ export const register = (program: Command): void => {
       ]);
       const connected = clients();
       const pipeline = await onePipeline(connected, name);
-      const { requests } = await askEndpoint(connected, pipeline, { method: 'GET', path: '/requests' });
       const { print, colours } = outputOf(command);
       const { environment } = pipeline;
-      print(
-        json
-          ? JSON.stringify({ environment, requests }, null, 2)
-          : approvalsView(requests as never, environment, colours),
-      );
+      const ask = (path: string) => askEndpoint(connected, pipeline, { method: 'GET', path });
+      if (run === undefined) {
+        const { requests } = (await ask('/requests')) as { requests: RequestView[] };
+        if (json) return print(JSON.stringify({ environment, requests }, null, 2));
+        print(approvalsView(requests, environment, colours, new Date()));
+        const open = requests.find(({ state }) => state === 'waiting');
+        if (open) print(`\nRead it: lockstep approvals ${environment} ${open.run}`);
+        return;
+      }
+      const request = (await ask(`/runs/${encodeURIComponent(run)}/approval`)) as unknown as RequestView;
+      if (json) return print(JSON.stringify({ environment, request }, null, 2));
+      print(approvalsView([request], environment, colours, new Date()));
+      print(request.plan ? `\n${statementsView(request.plan, request.digest, colours)}` : `\n${GONE}`);
     });
 };
+
+const GONE = 'The plan that was asked about is not there any more.';

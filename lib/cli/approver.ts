@@ -2,8 +2,16 @@ import { decideByPage } from './decide-by-page.ts';
 import { onKey } from './keys.ts';
 import type { Progress } from './progress.ts';
 
-/** Gets a request answered: `ask` is given a link, `failed` rejects where nobody could, `close` ends the asking. */
-export type Approver = { ask: (link: string) => void; failed: Promise<never>; close: () => void };
+/**
+ * Gets a request answered: `ask` is given a link to a plan and `held` one to a rollout that is held, `failed` rejects
+ * where nobody could answer, `close` ends the asking.
+ */
+export type Approver = {
+  ask: (link: string) => void;
+  held: (link: string) => void;
+  failed: Promise<never>;
+  close: () => void;
+};
 
 type Decision = 'approved' | 'rejected';
 
@@ -19,6 +27,7 @@ export const approver = (
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {});
   let asked = false;
+  let heldLink: string | undefined;
   const decide = async (link: string, decision: Decision, how: string) => {
     const reason = decision === 'rejected' ? 'rejected at the terminal' : '';
     const where = otherwise ? 'in the name of its approvers' : 'through its page';
@@ -52,6 +61,22 @@ export const approver = (
           r: () => decide(link, 'rejected', 'at the terminal'),
         });
       }
+    },
+    held: (link) => {
+      // One link for each person, and the first one is as good as any.
+      if (heldLink !== undefined) return;
+      heldLink = link;
+      const hint = automatic
+        ? 'held, and nobody is at a terminal to say what becomes of it: abandoning it'
+        : 'the rollout is held: open the link, and resume, revert or abandon it there';
+      progress({ event: 'waiting', environment, link, hint });
+      if (!automatic) return;
+      const reason = 'lockstep local run had nobody to ask';
+      const told = (how: string) => progress({ event: 'decided', environment, how });
+      decideByPage(link, { decision: 'abandon', environment, reason }).then(
+        () => told('abandoned by lockstep local run'),
+        (error: Error) => told(`not abandoned: ${error.message}`),
+      );
     },
     close: () => end(),
   };

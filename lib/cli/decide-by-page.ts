@@ -1,4 +1,5 @@
 import { failure } from '../failure.ts';
+import type { Answer } from '../ledger/request.ts';
 
 /** The approval page did not take a decision. */
 export const DecisionRefused = failure(
@@ -9,7 +10,7 @@ export const DecisionRefused = failure(
 /** Opens an approval link, and sends the page's own form, as a person with a browser does. */
 export const decideByPage = async (
   link: string,
-  it: { decision: 'approved' | 'rejected'; environment: string; reason: string },
+  it: { decision: Answer; environment: string; reason: string },
 ): Promise<void> => {
   const page = await fetch(link);
   const html = await page.text();

@@ -4,10 +4,10 @@ import { failure } from '../failure.ts';
 import { type ApprovalRequest, standingVotes } from '../ledger/request.ts';
 import { getRequest, newestRequests } from '../ledger/requests.ts';
 import type { LocalCloud } from '../local/cloud.ts';
-import type { Person } from '../policy/approval-policy.ts';
 import { type Clients, clients } from './clients.ts';
 import { askEndpoint } from './endpoint.ts';
 import type { Deployed } from './local-cloud.ts';
+import { arnOf, keysOf } from './local-identities.ts';
 import type { Pipeline } from './pipelines.ts';
 
 /** No approver has a way to approve that there is on this machine. */
@@ -85,22 +85,5 @@ const until = async <It>(look: () => It | undefined | Promise<It | undefined>): 
   throw new Error('the local Slack did not do what was asked of it');
 };
 
-/** Of this account, and not one that the app itself has made: that one has a policy of its own. */
-const arnOf = ({ place, roles }: LocalCloud, { iam = [] }: Person): string | undefined =>
-  iam.find((arn) => {
-    const [, , , , account, resource = ''] = arn.split(':');
-    const [kind, ...names] = resource.split('/');
-    return account === place.account && (kind === 'user' || !roles.has(kind === 'role' ? names.at(-1)! : names[0]!));
-  });
-
-const identity = (cloud: LocalCloud, arn: string): Clients => {
-  const statements = [{ Effect: 'Allow' as const, Action: 'execute-api:Invoke', Resource: '*' }];
-  const [kind, ...names] = arn.split(':').at(-1)!.split('/');
-  const path = names.length > 1 ? `/${names.slice(0, -1).join('/')}/` : '/';
-  const name = names.at(-1)!;
-  const address = { endpoint: cloud.endpoint, region: cloud.place.region };
-  if (kind === 'user') return clients({ ...address, ...cloud.createUser({ name, path, statements }).accessKey });
-  return kind === 'role'
-    ? clients({ ...address, ...cloud.createRole({ name, path, statements }).session('local') })
-    : clients({ ...address, ...cloud.createRole({ name: names[0]!, statements }).session(name) });
-};
+const identity = (cloud: LocalCloud, arn: string): Clients =>
+  clients({ endpoint: cloud.endpoint, region: cloud.place.region, ...keysOf(cloud, arn, 'execute-api:Invoke') });

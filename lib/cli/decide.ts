@@ -1,8 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { PublicView } from '../approval/view.ts';
+import type { RequestView } from './approvals-view.ts';
 import { exits, leave } from './exit.ts';
 import { epilogue } from './help.ts';
 import { outputOf, painter } from './output.ts';
+import { told } from './told.ts';
 
 type Options = { reason?: string; plan?: string; breakGlass?: boolean; yes?: boolean; json?: boolean };
 
@@ -34,8 +36,12 @@ export const register = (program: Command): void => {
       .description(verb.description)
       .argument('<env>', 'environment')
       .argument('<run>', 'name of the run, as lockstep approvals lists it')
-      .option('--reason <text>', 'why; everybody reads it')
-      .option('--plan <digest>', 'the plan you have read, or its beginning: another one is not decided on')
+      .option('--reason <text>', `why; everybody reads it${name === 'reject' ? '; needed' : ''}`)
+      .option(
+        '--plan <digest>',
+        'the plan you have read, or eight digits of it: another one is not decided on',
+        planDigest,
+      )
       .option('--yes', "don't ask")
       .option('--json', 'print {result, request}, or {error, message}');
     if (name === 'approve') {
@@ -68,6 +74,8 @@ const decide = async (
   { reason = '', plan, breakGlass = false, yes = false, json = false }: Options,
   command: Command,
 ): Promise<void> => {
+  if (reason.trim() === '' && (decision === 'rejected' || breakGlass))
+    command.error(`error: ${decision === 'rejected' ? 'rejecting' : 'breaking the glass'} needs --reason`);
   const [{ clients }, { onePipeline }, { askEndpoint, refusal }, { approvalsView }, { confirm }] = await Promise.all([
     import('./clients.ts'),
     import('./target.ts'),
@@ -82,12 +90,18 @@ const decide = async (
   const request = (await askEndpoint(connected, pipeline, {
     method: 'GET',
     path: `${path}/approval`,
-  })) as unknown as PublicView;
+  })) as unknown as RequestView;
   if (plan !== undefined && !request.planDigest.startsWith(plan)) {
     const message = `The plan of ${run} is ${request.planDigest}, not ${plan}. Read it before you decide on it.`;
     throw refusal({ status: 409, error: 'OtherPlan', message });
   }
-  (json ? complain : print)(approvalsView([request], pipeline.environment, json ? complaintColours : colours));
+  if (request.state === 'waiting' && !request.plan && decision === 'approved') {
+    const message = `What would be approved by ${run} can't be shown: its plan is not the one that was asked about. Start a new run.`;
+    throw refusal({ status: 409, error: 'OtherPlan', message });
+  }
+  const tell = json ? complain : print;
+  tell(approvalsView([request], pipeline.environment, json ? complaintColours : colours, new Date()));
+  tell(`  every statement: lockstep approvals ${pipeline.environment} ${request.run}`);
   if (decision !== 'withdrawn')
     await confirm(`${done === 'Approved' ? 'Approve' : 'Reject'} this for ${pipeline.environment.toUpperCase()}?`, yes);
   const body = { decision, reason, planDigest: request.planDigest, ...(breakGlass ? { breakGlass } : {}) };
@@ -99,8 +113,14 @@ const decide = async (
   else {
     const again = answer.result === 'repeated' ? 'As you said before: ' : '';
     const sentence = after.state === 'waiting' ? `${done.toLowerCase()}, ${missing} more needed` : after.sentence;
-    const told = `${again}${sentence}.`;
-    print(painter(colours)(decision === 'rejected' ? 'red' : 'green', told.charAt(0).toUpperCase() + told.slice(1)));
+    const said = told(`${again}${sentence}.`);
+    print(painter(colours)(decision === 'rejected' ? 'red' : 'green', said.charAt(0).toUpperCase() + said.slice(1)));
   }
   if (more) leave(exits.waiting);
+};
+
+/** An empty one, as of a variable that was never set, would fit every plan. */
+const planDigest = (text: string): string => {
+  if (!/^[0-9a-f]{8,64}$/.test(text)) throw new InvalidArgumentError('Give at least eight digits of the plan.');
+  return text;
 };

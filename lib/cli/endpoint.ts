@@ -1,5 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { visible } from '../approval/page/visible.ts';
 import { failure } from '../failure.ts';
 import type { Clients } from './clients.ts';
 import type { Pipeline } from './pipelines.ts';
@@ -12,7 +13,7 @@ export const EndpointUnreachable = failure(
 
 /** The approval endpoint has not done what it was asked: its own code and sentence. */
 export const refusal = (it: { status: number; error: string; message: string }): Error => {
-  const Refused = failure(/^[A-Z][A-Za-z]+$/.test(it.error) ? it.error : 'EndpointRefused', () => it.message);
+  const Refused = failure(/^[A-Z][A-Za-z]+$/.test(it.error) ? it.error : 'EndpointRefused', () => visible(it.message));
   return new Refused({ status: it.status });
 };
 

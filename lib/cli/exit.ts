@@ -31,4 +31,5 @@ const WRONG_USAGE = new Set([
   'UnknownRun',
   'AmbiguousName',
   'MapNotRead',
+  'StateUnusable',
 ]);

@@ -118,6 +118,7 @@ const localRun = async (
       const stands = deployed;
       const {
         ask,
+        held,
         failed,
         close: end,
       } = approver(pipeline.environment, progress, {
@@ -127,7 +128,7 @@ const localRun = async (
             ? null
             : (decision, reason) => decideAsApprovers(stands, pipeline, decision, reason),
       });
-      const running = runEnvironment(deployed, pipeline, order, progress, ask);
+      const running = runEnvironment(deployed, pipeline, order, progress, ask, held);
       const result = await Promise.race([running, failed]).finally(end);
       environments.push(result);
       if (result.status !== 'SUCCEEDED') break;

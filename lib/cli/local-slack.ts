@@ -52,7 +52,8 @@ export const openSlack = async (
     const webhookUrl = `${cloud.endpoint}/slack/webhook/${webhook}`;
     await secrets.write(first.slack.secret, app ? { botToken, signingSecret } : { webhookUrl });
     cloud.slack.addWorkspace({
-      team: { id: team, domain: first.pipeline.service },
+      // People in several workspaces are told apart by its name.
+      team: { id: team, domain: first.pipeline.service, name: `${first.pipeline.service} ${environments.join(', ')}` },
       ...{ botToken, signingSecret },
       ...(app ? { requestUrl: `${first.pipeline.approvalUrl}/slack/interactions` } : {}),
       users: apps.flatMap(({ people }) => people.flatMap((person) => userOf(person, app))).filter(once),

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { epilogue } from './help.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Deployed } from './local-cloud.ts';
+import type { LocalApprover } from './local-identities.ts';
 import { outputOf, painter } from './output.ts';
 import { positive, sizes } from './sizes.ts';
 
@@ -16,7 +17,7 @@ export const register = (local: Command): void => {
     .option('--clusters <n>', 'clusters per environment, for the sample app', positive)
     .option('--databases <n>', 'databases per cluster, for the sample app', positive)
     .option('--state <dir>', 'keep databases, ledger and snapshots there for the next call')
-    .option('--json', 'print one object with endpoint, environment and pipelines')
+    .option('--json', 'print one object with endpoint, environment, pipelines and approvers')
     .addHelpText(
       'after',
       epilogue(
@@ -29,9 +30,10 @@ export const register = (local: Command): void => {
       const paint = painter(complaintColours);
       const { bundle: build } = await import('../migrations/build.ts');
       const { bundle, digest } = await build(options.dir);
-      const [{ realClock }, { openLocalCloud }, { uploadBundle }] = await Promise.all([
+      const [{ realClock }, { openLocalCloud }, { localApprovers }, { uploadBundle }] = await Promise.all([
         import('../local/clock.ts'),
         import('./local-cloud.ts'),
+        import('./local-identities.ts'),
         import('./start-run.ts'),
       ]);
       let deployed: Deployed | undefined;
@@ -47,10 +49,11 @@ export const register = (local: Command): void => {
           tell: (step) => complain(paint('dim', `· ${step}`)),
         });
         for (const pipeline of deployed.pipelines) await uploadBundle(deployed.clients, pipeline, { bundle, digest });
+        const approvers = await localApprovers(deployed);
         print(
           options.json
-            ? JSON.stringify(described(deployed, digest), null, 2)
-            : told(deployed, digest, options.dir, colours),
+            ? JSON.stringify({ ...described(deployed, digest), approvers }, null, 2)
+            : told(deployed, approvers, digest, options.dir, colours),
         );
         deployed.cloud.inbox.on(({ subject, body, to }) =>
           complain(`\n${paint('bold', `mail to ${to?.endpoint ?? 'nobody'}: ${subject ?? ''}`)}\n${body}`),
@@ -70,7 +73,13 @@ const described = ({ cloud, pipelines }: Deployed, digest: string) => ({
   pipelines,
 });
 
-const told = ({ cloud, pipelines }: Deployed, digest: string, dir: string, colours: boolean): string => {
+const told = (
+  { cloud, pipelines }: Deployed,
+  approvers: LocalApprover[],
+  digest: string,
+  dir: string,
+  colours: boolean,
+): string => {
   const paint = painter(colours);
   const variables = Object.entries(cloud.environment()).map(([name, value]) => `export ${name}=${value}`);
   const first = pipelines[0];
@@ -83,10 +92,21 @@ const told = ({ cloud, pipelines }: Deployed, digest: string, dir: string, colou
     'Let the AWS CLI or any SDK talk to it:',
     ...variables.map((line) => `  ${line}`),
     ...(first ? ['', 'Start a run:', `  lockstep run ${first.environment} --dir ${dir}`] : []),
+    ...playable(approvers),
     '',
     `Mail and Slack messages that would be sent, with working buttons: ${cloud.endpoint}/inbox`,
     paint('dim', 'Mail shows up here too. Ctrl-C takes everything down.'),
   ].join('\n');
+};
+
+/** A role's session ends after an hour, as on AWS. */
+const playable = (approvers: LocalApprover[]): string[] => {
+  if (approvers.length === 0) return [];
+  const lines = approvers.map(({ name, arn, environment }) => {
+    const variables = Object.entries(environment).map(([variable, value]) => `${variable}=${value}`);
+    return `  # ${name}, ${arn}\n  export ${variables.join(' ')}`;
+  });
+  return ['', 'Be one of the approvers on the command line:', ...lines];
 };
 
 const port = (text: string): number => {

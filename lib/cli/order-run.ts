@@ -5,6 +5,7 @@ import type { Clients } from './clients.ts';
 import { confirm } from './confirm.ts';
 import { askEndpoint } from './endpoint.ts';
 import type { Found } from './find-run.ts';
+import { told } from './told.ts';
 
 type Order = 'pause' | 'resume' | 'revert' | 'abandon';
 
@@ -31,7 +32,7 @@ export const orderRun = async (
   const path = `/runs/${encodeURIComponent(run)}/control`;
   const { hold } = (await askEndpoint(clients, pipeline, { method: 'GET', path })) as unknown as Ordered;
   const { environment } = pipeline;
-  if (hold && order !== 'pause') tell(approvalsView([hold], environment, colours));
+  if (hold && order !== 'pause') tell(approvalsView([hold], environment, colours, new Date()));
   const verb = order.charAt(0).toUpperCase() + order.slice(1);
   // To pause costs nothing, and is done by people in a hurry.
   if (order !== 'pause') await confirm(`${verb} ${run} in ${environment.toUpperCase()}?`, yes);
@@ -53,10 +54,12 @@ export const settled = (
       waits: true,
     };
   }
-  if (decided) return { sentence: `${again}${run} is ${decided.sentence}. ${NEXT[order]}`, waits: false };
+  if (decided) return { sentence: told(`${again}${run} is ${decided.sentence}. ${NEXT[order]}`), waits: false };
   const why = control.reason ? `: ${control.reason}` : '';
   return {
-    sentence: `${again}${run} is ${control.state === 'going' ? 'going again' : control.state}, by ${control.by}${why}. ${ALIVE[order]}`,
+    sentence: told(
+      `${again}${run} is ${control.state === 'going' ? 'going again' : control.state}, by ${control.by}${why}. ${ALIVE[order]}`,
+    ),
     waits: false,
   };
 };

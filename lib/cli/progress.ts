@@ -44,13 +44,20 @@ export const linesOf = (print: (line: string) => void, colours: boolean): Progre
 export const summary = (plan: Plan): string => {
   const behind = plan.databases.filter(({ pending }) => pending.length > 0);
   const idle = plan.revert === null ? 'pending' : 'to take back';
-  if (behind.length === 0) return `nothing ${idle} in ${counted(plan.databases.length, 'database')}`;
+  const left = leftOut(plan);
+  if (behind.length === 0) return `nothing ${idle} in ${counted(plan.databases.length, 'database')}${left}`;
   const waves = counted(new Set(behind.map(({ wave }) => wave)).size, 'wave');
   const migrations = counted(plan.migrations.length, 'migration');
   const databases = counted(behind.length, 'database');
   return plan.revert === null
-    ? `${migrations} for ${databases} in ${waves}`
-    : `takes ${migrations} of run ${plan.revert} back in ${databases} in ${waves}`;
+    ? `${migrations} for ${databases} in ${waves}${left}`
+    : `takes ${migrations} of run ${plan.revert} back in ${databases} in ${waves}${left}`;
+};
+
+const leftOut = ({ unfit = [] }: Plan): string => {
+  if (unfit.length === 0) return '';
+  const [names, more] = [unfit.slice(0, 5).map(({ cluster }) => cluster), unfit.length - 5];
+  return `; ${counted(unfit.length, 'cluster')} left out: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
 type Paint = ReturnType<typeof painter>;

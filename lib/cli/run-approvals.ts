@@ -1,10 +1,11 @@
-import { outcomeSentence, type Vote } from '../ledger/request.ts';
-import { getRequest } from '../ledger/requests.ts';
+import { idOf, outcomeSentence, saidIn, type Vote } from '../ledger/request.ts';
+import { getRequest, holdsOf } from '../ledger/requests.ts';
 import type { Clients } from './clients.ts';
 import type { Pipeline } from './pipelines.ts';
 import { time } from './time.ts';
+import { told } from './told.ts';
 
-/** On whose word a run went ahead, or didn't; runs that asked nobody have none. */
+/** On whose word a run went ahead, or didn't, and what became of each of its holds; runs that asked nobody have none. */
 export type RunApproval = { run: string; outcome: string; starter: string | null; votes: Vote[] };
 
 /** Out of the ledger, for each of these runs; null where the caller may not read the ledger. */
@@ -15,10 +16,13 @@ export const approvalsOf = async (
 ): Promise<RunApproval[] | null> => {
   const table = { client: dynamodb, name: ledger };
   try {
-    const requests = await Promise.all([...new Set(runs)].map((run) => getRequest(table, run)));
+    const requests = await Promise.all(
+      [...new Set(runs)].map(async (run) => [await getRequest(table, run), ...(await holdsOf(table, run)).reverse()]),
+    );
     return requests
+      .flat()
       .filter((it) => it !== undefined)
-      .map((it) => ({ run: it.run, outcome: outcomeSentence(it), starter: it.starter, votes: it.votes }));
+      .map((it) => ({ run: idOf(it), outcome: outcomeSentence(it), starter: it.starter, votes: it.votes }));
   } catch (error) {
     if (error instanceof Error && error.name === 'AccessDeniedException') return null;
     throw error;
@@ -29,7 +33,7 @@ export const approvalsOf = async (
 export const approvalLines = (approvals: RunApproval[] | null): string[] => {
   if (approvals === null) return ['These credentials may not read the ledger, which tells who approved.'];
   return approvals.flatMap(({ run, outcome, starter, votes }) => [
-    `${run}  ${outcome}; started by ${starter ?? 'nobody knows whom'}`,
+    `${run}  ${told(outcome)}; started by ${starter ?? 'nobody knows whom'}`,
     ...votes.map((vote) => `  ${voteLine(vote)}`),
   ]);
 };
@@ -37,11 +41,11 @@ export const approvalLines = (approvals: RunApproval[] | null): string[] => {
 /** `2026-11-21 06:43:21Z  Ada approved by mail (low assurance, mail ada@example.com): read it` */
 export const voteLine = (vote: Vote): string =>
   [
-    `${time(vote.at)}  ${vote.by} ${vote.decision} by ${CHANNELS[vote.channel]}`,
-    ` (${vote.assurance} assurance, ${vote.identity})`,
+    `${time(vote.at)}  ${told(vote.by)} ${saidIn(vote)} by ${CHANNELS[vote.channel]}`,
+    ` (${vote.assurance} assurance, ${told(vote.identity)})`,
     vote.breakGlass ? ', BREAKING THE GLASS' : '',
     vote.withdrawnAt ? `, withdrawn ${time(vote.withdrawnAt)}` : '',
-    vote.reason ? `: ${vote.reason}` : '',
+    vote.reason ? `: ${told(vote.reason)}` : '',
   ].join('');
 
 const CHANNELS: Record<Vote['channel'], string> = { mail: 'mail', slack: 'Slack', iam: 'IAM' };

@@ -19,20 +19,23 @@ export const runEnvironment = async (
   order: Order,
   progress: Progress,
   approve: (link: string) => void,
+  held: (link: string) => void = () => {},
 ): Promise<EnvironmentResult> => {
   const calls = cloud.dataApiCalls();
   let byMail = false;
-  const asked = (text: string): boolean => {
+  const asked = (text: string, isHeld: boolean): boolean => {
     const link = approvalLink(text, pipeline.approvalUrl);
-    if (link !== undefined) approve(link);
+    if (link !== undefined) (isHeld ? held : approve)(link);
     return link !== undefined;
   };
   const listening = [
-    cloud.inbox.on(({ body }) => {
-      if (asked(body)) byMail = true;
+    cloud.inbox.on(({ subject = '', body }) => {
+      if (asked(body, /^(Held|Still held): /.test(subject))) byMail = true;
     }),
     // By the link in Slack one reads only. There it stands as <address|words>.
-    cloud.slack.on(({ blocks }) => byMail || asked(JSON.stringify(blocks).replace(/[<|]/g, ' '))),
+    cloud.slack.on(({ blocks, text }) => {
+      if (!byMail) asked(JSON.stringify(blocks).replace(/[<|]/g, ' '), / is held: /.test(text));
+    }),
   ];
   try {
     const requestedBy = userInfo().username;

@@ -37,7 +37,7 @@ export const register = (program: Command): void => {
       const pipeline = await onePipeline(connected, name);
       const requestedBy = await caller();
       const started = await startRun(connected, pipeline, { bundle, digest, requestedBy, authors: author });
-      const later = `See: lockstep approvals ${pipeline.environment}`;
+      const later = `See: lockstep approvals ${pipeline.environment} ${started.run}`;
       await follow(connected, pipeline, started, { json, bundle, later }, outputOf(command));
     });
 };

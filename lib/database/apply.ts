@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Migration } from '../migrations/bundle.ts';
 import { type Carried, carried } from './outcome.ts';
 import { installed, runSegments } from './run-segments.ts';
-import { type Part, parts } from './segments.ts';
+import { type Cuts, mayBeCut, type Part, parts } from './segments.ts';
 import type { Database, Session } from './session.ts';
 import { settle } from './settle.ts';
 import { takeStep } from './step.ts';
@@ -55,6 +55,8 @@ export type Work = {
   lockPatience: number;
   /** Whether Lockstep's schema is known to stand there; if not, it is installed first. */
   installed: boolean;
+  /** Where migrations are cut because a call of this very work found them half done there. */
+  cuts?: Cuts;
   /** Milliseconds until the caller is ended. */
   remaining: () => number;
 };
@@ -72,12 +74,27 @@ export const apply = async (session: Session, database: Database, work: Work): P
     // A call may take 45 s; what is left is for the next invocation. But each one gets on by something.
     if (worked && work.remaining() < 75_000) return unfinished(progress, part);
     const result = await retrying(() => carryOut(session, database, part, work), until, work.remaining);
+    const cuts = cutsFor(result, work);
+    if (cuts) return apply(session, database, { ...work, installed: true, cuts });
     worked ||= result.done.some(({ by }) => by === 'this call');
     if (settle(progress, result, database)) continue;
     if (progress.state === 'running') progress.waiting = await whatIsAtWork(session, database, work);
     return progress;
   }
   return progress;
+};
+
+/**
+ * A file that was mended behind what is done of it may be cut elsewhere now, as where a statement that stood alone was
+ * taken out. Undefined where nothing was found half done, or there is no cutting.
+ */
+const cutsFor = ({ stop }: Carried, { migrations, cuts }: Work): Cuts | undefined => {
+  if (stop?.outcome !== 'half done' || stop.step == null) return undefined;
+  const { migration, step } = stop;
+  const { up } = migrations.find(({ id }) => id === migration)!;
+  if (mayBeCut(up, step) && cuts?.[migration] !== step) return { ...cuts, [migration]: step };
+  Object.assign(stop, { outcome: 'edited', why: 'session' });
+  return undefined;
 };
 
 /** What is done of the next part's migration is not the whole of it. */

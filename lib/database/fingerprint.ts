@@ -39,8 +39,9 @@ export const schemaObjects = (): string => `${sources()},
     UNION ALL ${grants()}
     UNION ALL ${defaultPrivileges()}
     UNION ALL
+    -- What came with the server is commented, too, and there is much of it: of that only schema public is one of the things.
     SELECT 'comment on ' || t.object, t.object, d.description FROM things t JOIN pg_description d ON d.classoid = t.classid AND d.objoid = t.objid AND d.objsubid = t.objsubid
-      WHERE t.classid <> 0 AND d.description <> 'standard public schema'
+      WHERE t.classid <> 0 AND (d.objoid >= 16384 OR d.classoid = ${catalog('pg_namespace')}) AND d.description <> 'standard public schema'
     UNION ALL
     SELECT l.provider || ' label on ' || t.object, t.object, l.label FROM things t JOIN pg_seclabel l ON l.classoid = t.classid AND l.objoid = t.objid AND l.objsubid = t.objsubid
       WHERE t.classid <> 0

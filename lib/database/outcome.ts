@@ -38,6 +38,7 @@ export const Outcome = z.object({
     'in doubt',
     'fenced',
     'edited',
+    'half done',
     'out of order',
   ]),
   /** The run that applied it. */
@@ -56,9 +57,13 @@ export const Outcome = z.object({
       'applied later',
       'elsewhere',
       'unsettled',
+      'half done',
+      'session',
     ])
     .nullish(),
   other: z.string().nullish(),
+  /** With `half done`: how many statements are. The segment has to be cut behind them. */
+  step: z.number().nullish(),
 });
 
 export type Outcome = z.infer<typeof Outcome>;

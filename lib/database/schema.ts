@@ -6,7 +6,7 @@ import { beginStep, doubtStep, endStep, leaveStep, withdrawStep } from './sql/st
 import { upgrade } from './sql/upgrade.ts';
 
 /** Grows with every change of what {@link install} creates; a database says in its schema's comment which it has. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * One statement that installs or upgrades Lockstep's own schema in a database. Safe to repeat.

@@ -42,9 +42,13 @@ export type PartsOptions = {
   direction?: Segment['direction'];
   lockTimeout: string;
   statementTimeout: number;
+  /** By migration: so many of its statements are done, and it is to be cut behind them. */
+  cuts?: Cuts | undefined;
   /** Bytes of JSON that one call may carry. */
   limit?: number;
 };
+
+export type Cuts = Record<string, number>;
 
 /**
  * Cuts the work on those of a bundle's migrations that are pending into parts. Neighbouring transactional segments
@@ -78,12 +82,25 @@ export const parts = (migrations: Migration[], options: PartsOptions): Part[] =>
 export const prefixOf = (statements: Pick<Statement, 'sql'>[], count: number): string =>
   statements.slice(0, count).reduce((prefix, { sql }) => extended(prefix, sql), '');
 
+/**
+ * Whether a file may be cut behind so many statements, though its next one shares a transaction with them: not if they
+ * set or hold something that ends with their session.
+ */
+export const mayBeCut = (statements: Statement[], step: number): boolean => {
+  const next = statements[step];
+  const done = statements.slice(0, step);
+  const sharing = done.slice(done.findLastIndex((it) => !it.transactional || it.group !== next?.group) + 1);
+  return !next?.transactional || !sharing.some((it) => touchesSession(it) || HOLDING.includes(it.kind));
+};
+
+const HOLDING = ['LockStmt', 'ConstraintsSetStmt', 'DeclareCursorStmt'];
+
 /** A Data API request may hold 4 MiB with everything around it. */
 const REQUEST_LIMIT = 3.5 * 1024 * 1024;
 
 const segmentsOf = (
   migrations: Migration[],
-  { pending, direction = 'up', lockTimeout, statementTimeout }: PartsOptions,
+  { pending, direction = 'up', lockTimeout, statementTimeout, cuts }: PartsOptions,
 ) => {
   const indexes = new Map(migrations.map(({ id }, index) => [id, index]));
   return pending.flatMap((id) => {
@@ -93,51 +110,59 @@ const segmentsOf = (
     const file = direction === 'up' ? { ...migration, statements: migration.up } : migration.down;
     if (file === null) throw new Error(`${migration.id} has no down`);
     const own = file.directives ?? {};
-    return runs(file.statements).map(({ at, run, prefix, prefixAfter }) => ({
-      statements: run,
-      segment: {
-        id: migration.id,
-        direction,
-        position: index + 1,
-        previous: migrations[index - 1]?.id ?? null,
-        outOfOrder: migration.directives?.outOfOrder === true,
-        name: migration.name,
-        checksum: migration.checksum,
-        mode: file.mode,
-        from: at,
-        steps: file.statements.length,
-        prefix,
-        prefixAfter,
-        statements: run.map(({ sql, wire }) => wire ?? sql),
-        touchesSession: run.some(touchesSession),
-        lockTimeout: own.lockTimeout === undefined ? lockTimeout : `${own.lockTimeout}ms`,
-        // What can't run in a transaction takes the time it needs, and blocks nobody meanwhile.
-        statementTimeout: own.statementTimeout ?? (run[0]?.transactional === false ? 0 : statementTimeout),
-        isolation: run[0]?.isolation ?? null,
-      },
-    }));
+    return runs(file.statements, direction === 'up' ? cuts?.[id] : undefined).map(
+      ({ at, run, isolation, prefix, prefixAfter }) => ({
+        statements: run,
+        segment: {
+          id: migration.id,
+          direction,
+          position: index + 1,
+          previous: migrations[index - 1]?.id ?? null,
+          outOfOrder: migration.directives?.outOfOrder === true,
+          name: migration.name,
+          checksum: migration.checksum,
+          mode: file.mode,
+          from: at,
+          steps: file.statements.length,
+          prefix,
+          prefixAfter,
+          statements: run.map(({ sql, wire }) => wire ?? sql),
+          touchesSession: run.some(touchesSession),
+          lockTimeout: own.lockTimeout === undefined ? lockTimeout : `${own.lockTimeout}ms`,
+          // What can't run in a transaction takes the time it needs, and blocks nobody meanwhile.
+          statementTimeout: own.statementTimeout ?? (run[0]?.transactional === false ? 0 : statementTimeout),
+          isolation: isolation ?? null,
+        },
+      }),
+    );
   });
 };
 
-type Run = { at: number; run: Statement[]; prefix: string | null; prefixAfter: string | null };
+type Cutting = { at: number; run: Statement[]; isolation: Statement['isolation'] };
+type Run = Cutting & { prefix: string | null; prefixAfter: string | null };
 
 /** Statements that may stand in one transaction together; all the others alone. A blank file is one empty run. */
-const runs = (statements: Statement[]): Run[] => {
-  const cuts: { at: number; run: Statement[] }[] = [];
+const runs = (statements: Statement[], cut: number | undefined): Run[] => {
+  const cuts: Cutting[] = [];
   for (const [at, statement] of statements.entries()) {
     const last = cuts.at(-1);
     const together = statement.transactional && last?.run[0]?.transactional && last.run[0].group === statement.group;
-    if (together) last.run.push(statement);
-    else cuts.push({ at, run: [statement] });
+    if (!together) cuts.push({ at, run: [statement], isolation: statement.isolation });
+    else if (at === cut) cuts.push({ at, run: [statement], isolation: last.isolation });
+    else last.run.push(statement);
   }
+  // Nothing is left to do of a file that was mended by taking out all behind what is done; history is to learn that.
+  if (cut === statements.length) cuts.push({ at: cut, run: [], isolation: undefined });
   const whole = cuts.length <= 1 && statements[0]?.transactional !== false;
-  if (whole) return [{ at: 0, run: statements, prefix: null, prefixAfter: null }];
+  if (whole) return [{ at: 0, run: statements, isolation: statements[0]?.isolation, prefix: null, prefixAfter: null }];
   let prefix = '';
-  return cuts.map(({ at, run }) => {
-    const before = prefix;
-    for (const { sql } of run) prefix = extended(prefix, sql);
-    return { at, run, prefix: before, prefixAfter: prefix };
-  });
+  return cuts
+    .map((it) => {
+      const before = prefix;
+      for (const { sql } of it.run) prefix = extended(prefix, sql);
+      return { ...it, prefix: before, prefixAfter: prefix };
+    })
+    .filter(({ at }) => at >= (cut ?? 0));
 };
 
 const extended = (prefix: string, sql: string): string =>

@@ -45,13 +45,23 @@ const end = (progress: Progress, it: Outcome, { database }: Database): void => {
       throw new HistoryConflict({
         database,
         migration: it.migration,
-        reason:
-          it.why === 'unsettled'
-            ? 'was edited while nobody knows yet what became of a statement of it that was sent there. Restore the file, or settle it with lockstep resolve.'
-            : 'was applied there with another content. Add a new migration instead of editing it.',
+        reason: edit(it),
       });
     case 'out of order':
       throw new HistoryConflict({ database, migration: it.migration, reason: obstacle(it) });
+  }
+};
+
+const edit = ({ why }: Outcome): string => {
+  switch (why) {
+    case 'unsettled':
+      return 'was edited while nobody knows yet what became of a statement of it that was sent there. Restore the file, or settle it with lockstep resolve.';
+    case 'half done':
+      return 'got half-way there, and what is done of it was edited since. Restore that; only what comes after may be changed.';
+    case 'session':
+      return 'got half-way there, and what is done of it has set something in its session that the next statement would not find. Put that next statement between BEGIN and COMMIT.';
+    default:
+      return 'was applied there with another content. Add a new migration instead of editing it.';
   }
 };
 

@@ -5,12 +5,13 @@ import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
+import { biggestOf, type Found, inParts, pendingPart, plannedWave, tooLarge } from './manifest.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
 import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
 import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
-import { type Cut, cutWaves } from './waves.ts';
+import { cutWaves } from './waves.ts';
 
 /** A database's history does not fit the bundle; nothing was touched. */
 export const PlanRefused = failure(
@@ -175,10 +176,6 @@ export const makePlan = (
 const few = (all: string[], count: number): string[] =>
   all.length > count ? [...all.slice(0, count), `… and ${all.length - count} more`] : all;
 
-type Found = InspectedCluster['databases'][number] & { pending: string[] };
-
-type FoundCluster = Omit<InspectedCluster, 'databases'> & { databases: Found[] };
-
 const withPending = (
   bundle: Bundle,
   database: InspectedCluster['databases'][number],
@@ -189,65 +186,6 @@ const withPending = (
   return { ...database, pending: taken.reverse() };
 };
 
-/** A cluster in which something is pending, as far as waves and their manifests go. */
-type Part = Omit<PlannedCluster, 'databases'> & {
-  labels: Record<string, string>;
-  databases: (PlannedCluster['databases'][number] & { labels: Record<string, string>; bytes: number })[];
-};
-
-const pendingPart = ({ cluster, clusterArn, secretArn, labels, databases }: FoundCluster): Part[] => {
-  const pending = databases.filter(({ pending }) => pending.length > 0);
-  const told = pending.map(({ database, applied, late, installed, blemishes, labels, bytes }) => ({
-    ...{ database, applied, late, installed, blemishes },
-    ...{ labels, bytes },
-  }));
-  return pending.length > 0 ? [{ cluster, clusterArn, secretArn, labels, databases: told }] : [];
-};
-
-/** Null where all are of one size, as far as is known. */
-const biggestOf = (clusters: Part[]): string | null => {
-  const sizes = clusters.map(({ cluster, databases }) => ({
-    cluster,
-    bytes: databases.reduce((sum, { bytes }) => sum + bytes, 0),
-  }));
-  const most = Math.max(0, ...sizes.map(({ bytes }) => bytes));
-  return sizes.some(({ bytes }) => bytes < most) ? (sizes.find(({ bytes }) => bytes === most)?.cluster ?? null) : null;
-};
-
-const plannedWave = ({ name, clusters, concurrency, budget, bake }: Cut<Part>, at: number): PlannedWave => ({
-  wave: at + 1,
-  name,
-  clusters: clusters.length,
-  databases: clusters.reduce((sum, { databases }) => sum + databases.length, 0),
-  ...{ concurrency, budget, bake },
-});
-
-/** What takes a run back is not taken back itself. */
-const haltRule = (onHalt: OnHalt, direction: Plan['direction']): OnHalt =>
-  direction === 'down' && onHalt === 'revert' ? 'stop' : onHalt;
-
-/** A manifest's items: so many databases of a cluster as a step can be given. */
-const inParts = ({ cluster, clusterArn, secretArn, databases }: Part): PlannedCluster[] => {
-  const told = databases.map(({ labels: _, bytes: __, ...database }) => database);
-  return Array.from({ length: Math.ceil(told.length / DATABASES_PER_ITEM) }, (_, part) => ({
-    ...{ cluster, clusterArn, secretArn },
-    databases: told.slice(part * DATABASES_PER_ITEM, (part + 1) * DATABASES_PER_ITEM),
-  }));
-};
-
-/** Some hundred bytes for each, and what is said of it beside them, stay well below 256 KiB. */
-const DATABASES_PER_ITEM = 200;
-
-/** A state of the workflow is given a cluster whole, beside other things, and takes 256 KiB. */
-const tooLarge = (cluster: PlannedCluster): string[] => {
-  const kibibytes = Math.ceil(Buffer.byteLength(JSON.stringify(cluster)) / 1024);
-  return kibibytes <= 224
-    ? []
-    : [
-        `${cluster.cluster}: what a run has to know of its ${cluster.databases.length} databases takes ${kibibytes} KiB, and a step can be given 224. Validate or drop what is invalid or not validated there, or apply migrations that are late.`,
-      ];
-};
-
 const described = (
   { id, file, mode, up, down }: Migration,
   direction: Plan['direction'],
@@ -255,3 +193,7 @@ const described = (
   direction === 'up' || down === null
     ? { id, file, mode, ...riskOf(up) }
     : { id, file: down.file, mode: down.mode, ...riskOf(down.statements) };
+
+/** What takes a run back is not taken back itself. */
+const haltRule = (onHalt: OnHalt, direction: Plan['direction']): OnHalt =>
+  direction === 'down' && onHalt === 'revert' ? 'stop' : onHalt;

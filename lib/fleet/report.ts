@@ -35,6 +35,8 @@ export type Report = {
     /** Of all steps together; a plan, what it takes to apply, and verification. */
     dataApiCalls: number;
   }[];
+  /** Clusters that could not be worked on and were left out. */
+  unfit: { cluster: string; problems: string[] }[];
   dataApiCalls: number;
 };
 
@@ -80,6 +82,7 @@ export const makeReport = (
     approvals: it.request?.votes ?? [],
     approval: approvalOf(it.request),
     databases,
+    unfit: plan?.unfit ?? [],
     dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, 0),
   };
 };

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { realClock } from './clock.ts';
 import type { CloudOptions } from './cloud-options.ts';
@@ -45,6 +44,7 @@ import type { Message } from './sns/inbox.ts';
 import { sns } from './sns/sns.ts';
 import { parameterStore } from './ssm/parameter-store.ts';
 import { ssm } from './ssm/ssm.ts';
+import { makeStateFolder } from './state-folder.ts';
 import { archiveIn } from './step-functions/archive.ts';
 import { stepFunctions } from './step-functions/step-functions.ts';
 import { credentials } from './sts/credentials.ts';
@@ -91,7 +91,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const faults = faultsOf(...(planned ? [planned] : []));
   const switches = { ...parseSwitches(process.env.LOCKSTEP_SWITCHES), ...options.switches };
   const directory = resolve(options.directory);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeStateFolder(directory);
   const region = process.env.AWS_REGION || 'us-east-1';
   const place: Place = { partition: 'aws', region, account: '000000000000', ...options.place };
   let endpoint = '';

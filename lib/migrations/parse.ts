@@ -21,11 +21,17 @@ export const parse = (of: Source): Parsed => {
   let body = of.body;
   while (problems.length < MOST_PROBLEMS) {
     const outcome = attempt(body);
-    if (!('at' in outcome)) return { statements: outcome.stmts ?? [], body, problems };
+    if (!('at' in outcome || 'deep' in outcome)) return { statements: outcome.stmts ?? [], body, problems };
 
     const data = dataOfCopy(body);
     if (data) {
       body = blanked(body, data);
+      continue;
+    }
+    if ('deep' in outcome) {
+      const [from, to] = deepest(body);
+      problems.push(problemAt(of, from, 'nests deeper than it can be parsed', 'write it as several statements'));
+      body = blanked(body, [from, to]);
       continue;
     }
     const at = byteOfCharacter({ ...of, body }, outcome.at);
@@ -44,15 +50,34 @@ const COLON = 0x3a;
 
 type Range = [from: number, to: number];
 
-const attempt = (body: Buffer): ParseResult | { at: number; message: string } => {
+/** Operators in a row nest as well: `1 + 1 + …` with ten thousand of them is more than the parser's stack holds. */
+const attempt = (body: Buffer): ParseResult | { at: number; message: string } | { deep: true } => {
   // The parser refuses an empty text, which is a migration that does nothing.
   if (body.length === 0) return { version: 0, stmts: [] };
   try {
     return parseSync(body.toString('utf8'));
   } catch (error) {
+    if (error instanceof RangeError) return { deep: true };
     if (!hasSqlDetails(error)) throw error;
     return { at: error.sqlDetails!.cursorPosition, message: error.message };
   }
+};
+
+/** The first statement that is by itself too deep, without the space before it; all of the text where none is. */
+const deepest = (body: Buffer): Range => {
+  const ends = [...boundaries(body, scan(body.toString('utf8')) ?? []), body.length];
+  const found = ends
+    .map((end, nth): Range => [ends[nth - 1] ?? 0, end])
+    .find(([from, to]) => 'deep' in attempt(body.subarray(from, to)));
+  const [from, to] = found ?? [0, body.length];
+  return [
+    from +
+      Math.max(
+        0,
+        body.subarray(from, to).findIndex((byte) => byte > 0x20),
+      ),
+    to,
+  ];
 };
 
 const explained = (of: Source, at: number, message: string): Problem => {

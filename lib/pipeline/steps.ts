@@ -1,4 +1,4 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -6,7 +6,6 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Rollout } from '../fleet/rollout.ts';
-import { canonical, sha256 } from '../migrations/digest.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
@@ -17,6 +16,7 @@ import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
+import { rulesDigest } from './rules-digest.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -118,7 +118,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...policyAt,
         ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
         UNFIT: unfit,
-        RULES: rulesDigest(around),
+        RULES: rulesDigest({ ...around, policy: policyAsset }),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
       },
@@ -239,20 +239,5 @@ const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
     executions: arn('states', `execution:${stateMachineName}:*`),
   };
 };
-
-/** What a plan is made and carried out by: an approval is of these rules too. */
-const rulesDigest = (it: Surroundings): string => {
-  const { rollout, unfit = null, databasesAtOnce, lockTimeout, lockPatience, statementTimeout, policyAsset } = it;
-  const seconds = [lockTimeout, lockPatience, statementTimeout].map((duration) => duration?.toMilliseconds() ?? null);
-  const policy = policyAsset?.digest ?? null;
-  const restorePoint = ruleOf(it.restorePoint ?? RestorePoint.snapshot());
-  return sha256(canonical({ rollout: known(rollout), unfit, databasesAtOnce, seconds, restorePoint, policy }));
-};
-
-/** An alarm's name may be known only once it is deployed. */
-const known = (rollout: Rollout) => ({
-  ...rollout,
-  alarms: rollout.alarms.filter((name) => !Token.isUnresolved(name)),
-});
 
 const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

@@ -2,10 +2,15 @@ import { SendTaskHeartbeatCommand, SendTaskSuccessCommand, SFNClient } from '@aw
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { approvalApi } from '../../lib/approval/api.ts';
+import { makePlan } from '../../lib/fleet/plan.ts';
+import { bundleKey, objects, runKey } from '../../lib/ledger/objects.ts';
 import type { ApprovalRequest } from '../../lib/ledger/request.ts';
 import { announcement, getRequest, openRequest } from '../../lib/ledger/requests.ts';
-import { itemsOf, ledgers } from '../ledger/harness.ts';
+import { canonical, digest } from '../../lib/migrations/digest.ts';
+import { inWavesOf } from '../fleet/samples.ts';
+import { itemsOf, ledgers, memoryBucket } from '../ledger/harness.ts';
 import { asked, at, byIam } from './request.ts';
+import { shopBundle, shopFleet } from './sample.ts';
 
 const { table } = ledgers();
 const sfn = mockClient(SFNClient);
@@ -14,6 +19,10 @@ const ADA = arnOf('assumed-role/Ada/terminal');
 const BERTA = arnOf('user/berta', 'iam');
 const DORA = arnOf('assumed-role/Admin/dora@example.com');
 const planDigest = asked().planDigest;
+const named = { service: 'shop', environment: 'production', digest: digest(shopBundle), version: '1.0.0' };
+const { plan, planDigest: planned } = makePlan(shopBundle, shopFleet, {
+  ...{ ...named, rollout: inWavesOf(1), policy: 'p', fleet: 'f' },
+});
 
 let logged = '';
 beforeEach(() => {
@@ -29,7 +38,14 @@ afterEach(() => vi.restoreAllMocks());
 const opened = async (...requests: Partial<ApprovalRequest>[]) => {
   const ledger = await table();
   for (const it of requests) await openRequest(ledger, asked(it));
-  const surroundings = { table: ledger, sfn: new SFNClient({ region: 'eu-west-1' }), now: () => at('09:30:00') };
+  const files = {
+    [bundleKey(plan.digest)]: canonical(shopBundle),
+    [runKey('run-1', 'plan')]: JSON.stringify({ ...plan, planDigest: planned, dataApiCalls: {} }),
+  };
+  const surroundings = {
+    ...{ table: ledger, sfn: new SFNClient({ region: 'eu-west-1' }), now: () => at('09:30:00') },
+    objects: objects(memoryBucket(files).client, 'bucket'),
+  };
   const app = approvalApi(() => surroundings);
   const call = async (method: string, path: string, caller: unknown, body?: unknown) => {
     const event = { requestContext: caller === null ? {} : { authorizer: { iam: { userArn: caller } } } };
@@ -116,6 +132,22 @@ describe('a request', () => {
       { run: 'run-1', planDigest, state: 'waiting', approvers: ['Ada', 'Berta', 'Cleo'] },
     ]);
     expect(JSON.stringify(json)).not.toMatch(new RegExp(`${asked().taskToken}|${asked().formKey}`));
+  });
+
+  it('comes with every statement of its plan, and without one that is not the one asked about', async () => {
+    const { call } = await opened({ planDigest: planned, digest: plan.digest });
+    const { json } = await call('GET', '/runs/run-1/approval', DORA);
+    expect(json.plan).toMatchObject({
+      what: 'bring 4 migrations to 6 databases in 3 clusters',
+      worst: { file: '0044_drop_legacy_carts.sql', sql: 'DROP TABLE carts CASCADE' },
+    });
+    expect(json.plan.migrations.map(({ id }: { id: string }) => id)).toEqual(['0041', '0042', '0043', '0044']);
+    expect(json.plan.migrations[3].statements).toContainEqual({
+      ...{ line: 2, sql: 'DROP TABLE carts CASCADE', risk: 'high' },
+      reason: 'line 2 drops a table, schema or type with what it holds',
+    });
+    const other = await opened({});
+    expect((await other.call('GET', '/runs/run-1/approval', DORA)).json.plan).toBeNull();
   });
 
   it('that nobody made is unknown', async () => {

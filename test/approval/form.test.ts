@@ -21,7 +21,7 @@ describe('the form', () => {
     const { status, text } = await pages.send(approve);
     expect([status, readable(text)]).toEqual([
       200,
-      expect.stringContaining('Recorded. approved by Ada. The run goes on.'),
+      expect.stringContaining('Recorded. Approved by Ada. The run goes on.'),
     ]);
     expect((await pages.held()).votes).toMatchObject([{ by: 'Ada', channel: 'mail', assurance: 'low', reason: '' }]);
     expect(sent()).toMatchObject([{ command: 'SendTaskSuccessCommand', taskToken: TOKEN }]);

@@ -53,7 +53,7 @@ describe('the mail that asks', () => {
         'Read every statement and decide before 5 Jan 2026, 10:00 UTC (in 1 h 0 min):',
         LINK,
         '',
-        '2 approvals are needed, by Ada, Berta, Cleo.',
+        '2 approvals are needed, of Ada, Berta, Cleo.',
         '',
         "The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.",
         `Run run-1, plan ${'b'.repeat(12)}.`,
@@ -69,7 +69,7 @@ describe('the mail that asks', () => {
   it('says who does not count, and that the starter is not proven', () => {
     const { Message } = mail({ starter: null, barred: [{ person: 'Cleo', because: 'wrote one of its commits' }] });
     expect(Message).toContain('Somebody who says to be ci (not proven) asks to bring');
-    expect(Message).toContain('One approval is needed, by Ada, Berta, Cleo.\nNot counted: Cleo, who wrote one of');
+    expect(Message).toContain('One approval is needed, of Ada, Berta, Cleo.\nNot counted: Cleo, who wrote one of');
   });
 
   it('says how to approve where its link is not proof enough', () => {

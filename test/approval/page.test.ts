@@ -100,6 +100,17 @@ describe('the page says', () => {
     expect(await read(await opened())).toContain('Nothing is known of an environment before this one.');
   });
 
+  it('no more of the environment before than is known', async () => {
+    const untimed = { ...beforehand, migrations: [] };
+    const page = await read(await opened({ bundle: shopBundle, fleet: shopFleet, previous: untimed }));
+    expect(page).toContain('with 1 min 24 s of work in all databases together.');
+    expect(page).not.toMatch(/not known|did not run|Longest there/);
+    const some = { ...beforehand, migrations: beforehand.migrations.slice(0, 1) };
+    expect(await read(await opened({ bundle: shopBundle, fleet: shopFleet, previous: some }))).toContain(
+      '0041_add_loyalty_tier.sql 38 ms How long the other 3 of this plan took there is not known.',
+    );
+  });
+
   it('what is taken back, with the SQL that does it', async () => {
     const bundle = { ...shopBundle, migrations: shopBundle.migrations.slice(0, 1) };
     const fleet = [cluster('a', database('orders', 1, { taken: [[0, 0]] as never }))];

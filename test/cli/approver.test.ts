@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { approver } from '../../lib/cli/approver.ts';
 import type { Happening } from '../../lib/cli/progress.ts';
 
@@ -30,4 +30,17 @@ it('ends the waiting where nobody can approve', async () => {
   const { told, outcome } = await askedTwice(() => Promise.reject(new Error('nobody can')));
   expect(outcome).toBe('nobody can');
   expect(told.at(-1)).toBe('not approved: nobody can');
+});
+
+it('abandons what is held where there is nobody to ask, and never approves it', async () => {
+  const told: Happening[] = [];
+  const { held } = approver('production', (it) => told.push(it), { yes: true, otherwise: async () => {} });
+  held('http://127.0.0.1:1/approvals/a');
+  held('http://127.0.0.1:1/approvals/b');
+  await vi.waitFor(() => expect(told).toHaveLength(2));
+  expect(told[0]).toMatchObject({
+    link: 'http://127.0.0.1:1/approvals/a',
+    hint: expect.stringMatching(/abandoning it$/),
+  });
+  expect(told.slice(1)).toMatchObject([{ how: expect.stringMatching(/^not abandoned: /) }]);
 });

@@ -4,14 +4,18 @@ import { fixture } from '../helpers/folder.ts';
 import { lockstep } from '../helpers/lockstep.ts';
 
 describe('lockstep', () => {
-  it.each([[], ['chek'], ['check', '--jsno'], ['check', 'a', 'b'], ['bundle', '--output']])(
-    'takes %j for wrong usage',
-    async (...line) => {
-      const { exitCode, stdout, stderr } = await lockstep(...(line as string[]));
-      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-      expect(stderr).toMatch(/^(error: |Usage: )/);
-    },
-  );
+  it.each([
+    ...[[], ['chek'], ['check', '--jsno'], ['check', 'a', 'b'], ['bundle', '--output']],
+    // A variable that was never set fits no plan.
+    ...[['', 'abc', 'x'.repeat(12)].map((plan) => ['approve', 'production', 'run-1', '--yes', '--plan', plan])].flat(),
+    ['reject', 'production', 'run-1', '--yes'],
+    ['reject', 'production', 'run-1', '--reason', ' '],
+    ['approve', 'production', 'run-1', '--break-glass'],
+  ])('takes %j for wrong usage', async (...line) => {
+    const { exitCode, stdout, stderr } = await lockstep(...(line as string[]));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^(error: |Usage: )/);
+  });
 
   it('guesses what was meant', async () => {
     expect((await lockstep('chek')).stderr).toContain('Did you mean check?');

@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { decideAsApprovers } from '../../lib/cli/decide-locally.ts';
+import { askEndpoint } from '../../lib/cli/endpoint.ts';
+import { localApprovers } from '../../lib/cli/local-identities.ts';
 import { approvers } from './approvers.ts';
 import { commands } from './commands.ts';
 import { ada } from './shop/people.ts';
@@ -9,7 +11,7 @@ import { stage } from './stage.ts';
 vi.setConfig({ testTimeout: 180_000 });
 
 const it = stage({ environments: 'production,strict' }, { app: 'test/e2e/shop' });
-const { run, keys } = approvers(it);
+const { run, keys, clientsOf } = approvers(it);
 const { as } = commands(it);
 
 const first = { '1_first.sql': 'CREATE TABLE first (id int);' };
@@ -25,9 +27,10 @@ describe('from the command line', () => {
     const ended: Record<string, ReturnType<typeof shown>> = {};
     const result = await run('production', first, async ({ run }) => {
       ended.waiting = shown(await as(keys.ada(), 'approvals', 'production'));
+      ended.read = shown(await as(keys.ada(), 'approvals', 'production', run));
       ended.unasked = shown(await as(keys.ada(), 'reject', 'production', run, '--reason', 'no'));
       ended.unreasoned = shown(await as(keys.ada(), 'reject', 'production', run, '--yes'));
-      ended.otherPlan = shown(await as(keys.ada(), 'approve', 'production', run, '--plan', 'abc', '--yes'));
+      ended.otherPlan = shown(await as(keys.ada(), 'approve', 'production', run, '--plan', 'abcdef12', '--yes'));
       ended.rejected = shown(await as(keys.ada(), 'reject', 'production', run, '--reason', 'not on a Friday', '--yes'));
       ended.late = shown(await as(keys.berta(), 'approve', 'production', run, '--yes'));
     });
@@ -36,18 +39,20 @@ describe('from the command line', () => {
       told: expect.stringMatching(/^waiting +\S+ +low risk, plan \w{12}\n/),
     });
     expect(ended.waiting?.told).toContain('started by arn:aws:iam::000000000000:root\n');
-    expect(ended.waiting?.told).toMatch(/0 of 1 approvals?, of Ada, Berta, Carl; expires/);
+    expect(ended.waiting?.told).toMatch(/0 of 1 approval, of Ada, Berta, Carl; expires in/);
+    expect(ended.read?.told).toContain('\n  to bring 1 migration to 1 database in 1 cluster, in 1 wave: 1 low risk\n');
+    expect(ended.read?.told).toContain('\n1_first.sql  low risk, in 1 database\n    1 CREATE TABLE first (id int);\n');
     expect(ended.unasked).toMatchObject({
       exitCode: 1,
       told: expect.stringContaining('NotConfirmed: Nothing was changed'),
     });
     expect(ended.unreasoned).toMatchObject({
-      exitCode: 1,
-      told: expect.stringContaining('ReasonNeeded: Rejecting needs a reason'),
+      exitCode: 2,
+      told: expect.stringContaining('rejecting needs --reason'),
     });
     expect(ended.otherPlan).toMatchObject({
       exitCode: 1,
-      told: expect.stringMatching(/OtherPlan: The plan of \S+ is \w{64}, not abc/),
+      told: expect.stringMatching(/OtherPlan: The plan of \S+ is \w{64}, not abcdef12/),
     });
     expect(ended.rejected).toMatchObject({
       exitCode: 0,
@@ -170,5 +175,27 @@ describe('where a link in a mail proves too little', () => {
       decideAsApprovers(it.deployed, it.pipeline('strict'), 'approved', ''),
     );
     expect(result).toMatchObject({ status: 'SUCCEEDED', approvals: [{ by: 'Ada', channel: 'iam' }] });
+  });
+
+  test('on this machine one can be each approver whom the policies know by IAM', async () => {
+    const known = await localApprovers(it.deployed);
+    expect(known.map(({ name, arn }) => [name, arn])).toEqual([
+      ['Ada', 'arn:aws:iam::000000000000:user/ada'],
+      ['Berta', 'arn:aws:sts::000000000000:assumed-role/Admin/berta@example.com'],
+      ['Carl', 'arn:aws:iam::000000000000:role/teams/OnCall'],
+    ]);
+    const called = known.map(async ({ name, environment }) => {
+      const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN: sessionToken } = environment;
+      const held = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+      const announcement = { path: `/runs/by-${name}/announcement`, body: { digest: 'd'.repeat(64) } };
+      return askEndpoint(clientsOf(sessionToken ? { ...held, sessionToken } : held), it.pipeline('production'), {
+        ...{ method: 'POST', ...announcement },
+      });
+    });
+    expect((await Promise.all(called)).map(({ starter }) => starter)).toEqual([
+      'arn:aws:iam::000000000000:user/ada',
+      'arn:aws:sts::000000000000:assumed-role/Admin/berta@example.com',
+      'arn:aws:sts::000000000000:assumed-role/OnCall/local',
+    ]);
   });
 });

@@ -1,35 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Hono } from 'hono';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { approvalPages } from '../approval/harness.ts';
 import { at, policy } from '../approval/request.ts';
 import { beforehand, shopBundle, shopFleet } from '../approval/sample.ts';
-import { openBrowser } from '../helpers/browser.ts';
+import { browsing, serious, shoot } from '../helpers/browsing.ts';
 
 const pages = approvalPages();
-let browser: Browser;
-const servers: Server[] = [];
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
-afterAll(async () => {
-  await browser.close();
-  for (const server of servers) server.close().closeAllConnections();
-});
+const { browser, serve } = browsing();
 
 /** A production request of four migrations, one of them grave, behind a web server of its own. */
 const asking = async (it: Parameters<typeof pages.opened>[0] = {}) => {
   const opened = await pages.opened({ bundle: shopBundle, fleet: shopFleet, previous: beforehand, ...it });
   const origin = await serve(opened.app);
   const visit = async (options: BrowserContextOptions = {}, path = opened.path): Promise<Page> => {
-    const context = await browser.newContext(options);
+    const context = await browser().newContext(options);
     const page = await context.newPage();
     await page.goto(`${origin}${path}`);
     return page;
@@ -56,7 +40,7 @@ describe('in a browser, a request', () => {
     expect(await page.getByText('DROP TABLE carts CASCADE;').isVisible()).toBe(true);
     await shoot(page, 'open');
     await decide(page, 'Approve for production');
-    expect(await page.getByRole('status').textContent()).toContain('approved by Ada. The run goes on.');
+    expect(await page.getByRole('status').textContent()).toContain('Approved by Ada. The run goes on.');
     expect(await page.getByRole('button').count()).toBe(0);
     await shoot(page, 'approved');
     expect(await held()).toMatchObject({ outcome: { decision: 'approved' }, votes: [{ by: 'Ada', channel: 'mail' }] });
@@ -167,6 +151,21 @@ describe('the page', () => {
     }
   });
 
+  it.each([375, 320])('writes the environment in one piece on a screen of %i pixels', async (width) => {
+    const mail = 'a.rather.long.address@subsidiary.example.com';
+    const people = [{ name: mail, mail }];
+    const { visit, link } = await asking({ request: { policy: policy({ people }), approvers: [mail] } });
+    const page = await visit({ viewport: { width, height: 700 } }, await link(mail));
+    const lines = await page.locator('.where strong').evaluate((it) => {
+      const text = document.createRange();
+      text.selectNodeContents(it);
+      return text.getClientRects().length;
+    });
+    expect(lines).toBe(1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await shoot(page, `band-${width}`);
+  });
+
   it('keeps the form in sight on a wide screen, and the environment everywhere', async () => {
     const { visit } = await asking();
     const page = await visit({ viewport: { width: 1360, height: 860 } });
@@ -251,35 +250,3 @@ const fillWithJunk = (page: Page, seed: number) =>
       field.dispatchEvent(new Event('change', { bubbles: true }));
     }
   }, seed);
-
-/** What axe finds that is serious or critical, in few words. */
-const serious = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-};
-
-/** Keeps a picture for whoever wants to look: LOCKSTEP_SHOTS names the folder. */
-const shoot = async (page: Page, name: string): Promise<void> => {
-  const folder = process.env.LOCKSTEP_SHOTS;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-};
-
-const serve = async (app: Hono): Promise<string> => {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
-    const url = `http://${request.headers.host}${request.url}`;
-    const headers = request.headers as Record<string, string>;
-    const answer = await app.request(url, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}) });
-    response.writeHead(answer.status, Object.fromEntries(answer.headers));
-    response.end(Buffer.from(await answer.arrayBuffer()));
-  });
-  servers.push(server);
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};

@@ -15,7 +15,7 @@ const rollout = (more: Partial<PlannedRollout> = {}): PlannedRollout => ({
   canRevert: true,
   ...more,
 });
-const after = (at: number, more: Partial<Standing> = {}): Standing => ({
+const behind = (at: number, more: Partial<Standing> = {}): Standing => ({
   at,
   began: at === 0 ? null : '2026-01-05T10:00:00.000Z',
   ended: at === 0 ? null : '2026-01-05T10:05:00.000Z',
@@ -38,14 +38,14 @@ const answered = (decision: 'resume' | 'revert' | 'abandon') => ({ decision, by:
 
 describe('a rollout', () => {
   it('goes from wave to wave, and then all databases are compared', () => {
-    expect(gate(rollout(), after(0), found())).toMatchObject({ next: 'wave', wave: { wave: 1 }, again: false });
-    expect(gate(rollout(), after(1), found())).toMatchObject({ next: 'wave', wave: { wave: 2 }, again: false });
-    expect(gate(rollout(), after(2), found())).toEqual({ next: 'converge' });
+    expect(gate(rollout(), behind(0), found())).toMatchObject({ next: 'wave', wave: { wave: 1 }, again: false });
+    expect(gate(rollout(), behind(1), found())).toMatchObject({ next: 'wave', wave: { wave: 2 }, again: false });
+    expect(gate(rollout(), behind(2), found())).toEqual({ next: 'converge' });
   });
 
   it('goes on as long as no more databases failed than may', () => {
-    expect(gate(rollout(), after(1), found({ failed: 1 }))).toMatchObject({ next: 'wave' });
-    expect(gate(rollout(), after(1), found({ failed: 2 }))).toEqual({
+    expect(gate(rollout(), behind(1), found({ failed: 1 }))).toMatchObject({ next: 'wave' });
+    expect(gate(rollout(), behind(1), found({ failed: 2 }))).toEqual({
       next: 'halt',
       error: 'RolloutHalted',
       reason: '2 databases failed in wave 1 (canary), and 1 may',
@@ -55,14 +55,14 @@ describe('a rollout', () => {
 
   it('goes no further after clusters broke off without a word, whatever the budget', () => {
     const lax = rollout({ waves: [wave(1, { budget: 10 }), wave(2)] });
-    expect(gate(lax, after(1), found({ broken: 1 }))).toMatchObject({
+    expect(gate(lax, behind(1), found({ broken: 1 }))).toMatchObject({
       next: 'halt',
       reason: /broke off without a word/,
     });
   });
 
   it('is not begun while an alarm is on', () => {
-    expect(gate(rollout(), after(0), found({ alarms: [alarm] }))).toMatchObject({
+    expect(gate(rollout(), behind(0), found({ alarms: [alarm] }))).toMatchObject({
       next: 'halt',
       reason: 'an alarm is or was on: latency (2026-01-05T10:02:00.000Z)',
     });
@@ -73,21 +73,21 @@ describe('a wave that bakes', () => {
   const baking = rollout({ waves: [wave(1, { bake: 900 }), wave(2)] });
 
   it('is looked at once a minute until it is done', () => {
-    expect(gate(baking, after(1), found())).toEqual({ next: 'bake', seconds: 60, until: '2026-01-05T10:20:00.000Z' });
+    expect(gate(baking, behind(1), found())).toEqual({ next: 'bake', seconds: 60, until: '2026-01-05T10:20:00.000Z' });
     const later = new Date('2026-01-05T10:19:30Z');
-    expect(gate(baking, after(1), found({ now: later }))).toMatchObject({ next: 'bake', seconds: 30 });
-    expect(gate(baking, after(1), found({ now: new Date('2026-01-05T10:20:00Z') }))).toMatchObject({ next: 'wave' });
+    expect(gate(baking, behind(1), found({ now: later }))).toMatchObject({ next: 'bake', seconds: 30 });
+    expect(gate(baking, behind(1), found({ now: new Date('2026-01-05T10:20:00Z') }))).toMatchObject({ next: 'wave' });
   });
 
   it('halts the rollout by an alarm that is on or was', () => {
-    expect(gate(baking, after(1), found({ alarms: [alarm] }))).toMatchObject({ next: 'halt' });
+    expect(gate(baking, behind(1), found({ alarms: [alarm] }))).toMatchObject({ next: 'halt' });
   });
 
   it('is looked at so seldom that an execution has room for all looks', () => {
     const days = (waves: number) =>
       rollout({ waves: Array.from({ length: waves }, (_, at) => wave(at + 1, { bake: 604_800 })) });
     for (const waves of [1, 5, 50]) {
-      const step = gate(days(waves), after(1), found());
+      const step = gate(days(waves), behind(1), found());
       const seconds = step.next === 'bake' ? step.seconds : 0;
       expect((waves * 604_800) / seconds).toBeLessThanOrEqual(1_200);
     }
@@ -95,10 +95,12 @@ describe('a wave that bakes', () => {
 
   it('is followed by the health check, once', () => {
     const checked = rollout({ healthCheck: true });
-    expect(gate(checked, after(1), found())).toEqual({ next: 'health', wave: 1 });
-    expect(gate(checked, after(1, { health: { healthy: true, reason: '' } }), found())).toMatchObject({ next: 'wave' });
+    expect(gate(checked, behind(1), found())).toEqual({ next: 'health', wave: 1 });
+    expect(gate(checked, behind(1, { health: { healthy: true, reason: '' } }), found())).toMatchObject({
+      next: 'wave',
+    });
     expect(
-      gate(checked, after(1, { health: { healthy: false, reason: '5 % of orders fail' } }), found()),
+      gate(checked, behind(1, { health: { healthy: false, reason: '5 % of orders fail' } }), found()),
     ).toMatchObject({
       next: 'halt',
       reason: 'the health check failed after wave 1: 5 % of orders fail',
@@ -110,41 +112,44 @@ describe('a rollout that is halted', () => {
   const failing = found({ failed: 2 });
 
   it('is taken back if the rules say so and every migration has a way back', () => {
-    expect(gate(rollout({ onHalt: 'revert' }), after(1), failing)).toMatchObject({ next: 'halt', revert: true });
-    expect(gate(rollout({ onHalt: 'revert', canRevert: false }), after(1), failing)).toMatchObject({
+    expect(gate(rollout({ onHalt: 'revert' }), behind(1), failing)).toMatchObject({ next: 'halt', revert: true });
+    expect(gate(rollout({ onHalt: 'revert', canRevert: false }), behind(1), failing)).toMatchObject({
       next: 'hold',
       hold: { number: 1, wave: 1, canRevert: false, reason: expect.stringContaining("It can't be taken back") },
     });
   });
 
   it('has nothing to take back before its first wave', () => {
-    const step = gate(rollout({ onHalt: 'revert' }), after(0), found({ alarms: [alarm] }));
+    const step = gate(rollout({ onHalt: 'revert' }), behind(0), found({ alarms: [alarm] }));
     expect(step).toMatchObject({ next: 'halt', revert: false });
   });
 
   it('is held for a person, who has the last word', () => {
     const held = rollout({ onHalt: 'hold' });
-    expect(gate(held, after(1, { holds: 1 }), failing)).toMatchObject({
+    expect(gate(held, behind(1, { holds: 1 }), failing)).toMatchObject({
       next: 'hold',
       hold: { number: 2, canRevert: true },
     });
-    expect(gate(held, after(1, { answer: answered('abandon') }), failing)).toEqual({
+    expect(gate(held, behind(1, { answer: answered('abandon') }), failing)).toEqual({
       ...{ next: 'halt', error: 'Abandoned', reason: 'Ada abandoned it: looked at it', revert: false },
     });
-    expect(gate(held, after(1, { answer: answered('revert') }), failing)).toMatchObject({ next: 'halt', revert: true });
+    expect(gate(held, behind(1, { answer: answered('revert') }), failing)).toMatchObject({
+      next: 'halt',
+      revert: true,
+    });
   });
 
   it('is resumed where it was: what was not started has its turn, and what has failed by now is let pass', () => {
     const held = rollout({ onHalt: 'hold' });
-    const step = gate(held, after(1, { answer: answered('resume') }), failing);
+    const step = gate(held, behind(1, { answer: answered('resume') }), failing);
     expect(step).toMatchObject({ next: 'wave', wave: { wave: 1 }, again: true, pardoned: { failed: 2 } });
     const pardoned = step.next === 'wave' ? step.pardoned : { failed: 0, since: null };
-    expect(gate(held, after(1, { pardoned }), found({ failed: 3, alarms: [alarm] }))).toMatchObject({
+    expect(gate(held, behind(1, { pardoned }), found({ failed: 3, alarms: [alarm] }))).toMatchObject({
       wave: { wave: 2 },
     });
-    expect(gate(held, after(1, { pardoned }), found({ failed: 4 }))).toMatchObject({ next: 'hold' });
+    expect(gate(held, behind(1, { pardoned }), found({ failed: 4 }))).toMatchObject({ next: 'hold' });
     const again = { ...alarm, since: '2026-01-05T10:06:00.000Z' };
-    expect(gate(held, after(1, { pardoned }), found({ alarms: [again] }))).toMatchObject({ next: 'hold' });
+    expect(gate(held, behind(1, { pardoned }), found({ alarms: [again] }))).toMatchObject({ next: 'hold' });
   });
 });
 
@@ -152,13 +157,16 @@ describe('a rollout that somebody has paused', () => {
   const paused = found({ control: { state: 'paused', by: 'Ada', reason: 'lunch' } });
 
   it('is held between waves, and not where nothing is left', () => {
-    expect(gate(rollout(), after(1), paused)).toMatchObject({ next: 'hold', hold: { reason: 'paused by Ada: lunch' } });
-    expect(gate(rollout(), after(2), paused)).toEqual({ next: 'converge' });
+    expect(gate(rollout(), behind(1), paused)).toMatchObject({
+      next: 'hold',
+      hold: { reason: 'paused by Ada: lunch' },
+    });
+    expect(gate(rollout(), behind(2), paused)).toEqual({ next: 'converge' });
   });
 
   it('and abandoned goes no further', () => {
     const control = { state: 'abandoned' as const, by: 'Ada', reason: 'wrong bundle' };
-    expect(gate(rollout(), after(1), found({ control }))).toMatchObject({
+    expect(gate(rollout(), behind(1), found({ control }))).toMatchObject({
       next: 'halt',
       error: 'Abandoned',
       revert: false,

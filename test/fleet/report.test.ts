@@ -88,8 +88,14 @@ it('tells of a success what each database got', () => {
         dataApiCalls: 2,
       },
     ],
+    unfit: [],
     dataApiCalls: 6,
   });
+});
+
+it('lists the clusters that were left out', () => {
+  const unfit = [{ cluster: 'c', problems: ['is stopped. Start it.'] }];
+  expect(makeReport({ ...plan(planned('a', [])), unfit }, nothing)).toMatchObject({ status: 'SUCCEEDED', unfit });
 });
 
 it('tells of a revert what each database gave back, and what it still has', () => {

@@ -116,6 +116,17 @@ describe('a run that people were asked about', () => {
       expect(JSON.stringify(calls[0]!.body.blocks)).not.toContain('lockstep_approve');
     });
 
+    it('is told with the beginning of what went wrong', async () => {
+      const { invoke, ledger } = await opened(planFile);
+      await begun(ledger);
+      await openRequest(ledger, asked({ ...approved, policy: policy() }));
+      await invoke(ended({ Error: 'RestorePointFailed', Cause: `no snapshot <!channel> ${'x'.repeat(5_000)}` }));
+      expect(calls[0]!.body.text).toMatch(
+        /^Run run-1 ended: FAILED: shop production\. RestorePointFailed: no snapshot &lt;!channel&gt; x+$/,
+      );
+      expect(calls[0]!.body.text.length).toBeLessThan(800);
+    });
+
     it('is told there too if the mail does not go out, and by mail if Slack does not answer', async () => {
       const { invoke, ledger } = await opened(planFile);
       await begun(ledger);

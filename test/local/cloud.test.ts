@@ -355,6 +355,14 @@ it('refuses a table that was kept and is not the one wanted', async () => {
   );
 });
 
+it.each([
+  ['a file', '/etc/passwd'],
+  ['a place below a file', '/etc/passwd/below'],
+  ['a place where no folder can be made', '/proc/lockstep'],
+])('refuses to keep its state in %s', async (_, directory) => {
+  await expect(openCloud({ directory })).rejects.toMatchObject({ name: 'StateUnusable', details: { directory } });
+});
+
 it('refuses a directory that another local cloud is using', async () => {
   const directory = temporary();
   await opened(directory);

@@ -30,6 +30,14 @@ describe('a file that PostgreSQL cannot parse', () => {
     ]);
   });
 
+  it('may nest too deep: the statement is told, and what else is wrong', () => {
+    const deep = `SELECT ${Array(60_000).fill('1').join('+')};`;
+    expect(problemsOf(`SELECT 1;\n  ${deep}\nSELEKT 2;\nSELECT 3`)).toEqual([
+      '2:3 nests deeper than it can be parsed',
+      '3:1 syntax error at or near "SELEKT"',
+    ]);
+  });
+
   it('keeps what it did understand', () => {
     expect(compiled('SELECT 1; SELEKT 2; SELECT 3').statements.map(({ sql }) => sql)).toEqual(['SELECT 1', 'SELECT 3']);
   });

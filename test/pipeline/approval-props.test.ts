@@ -75,7 +75,7 @@ describe('a policy that makes sense', () => {
 });
 
 const reminderRule = 'approval.remindBefore: whole seconds, less than expiresAfter';
-const secretRule = 'approval.slack.secret: the name of a secret (letters, digits and /_+=.@-) or its complete ARN';
+const secretRule = 'approval.slack.secret: the name of a secret (letters, digits and /_+=.@!-) or its complete ARN';
 const role = 'arn:aws:iam::123456789012:role/team/Admin';
 const session = 'arn:aws:sts::123456789012:assumed-role/Admin/berta';
 

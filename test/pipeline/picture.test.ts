@@ -147,7 +147,7 @@ describe('the picture of a workflow', () => {
   test('shows where a person is waited for', () => {
     expect(picture(shown)).toContain('RequestApproval[/"Request approval and wait for a person"/]');
     expect(picture(workflow({ functionArn: (it) => it, bucket: 'bucket', approval: null, ...plain }))).not.toContain(
-      'person',
+      'Request approval',
     );
   });
 });

@@ -23,8 +23,8 @@ export const sampleApp = async () => {
   const file = async (name: string) => JSON.parse(await readFile(join(directory, name), 'utf8'));
   return {
     stacks: files.map((it) => it.replace('.template.json', '')),
-    staging: template(await file('OrdersStaging.template.json')),
-    production: template(await file('OrdersProduction.template.json')),
+    staging: templateOf(await file('OrdersStaging.template.json')),
+    production: templateOf(await file('OrdersProduction.template.json')),
     file,
   };
 };
@@ -38,7 +38,7 @@ export const pipelineTemplate = async (props: Partial<MigrationPipelineProps>): 
     fleet: [{ cluster: 'one', secret: 'one', databases: ['acme'] }],
     ...props,
   });
-  return template(app.synth().getStackByName('Stack').template);
+  return templateOf(app.synth().getStackByName('Stack').template);
 };
 
 /** A pipeline with a Slack app and a domain, after another in a stack of its own; and what cdk-nag says of both. */
@@ -70,7 +70,7 @@ export const slackApp = async () => {
   const directory = app.synth();
   const report = JSON.parse(await readFile(join(directory.directory, 'validation-report.json'), 'utf8'));
   const synthesized = directory.getStackByName('Production').template;
-  return { template: template(synthesized), outputs: synthesized.Outputs ?? {}, report };
+  return { template: templateOf(synthesized), outputs: synthesized.Outputs ?? {}, report };
 };
 
 /** An app with the settings of ours, to be filled. */
@@ -88,7 +88,7 @@ export const only = (of: Template, type: string, id?: string): Properties => {
   return found[0]!.properties;
 };
 
-const template = ({ Resources }: { Resources: Record<string, Properties> }): Template =>
+export const templateOf = ({ Resources }: { Resources: Record<string, Properties> }): Template =>
   Object.entries(Resources).map(([id, { Type, Properties, DeletionPolicy }]) => ({
     id: short(id),
     type: Type as string,

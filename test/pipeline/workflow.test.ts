@@ -66,7 +66,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       'Runtime.ExitError',
     ];
     const busy = ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approval === null ? 11 : 12);
+    expect(found.length).toBe(approval === null ? 13 : 14);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
     }
@@ -74,7 +74,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
 
   test('never asks again and again whether a person has decided', () => {
     const waiting = tasksOf(definition).filter(([, { Resource }]) => Resource.endsWith('.waitForTaskToken'));
-    expect(waiting.map(([name]) => name)).toEqual(approval === null ? [] : ['RequestApproval']);
+    expect(waiting.map(([name]) => name)).toEqual(approval === null ? ['Hold'] : ['RequestApproval', 'Hold']);
     expect(onCycle(definition)).toEqual([
       // It comes back for the reminder, for the end, and to plan once more what was approved.
       ...(approval === null ? [] : ['InspectFleet', 'Plan', 'AnythingPending', 'RequestApproval']),

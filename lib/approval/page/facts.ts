@@ -18,6 +18,7 @@ export const factsSection = (
       <dt>Asked</dt><dd>${instant(request.createdAt)}</dd>
       <dt>Risk</dt><dd>${request.risk}, by the gravest statement</dd>
       ${plan ? html`<dt>Databases</dt><dd>${count(plan.databases.length, 'database')} in the fleet; every one was looked at, and is looked at again after the approval. If anything differs then, nothing is done.</dd>` : ''}
+      ${plan?.unfit ? html`<dt>Left out</dt><dd>${count(plan.unfit.length, 'cluster')} that can’t be worked on: ${visible(listed(plan.unfit.slice(0, 20).map(({ cluster, problems }) => `${cluster} (${problems[0]})`)))}${plan.unfit.length > 20 ? ' …' : ''}</dd>` : ''}
       ${plan ? html`<dt>Way back</dt><dd>${wayBack[plan.restorePoint]}</dd>` : ''}
       <dt>Bundle</dt><dd>${short(request.digest)}</dd>
       <dt>${request.hold ? 'State' : 'Plan'}</dt><dd>${short(request.planDigest)} <span class="soft">what is ${request.hold ? 'decided on' : 'approved'} is exactly this</span></dd>

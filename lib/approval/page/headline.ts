@@ -9,7 +9,7 @@ export const headline = ({ plan, bundle }: WhatIsAsked): Html => {
   const { what, counts, worst, waves } = summarize(plan, bundle);
   const gravest = worst
     ? html`The gravest statement, in line ${worst.line} of <code>${visible(worst.file)}</code>, ${worst.reason}.`
-    : 'Nothing in it touches what is there already.';
+    : 'No statement of it looks more than low risk.';
   const from =
     plan.revert === null
       ? ''

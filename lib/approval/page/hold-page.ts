@@ -30,7 +30,7 @@ export const holdPage = (view: RequestView, hold: Hold): Html => {
         <p class="kicker">Run <code>${visible(request.run)}</code>, hold ${hold.number}</p>
         <h1>The rollout is held ${when(hold)}</h1>
         <p class="lead why">${visible(hold.reason)}</p>
-        <p><strong>So far:</strong> ${tally(hold) === '' ? 'nothing was begun' : visible(tally(hold))}. What was under way has ended; nothing new begins before somebody decides.</p>
+        <p><strong>So far:</strong> ${tally(hold) === '' ? 'nothing was begun' : visible(tally(hold))}. What was under way has ended${open ? '; nothing new begins before somebody decides' : ''}.</p>
       </div>
       <div class="read">
         ${choices(request, hold)}
@@ -75,7 +75,7 @@ const wavesSoFar = (hold: Hold): Html => {
   const begun = (wave: Hold['waves'][number]) => Object.values(wave.verdicts).reduce((sum, it) => sum + it, 0);
   return html`<section aria-labelledby="waves">
     <h2 id="waves">The waves so far</h2>
-    <table class="waves">
+    <div class="scroll" tabindex="0" role="region" aria-labelledby="waves"><table class="waves">
       <thead><tr><th scope="col">Wave</th><th scope="col" class="number">Databases</th>${columns.map((it) => html`<th scope="col" class="number">${visible(it)}</th>`)}<th scope="col" class="number">not begun</th></tr></thead>
       <tbody>${shown.map(
         (wave) =>
@@ -89,6 +89,6 @@ const wavesSoFar = (hold: Hold): Html => {
             )}</td></tr>`
           : ''
       }</tbody>
-    </table>
+    </table></div>
   </section>`;
 };

@@ -39,7 +39,8 @@ export const noticeOf = (it: Decided | Told | { sentTwice: true; stands: boolean
 };
 
 const ended = (request: ApprovalRequest, delivery: Delivery | null): string => {
-  const outcome = outcomeSentence(request);
+  const sentence = outcomeSentence(request);
+  const outcome = sentence.charAt(0).toUpperCase() + sentence.slice(1);
   if (delivery === 'not waited for') return `${outcome}. ${heard(delivery)}`;
   return `${outcome}. ${NEXT[request.outcome?.decision ?? 'expired']}`;
 };

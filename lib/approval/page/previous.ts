@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { WhatIsAsked } from '../what-is-asked.ts';
 import { visible } from './visible.ts';
-import { count, duration, type Html, instant, listed } from './words.ts';
+import { duration, type Html, instant, listed } from './words.ts';
 
 const MOST_ROWS = 20;
 
@@ -11,6 +11,7 @@ export const previousSection = ({ previous, plan: { migrations } }: WhatIsAsked)
   const planned = new Map(migrations.map(({ id, file }) => [id, file]));
   const known = previous.migrations.filter(({ id }) => planned.has(id));
   const slowest = known.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, MOST_ROWS);
+  // What that run found there already has no time: it may well have run before.
   const unseen = migrations.length - known.length;
   return html`<section aria-labelledby="previous">
     <h2 id="previous">How it went in ${visible(previous.environment)}</h2>
@@ -24,7 +25,11 @@ export const previousSection = ({ previous, plan: { migrations } }: WhatIsAsked)
     </table>`
         : ''
     }
-    ${unseen > 0 ? html`<p class="soft">${count(unseen, 'migration')} of this plan did not run there.</p>` : ''}
+    ${
+      known.length > 0 && unseen > 0
+        ? html`<p class="soft">How long ${unseen === 1 ? 'the other one' : `the other ${unseen}`} of this plan took there is not known.</p>`
+        : ''
+    }
   </section>`;
 };
 

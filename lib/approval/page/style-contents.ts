@@ -14,6 +14,7 @@ export const contents = `
 .why { padding-left: 1rem; border-left: 4px solid var(--high); white-space: pre-wrap; }
 .failures { margin: 0; padding: 0; list-style: none; } .failures li { margin-bottom: 1.25rem; } .failures li:last-child { margin-bottom: 0; }
 .message { margin: .35rem 0 0; padding: .6rem .9rem; border-radius: 8px; background: var(--tint); font: .84rem/1.6 ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; } .waves th, .waves td { min-width: 0; }
 .waves th .tag { margin-left: .5rem; }
 .risks { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 0; padding: 0; list-style: none; }
 .risk { display: inline-block; padding: .05rem .6rem; border-radius: 1rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }

@@ -6,12 +6,15 @@ const frame = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 5rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.6 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; overflow-wrap: anywhere; }
-.band { position: sticky; top: 0; z-index: 1; display: flex; justify-content: space-between; align-items: center; gap: .25rem 1.5rem; min-height: 3.5rem; padding: .5rem max(1.25rem, calc((100vw - 80rem) / 2 + 1.25rem)); background: var(--env); color: #fff; }
+/* A name is broken where it is longer than the screen, and nowhere else. */
+.band { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; overflow-wrap: break-word; justify-content: space-between; align-items: center; gap: .25rem 1.5rem; min-height: 3.5rem; padding: .5rem max(1.25rem, calc((100vw - 80rem) / 2 + 1.25rem)); background: var(--env); color: #fff; }
 .band p { margin: 0; }
+.band > * { max-width: 100%; }
 .where { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .75rem; }
 .where strong { font-size: 1.25rem; letter-spacing: .01em; }
 .production .where strong { text-transform: uppercase; letter-spacing: .08em; }
-.who { text-align: right; font-size: .9rem; }
+.where strong { min-width: 0; }
+.who { margin-left: auto; text-align: right; font-size: .9rem; }
 .band a { color: #fff; margin-left: .75rem; }
 .jump { display: none; }
 main { max-width: 80rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }

@@ -45,7 +45,10 @@ export const questionBlocks = (
     type: 'section',
     fields: [
       field('Risk', `low ${summary.counts.low} · medium ${summary.counts.medium} · high ${summary.counts.high}`),
-      field('Approvals needed', `${request.quorum}, of ${request.approvers.map(escaped).join(', ')}`),
+      field(
+        'Approvals needed',
+        `${request.quorum}, of ${request.approvers.map((name) => called(request, name)).join(', ')}`,
+      ),
       field('Decide before', readable(request.expiresAt)),
       field('Run', escaped(request.run)),
       ...(previous
@@ -109,6 +112,12 @@ export const decisionModal = (
 });
 
 export const REASON = 'reason';
+
+/** Slack tells people of a message that mentions them; in an app's workspace they are known by their ids. */
+const called = ({ policy }: ApprovalRequest, name: string): string => {
+  const id = policy.slack?.mode === 'app' ? policy.people.find((person) => person.name === name)?.slack : undefined;
+  return id === undefined ? escaped(name) : `<@${id}>`;
+};
 
 /** `&`, `<` and `>` are all that Slack's text markup gives a meaning beyond looks. */
 export const escaped = (text: string): string =>

@@ -50,7 +50,7 @@ export const programs = (): string[] => [
       CASE WHEN p.body IS NOT NULL THEN pg_get_functiondef(p.oid) END, CASE WHEN p.prokind = 'a' THEN ${words(...aggregate)} END)`,
     at: { catalog: 'pg_proc', oid: 'p.oid' },
     acl: { type: `'f'`, list: 'p.proacl', owner: 'p.proowner' },
-    from: `newer, LATERAL (SELECT pr.*, prosqlbody::text AS body FROM pg_proc pr WHERE ${inside('pr.pronamespace')} AND ${made('pg_proc', 'pr.oid', 'pr.proowner')}) p
+    from: `newer, LATERAL (SELECT ${routine.map((it) => `pr.${it}`).join(', ')}, prosqlbody::text AS body FROM pg_proc pr WHERE ${inside('pr.pronamespace')} AND ${made('pg_proc', 'pr.oid', 'pr.proowner')}) p
       JOIN pg_language l ON l.oid = p.prolang LEFT JOIN pg_aggregate a ON a.aggfnoid = p.oid`,
   }),
   row({
@@ -69,6 +69,12 @@ export const programs = (): string[] => [
     acl: { type: `'l'`, list: 'l.lanacl', owner: 'l.lanowner' },
     from: `pinned, pg_language l WHERE l.oid >= 16384 AND ${made('pg_language', 'l.oid', 'l.lanowner')}`,
   }),
+];
+
+const routine = [
+  ...['oid', 'pronamespace', 'prokind', 'prolang', 'proowner', 'proacl', 'proconfig', 'prosrc', 'probin'],
+  ...['provolatile', 'proparallel', 'proisstrict', 'prosecdef', 'proleakproof', 'procost', 'prorows'],
+  ...['prosupport', 'protrftypes'],
 ];
 
 /** Spelt out, because pg_get_functiondef neither knows aggregates nor writes the same in every version. */

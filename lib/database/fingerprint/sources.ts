@@ -26,7 +26,7 @@ export const sources = (): string => `
         OR n.nspname <> 'public' AND NOT (${made('pg_namespace', 'n.oid', 'n.nspowner')}))
   ),
   relations AS MATERIALIZED (
-    SELECT c.*, 'schema ' || n.schema AS schema, q.name, ${kind('c.relkind')} || ' ' || q.name AS object
+    SELECT ${relationColumns.map((it) => `c.${it}`).join(', ')}, 'schema ' || n.schema AS schema, q.name, ${kind('c.relkind')} || ' ' || q.name AS object
       FROM pg_class c, LATERAL (SELECT c.relnamespace::regnamespace::text AS schema OFFSET 0) n,
         LATERAL (SELECT n.schema || '.' || quote_ident(c.relname) AS name OFFSET 0) q
       WHERE c.relkind NOT IN ('t', 'c') AND ${inside('c.relnamespace')} AND ${made('pg_class', 'c.oid', 'c.relowner')}
@@ -38,6 +38,13 @@ export const kind = (relkind: string): string =>
 
 /** Whether the row `d` of pg_depend says that a sequence belongs to a column. */
 export const ownedByColumn = `d.classid = ${catalog('pg_class')} AND d.refclassid = ${catalog('pg_class')} AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')`;
+
+/** Only what is asked for: the name of each column is copied for each use of the expression when the query is planned. */
+const relationColumns = [
+  ...['oid', 'relname', 'relkind', 'relowner', 'relacl', 'relam', 'reltablespace', 'reloptions', 'reltoastrelid'],
+  ...['relpersistence', 'reloftype', 'relispartition', 'relpartbound', 'relreplident'],
+  ...['relrowsecurity', 'relforcerowsecurity'],
+];
 
 const pinned = [
   ['search_path', ''],

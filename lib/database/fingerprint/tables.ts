@@ -112,7 +112,7 @@ export const columns = (): string[] => [
     ),
     at: { catalog: 'pg_class', oid: 'c.oid', column: 'a.attnum' },
     acl: { type: `'c'`, list: 'a.attacl', owner: 'c.relowner' },
-    from: `newer, relations c, LATERAL (SELECT at.*, attcompression::text AS compression FROM pg_attribute at WHERE at.attrelid = c.oid AND at.attnum > 0 AND NOT at.attisdropped) a
+    from: `newer, relations c, LATERAL (SELECT ${attributes.map((it) => `at.${it}`).join(', ')}, attcompression::text AS compression FROM pg_attribute at WHERE at.attrelid = c.oid AND at.attnum > 0 AND NOT at.attisdropped) a
       JOIN pg_type t ON t.oid = a.atttypid
       WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')`,
   }),
@@ -130,6 +130,11 @@ export const columns = (): string[] => [
     from: `relations c JOIN pg_constraint k ON k.conrelid = c.oid
       WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND NOT (k.contype = 'f' AND k.conparentid <> 0)`,
   }),
+];
+
+const attributes = [
+  ...['attrelid', 'attnum', 'attname', 'atttypid', 'atttypmod', 'attnotnull', 'attidentity', 'attgenerated'],
+  ...['attcollation', 'attstorage', 'attstattarget', 'attoptions', 'attfdwoptions', 'attacl'],
 ];
 
 /** A foreign key is checked by triggers of the system's, and these can be switched off. */

@@ -6,11 +6,14 @@ export const admissionVariables = `
   id      text := m ->> 'id';
   up      boolean := m ->> 'direction' = 'up';
   place   integer := (m ->> 'position')::integer;
+  ends    integer := (m ->> 'from')::integer + greatest(jsonb_array_length(m -> 'statements'), 1);
   past    lockstep.history;
   other   lockstep.history;
   tally   record;
   before  integer;
-  written text;`;
+  written text;
+  follows boolean := false;
+  turn    bigint;`;
 
 /**
  * PL/pgSQL that decides, inside the transaction that would do the work, whether a segment `m` may be carried out now;
@@ -18,13 +21,18 @@ export const admissionVariables = `
  *
  * A segment is a run of statements that belong together: the whole of a transactional migration, or a part of a
  * stepwise one from statement `from` (0-based) on, of its up or, with `direction` down, of its down file. `step` in
- * history counts the statements done, and `prefix` is their hash: a file may be mended behind them, not before.
+ * history counts the statements done, and `prefix` is their hash: a file may be mended behind them, not before. What
+ * was mended may be cut otherwise: a segment that is done in part, or the last of a file that ends where the work did,
+ * is `half done`, and to be cut there.
  *
  * Up, all that comes before the migration in the bundle must be applied, and nothing that comes after it, unless it
  * says of itself that it may come late. What comes before it is told by number and by its neighbour, not by the
  * `position` of each: migrations that came late, or that were taken out, have moved others. Down, what was applied
  * last, by `ordinal`, goes first. Nobody passes a migration that is in doubt, or a statement of another migration that
  * is still at work outside of a transaction.
+ *
+ * `follows` tells that all before the migration is applied without a gap, nothing behind it, and nothing under way; the
+ * history row will have the ordinal `turn`.
  *
  * Whoever changes what that is decided by has written the fence's row, under the lock, in the same transaction (or ends
  * what was announced so). So if that row is still as {@link known} left it, all the rest is, too, and need not be read:
@@ -43,66 +51,74 @@ export const admission = `
     RETURN jsonb_build_object('migration', id, 'outcome', 'fenced', 'by', (SELECT f.run FROM lockstep.fence f));
   END IF;
   SELECT * INTO past FROM lockstep.history h WHERE h.migration = id;
-  IF past.state IN ('running', 'reverting', 'in doubt') THEN
-    SELECT * INTO past FROM lockstep.history h WHERE h.migration = id FOR UPDATE;
-  END IF;
-  IF (up AND (past.state = 'applied' OR past.state IN ('running', 'failed') AND past.step > (m ->> 'from')::integer)
-     OR NOT up AND (past.migration IS NULL OR past.state = 'reverted'
-                    OR past.state = 'reverting' AND past.step > (m ->> 'from')::integer)) THEN
-    IF past.state = 'applied' AND past.checksum <> m ->> 'checksum' THEN
-      RETURN jsonb_build_object('migration', id, 'outcome', 'edited');
-    END IF;
-    RETURN jsonb_build_object('migration', id, 'outcome', 'already applied', 'run', past.run,
-      'milliseconds', CASE WHEN m ->> 'from' = '0' THEN (SELECT coalesce(sum(t::numeric), 0) FROM jsonb_array_elements_text(past.timings) t) ELSE 0 END);
-  END IF;
-  IF m #>> '{known,transaction}' = written AND m #>> '{known,migration}' = m ->> 'previous' AND past.migration IS NULL THEN
-    SELECT (place - 1)::bigint AS applied, place - 1 AS last, place - 1 AS previous, (m #>> '{known,ordinal}')::bigint AS ordinal,
-      NULL::text AS doubt, NULL::text AS reverting, false AS intent INTO tally;
+  IF up AND past.migration IS NULL AND m #>> '{known,transaction}' = written
+     AND m #>> '{known,migration}' = m ->> 'previous' AND m ->> 'from' = '0' THEN
+    follows := true;
+    turn := (m #>> '{known,ordinal}')::bigint + 1;
   ELSE
+    IF past.state IN ('running', 'reverting', 'in doubt') THEN
+      SELECT * INTO past FROM lockstep.history h WHERE h.migration = id FOR UPDATE;
+    END IF;
+    IF up AND past.state IN ('running', 'failed') AND past.step > (m ->> 'from')::integer
+       AND (past.step < ends OR past.step = ends AND ends = (m ->> 'steps')::integer) THEN
+      RETURN jsonb_build_object('migration', id, 'outcome', 'half done', 'step', past.step);
+    END IF;
+    IF (up AND (past.state = 'applied' OR past.state IN ('running', 'failed') AND past.step > (m ->> 'from')::integer)
+       OR NOT up AND (past.migration IS NULL OR past.state = 'reverted'
+                      OR past.state = 'reverting' AND past.step > (m ->> 'from')::integer)) THEN
+      IF past.state = 'applied' AND past.checksum <> m ->> 'checksum' THEN
+        RETURN jsonb_build_object('migration', id, 'outcome', 'edited');
+      END IF;
+      RETURN jsonb_build_object('migration', id, 'outcome', 'already applied', 'run', past.run,
+        'milliseconds', CASE WHEN m ->> 'from' = '0' THEN (SELECT coalesce(sum(t::numeric), 0) FROM jsonb_array_elements_text(past.timings) t) ELSE 0 END);
+    END IF;
     SELECT count(*) FILTER (WHERE h.state = 'applied') AS applied, max(h.position) FILTER (WHERE h.state = 'applied') AS last,
-        max(h.position) FILTER (WHERE h.state = 'applied' AND h.migration = m ->> 'previous') AS previous, coalesce(max(h.ordinal), 0) AS ordinal,
+        max(h.position) FILTER (WHERE h.state = 'applied' AND h.migration = m ->> 'previous') AS previous,
         max(h.migration) FILTER (WHERE h.state = 'in doubt') AS doubt, max(h.migration) FILTER (WHERE h.state = 'reverting') AS reverting,
-        coalesce(bool_or(h.intent IS NOT NULL AND h.migration <> id), false) AS intent
+        coalesce(bool_or(h.intent IS NOT NULL AND h.migration <> id), false) AS intent, coalesce(max(h.ordinal), 0) AS ordinal
       INTO tally FROM lockstep.history h;
-  END IF;
-  IF tally.doubt IS NOT NULL THEN
-    SELECT * INTO other FROM lockstep.history h WHERE h.migration = tally.doubt;
-    RETURN jsonb_build_object('migration', other.migration, 'outcome', 'in doubt', 'run', other.run, 'failure', other.failure);
-  END IF;
-  IF (past.state IN ('failed', 'running', 'reverting') AND past.step > 0 AND past.prefix IS DISTINCT FROM m ->> 'prefix'
-     OR NOT up AND past.checksum <> m ->> 'checksum') THEN
-    RETURN jsonb_build_object('migration', id, 'outcome', 'edited');
-  END IF;
-  IF tally.intent THEN
-    SELECT * INTO other FROM lockstep.history h WHERE h.intent IS NOT NULL AND h.migration <> id
-      AND ((h.intent ->> 'deadline')::timestamptz > clock_timestamp() OR lockstep.at_work(h) IS NOT NULL) LIMIT 1;
-    IF FOUND THEN
-      RETURN jsonb_build_object('migration', id, 'outcome', 'busy');
+    turn := tally.ordinal + 1;
+    follows := up AND past.migration IS NULL AND tally.applied = place - 1 AND coalesce(tally.last, 0) = place - 1
+      AND tally.doubt IS NULL AND tally.reverting IS NULL AND NOT tally.intent;
+    IF tally.doubt IS NOT NULL THEN
+      SELECT * INTO other FROM lockstep.history h WHERE h.migration = tally.doubt;
+      RETURN jsonb_build_object('migration', other.migration, 'outcome', 'in doubt', 'run', other.run, 'failure', other.failure);
     END IF;
-  END IF;
-  IF up THEN
-    before := CASE WHEN tally.applied = place - 1 AND tally.last IS NOT DISTINCT FROM tally.previous THEN place - 1
-      WHEN place = 1 THEN 0 WHEN tally.previous IS NULL THEN -1
-      ELSE (SELECT count(*) FROM lockstep.history h WHERE h.state = 'applied' AND h.position <= tally.previous) END;
-    IF before <> place - 1 THEN
-      RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'missing before', 'other', m -> 'previous');
-    ELSIF tally.applied > before AND (m ->> 'outOfOrder')::boolean IS NOT TRUE THEN
-      RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'applied behind', 'other',
-        (SELECT h.migration FROM lockstep.history h WHERE h.state = 'applied' ORDER BY h.position DESC LIMIT 1));
-    ELSIF tally.reverting IS NOT NULL THEN
-      RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'half taken back', 'other', tally.reverting);
+    IF (past.state IN ('failed', 'running', 'reverting') AND past.step > 0 AND past.prefix IS DISTINCT FROM m ->> 'prefix'
+       OR NOT up AND past.checksum <> m ->> 'checksum') THEN
+      RETURN jsonb_build_object('migration', id, 'outcome', 'edited', 'why', CASE WHEN up THEN 'half done' END);
     END IF;
-  ELSIF past.state NOT IN ('applied', 'reverting') THEN
-    RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'half applied', 'other', id);
-  ELSE
-    SELECT * INTO other FROM lockstep.history h
-      WHERE h.state IN ('applied', 'reverting') AND h.ordinal > past.ordinal ORDER BY h.ordinal DESC LIMIT 1;
-    IF FOUND THEN
-      RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'applied later', 'other', other.migration);
+    IF tally.intent THEN
+      SELECT * INTO other FROM lockstep.history h WHERE h.intent IS NOT NULL AND h.migration <> id
+        AND ((h.intent ->> 'deadline')::timestamptz > clock_timestamp() OR lockstep.at_work(h) IS NOT NULL) LIMIT 1;
+      IF FOUND THEN
+        RETURN jsonb_build_object('migration', id, 'outcome', 'busy');
+      END IF;
     END IF;
-  END IF;
-  IF (CASE WHEN past.state IN ('failed', 'running', 'reverting') THEN past.step ELSE 0 END) <> (m ->> 'from')::integer THEN
-    RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'elsewhere', 'other', id);
+    IF up THEN
+      before := CASE WHEN tally.applied = place - 1 AND tally.last IS NOT DISTINCT FROM tally.previous THEN place - 1
+        WHEN place = 1 THEN 0 WHEN tally.previous IS NULL THEN -1
+        ELSE (SELECT count(*) FROM lockstep.history h WHERE h.state = 'applied' AND h.position <= tally.previous) END;
+      IF before <> place - 1 THEN
+        RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'missing before', 'other', m -> 'previous');
+      ELSIF tally.applied > before AND (m ->> 'outOfOrder')::boolean IS NOT TRUE THEN
+        RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'applied behind', 'other',
+          (SELECT h.migration FROM lockstep.history h WHERE h.state = 'applied' ORDER BY h.position DESC LIMIT 1));
+      ELSIF tally.reverting IS NOT NULL THEN
+        RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'half taken back', 'other', tally.reverting);
+      END IF;
+    ELSIF past.state NOT IN ('applied', 'reverting') THEN
+      RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'half applied', 'other', id);
+    ELSE
+      SELECT * INTO other FROM lockstep.history h
+        WHERE h.state IN ('applied', 'reverting') AND h.ordinal > past.ordinal ORDER BY h.ordinal DESC LIMIT 1;
+      IF FOUND THEN
+        RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'applied later', 'other', other.migration);
+      END IF;
+    END IF;
+    IF (CASE WHEN past.state IN ('failed', 'running', 'reverting') THEN past.step ELSE 0 END) <> (m ->> 'from')::integer THEN
+      RETURN jsonb_build_object('migration', id, 'outcome', 'out of order', 'why', 'elsewhere', 'other', id);
+    END IF;
   END IF;`;
 
 /**
@@ -110,21 +126,22 @@ export const admission = `
  * bundle, so that what came late has its place between them. Says nothing twice.
  */
 export const makeRoom = `
-  IF up AND tally.last >= place THEN
-    UPDATE lockstep.history h SET position = r.place FROM (
-        SELECT x.migration, row_number() OVER (ORDER BY x.position, x.ordinal)
-            + CASE WHEN x.position > coalesce(tally.previous, 0) THEN 1 ELSE 0 END AS place
-          FROM lockstep.history x WHERE x.state = 'applied' AND x.migration <> id) r
-      WHERE h.migration = r.migration AND h.position <> r.place;
+  IF NOT follows THEN
+    IF up AND tally.last >= place THEN
+      UPDATE lockstep.history h SET position = r.place FROM (
+          SELECT x.migration, row_number() OVER (ORDER BY x.position, x.ordinal)
+              + CASE WHEN x.position > coalesce(tally.previous, 0) THEN 1 ELSE 0 END AS place
+            FROM lockstep.history x WHERE x.state = 'applied' AND x.migration <> id) r
+        WHERE h.migration = r.migration AND h.position <> r.place;
+    END IF;
   END IF;`;
 
 /**
  * SQL of what the answer for an applied segment lets the next one know, as its `known`; null where it isn't the whole
- * of a migration, and the last of those that are applied without a gap while nothing else is under way.
+ * of a migration, or doesn't follow those before it.
  */
-export const known = `CASE WHEN up AND upto = (m ->> 'steps')::integer AND tally.applied = place - 1 AND coalesce(tally.last, 0) = place - 1
-    AND tally.doubt IS NULL AND tally.reverting IS NULL AND NOT tally.intent AND past.migration IS NULL
-  THEN jsonb_build_object('transaction', pg_current_xact_id()::xid::text, 'migration', id, 'ordinal', tally.ordinal + 1) END`;
+export const known = `CASE WHEN follows AND upto = (m ->> 'steps')::integer
+  THEN jsonb_build_object('transaction', pg_current_xact_id()::xid::text, 'migration', id, 'ordinal', turn) END`;
 
 /** Whoever carries out a statement of a row's migration outside of a transaction, or cleans up after one: its backend. */
 export const atWork = `CREATE OR REPLACE FUNCTION lockstep.at_work(h lockstep.history) RETURNS integer

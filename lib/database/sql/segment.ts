@@ -12,14 +12,22 @@ import { admission, admissionVariables, known, makeRoom } from './admission.ts';
  *
  * The application's name says which statement is at work, since when, and how long it may take: `statement_timeout`
  * counts for the whole call, so that whoever watches (see watch.ts) cancels what takes too long.
+ *
+ * PL/pgSQL prepares each of its expressions anew in every transaction, and runs a whole query for a `PERFORM`, or for
+ * an expression that selects from something. For most migrations that takes longer than what they do: so settings are
+ * made by assignment, and what is seldom needed stands in a branch that is seldom taken.
  */
 export const applySegment = `CREATE OR REPLACE FUNCTION lockstep.apply(m jsonb, for_run text, for_token bigint) RETURNS jsonb
 LANGUAGE plpgsql AS ${literal(`DECLARE${admissionVariables}
   began    timestamptz := clock_timestamp();
   since    timestamptz;
-  upto     integer := (m ->> 'from')::integer + jsonb_array_length(m -> 'statements');
+  first    integer := (m ->> 'from')::integer;
+  upto     integer := first + jsonb_array_length(m -> 'statements');
+  at       integer;
   allowed  bigint := (m ->> 'statementTimeout')::bigint;
-  timings  jsonb := '[]';
+  measured jsonb := '[]';
+  stands   text;
+  setting  text;
   settings jsonb;
   role_was text := current_setting('role');
   failed   jsonb;
@@ -27,40 +35,38 @@ BEGIN
   IF (m ->> 'touchesSession')::boolean THEN
     SELECT jsonb_object_agg(s.name, s.setting) INTO settings FROM pg_catalog.pg_settings s WHERE s.context IN ('user', 'superuser');
   END IF;
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  setting := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 ${admission}
   IF past.intent IS NOT NULL THEN
     RETURN jsonb_build_object('migration', id, 'outcome', 'edited', 'why', 'unsettled');
   END IF;
-  PERFORM set_config('lock_timeout', m ->> 'lockTimeout', true);
+  setting := set_config('lock_timeout', m ->> 'lockTimeout', true);
   BEGIN
-    RESET search_path;
+    setting := set_config('search_path', NULL, false);
     IF 'lockstep' = ANY (current_schemas(false)) THEN
       PERFORM set_config('search_path', (SELECT coalesce(string_agg(quote_ident(s), ', '), '') FROM unnest(current_schemas(false)) s WHERE s <> 'lockstep'), true);
     END IF;
-    FOR i IN 0 .. jsonb_array_length(m -> 'statements') - 1 LOOP
+    FOR number IN first + 1 .. upto LOOP
+      at := number;
       since := clock_timestamp();
-      failed := jsonb_build_object('statement', (m ->> 'from')::integer + i + 1);
-      PERFORM pg_catalog.set_config('application_name', pg_catalog.concat_ws(' ', 'lockstep', allowed,
-        (extract(epoch FROM since) * 1000)::bigint, id || '#' || (m ->> 'from')::integer + i + 1), true);
-      EXECUTE m -> 'statements' ->> i;
+      setting := pg_catalog.set_config('application_name', pg_catalog.concat_ws(' ', 'lockstep', allowed,
+        (extract(epoch FROM since) * 1000)::bigint, id || '#' || at), true);
+      EXECUTE m -> 'statements' ->> (at - first - 1);
       IF allowed > 0 AND clock_timestamp() > since + make_interval(secs => allowed / 1000.0) THEN
         RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled';
       END IF;
-      timings := timings || to_jsonb(round(extract(epoch FROM clock_timestamp() - since)::numeric * 1000, 1));
+      measured := measured || to_jsonb(round(extract(epoch FROM clock_timestamp() - since)::numeric * 1000, 1));
     END LOOP;
-    failed := '{}';
+    at := NULL;
     SET CONSTRAINTS ALL IMMEDIATE;
-    failed := NULL;
   EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
-    failed := coalesce(failed, '{}') || jsonb_build_object('sqlstate', SQLSTATE, 'message', left(CASE
+    failed := jsonb_strip_nulls(jsonb_build_object('statement', at)) || jsonb_build_object('sqlstate', SQLSTATE, 'message', left(CASE
       WHEN SQLSTATE = '57014' AND allowed > 0 AND clock_timestamp() > since + make_interval(secs => allowed / 1000.0)
         THEN 'canceling statement due to statement timeout (' || allowed || ' ms)'
       ELSE SQLERRM END, 4000));
   END;
-  PERFORM pg_catalog.set_config('role', role_was, false);
-  RESET search_path;
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  setting := pg_catalog.concat(pg_catalog.set_config('role', role_was, false),
+    pg_catalog.set_config('search_path', NULL, false), pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true));
   IF settings IS NOT NULL THEN
     PERFORM set_config(s.name, settings ->> s.name, false) FROM pg_settings s
       WHERE s.context IN ('user', 'superuser') AND s.setting IS DISTINCT FROM settings ->> s.name
@@ -81,20 +87,24 @@ ${admission}
           AND l.relation >= 16384 ORDER BY a.xact_start, l.mode LIMIT 5) b));
   END IF;
 ${makeRoom}
-  INSERT INTO lockstep.history AS h
-      (migration, position, ordinal, name, checksum, mode, state, step, prefix, timings, failure, run, token, started_at, finished_at)
-    VALUES (id, place, tally.ordinal + 1, m ->> 'name', m ->> 'checksum', m ->> 'mode',
-      CASE WHEN up THEN CASE WHEN failed IS NOT NULL THEN 'failed' WHEN upto = (m ->> 'steps')::integer THEN 'applied' ELSE 'running' END
-        ELSE CASE WHEN failed IS NOT NULL THEN past.state WHEN upto = (m ->> 'steps')::integer THEN 'reverted' ELSE 'reverting' END END,
-      CASE WHEN failed IS NULL THEN upto ELSE (m ->> 'from')::integer END,
-      CASE WHEN failed IS NULL THEN m ->> 'prefixAfter' ELSE m ->> 'prefix' END,
-      timings, failed, for_run, for_token, began, clock_timestamp())
-    ON CONFLICT (migration) DO UPDATE SET
-      position = excluded.position, ordinal = CASE WHEN up THEN excluded.ordinal ELSE h.ordinal END, name = excluded.name, checksum = excluded.checksum, mode = excluded.mode,
-      state = excluded.state, step = excluded.step, prefix = excluded.prefix, intent = NULL,
-      timings = CASE WHEN (m ->> 'from')::integer = 0 THEN '[]' ELSE h.timings END || CASE WHEN failed IS NULL THEN excluded.timings ELSE '[]' END,
-      failure = excluded.failure, run = excluded.run, token = excluded.token, applied_by = current_user,
-      started_at = CASE WHEN (m ->> 'from')::integer = 0 THEN excluded.started_at ELSE h.started_at END, finished_at = excluded.finished_at;
+  stands := CASE WHEN failed IS NOT NULL THEN CASE WHEN up THEN 'failed' ELSE past.state END
+    WHEN upto < (m ->> 'steps')::integer THEN CASE WHEN up THEN 'running' ELSE 'reverting' END
+    ELSE CASE WHEN up THEN 'applied' ELSE 'reverted' END END;
+  IF past.migration IS NULL THEN
+    INSERT INTO lockstep.history
+        (migration, position, ordinal, name, checksum, mode, state, step, prefix, timings, failure, run, token, started_at, finished_at)
+      VALUES (id, place, turn, m ->> 'name', m ->> 'checksum', m ->> 'mode', stands, CASE WHEN failed IS NULL THEN upto ELSE first END,
+        m ->> CASE WHEN failed IS NULL THEN 'prefixAfter' ELSE 'prefix' END, measured, failed, for_run, for_token, began, clock_timestamp());
+  ELSE
+    UPDATE lockstep.history h SET
+        position = place, ordinal = CASE WHEN up THEN turn ELSE h.ordinal END, name = m ->> 'name', checksum = m ->> 'checksum', mode = m ->> 'mode',
+        state = stands, step = CASE WHEN failed IS NULL THEN upto ELSE first END,
+        prefix = m ->> CASE WHEN failed IS NULL THEN 'prefixAfter' ELSE 'prefix' END, intent = NULL,
+        timings = CASE WHEN first = 0 THEN '[]' ELSE h.timings END || CASE WHEN failed IS NULL THEN measured ELSE '[]' END,
+        failure = failed, run = for_run, token = for_token, applied_by = current_user,
+        started_at = CASE WHEN first = 0 THEN began ELSE h.started_at END, finished_at = clock_timestamp()
+      WHERE h.migration = id;
+  END IF;
   RETURN jsonb_build_object('migration', id, 'run', for_run, 'failure', failed,
     'outcome', CASE WHEN failed IS NULL THEN 'applied' ELSE 'failed' END,
     'known', CASE WHEN failed IS NULL THEN ${known} END,
@@ -118,7 +128,7 @@ LANGUAGE plpgsql AS ${literal(`DECLARE
   outcome jsonb;
   done    text := '';
   spent   numeric := 0;
-  lazy    boolean := false;
+  setting text;
 BEGIN
   FOR i IN 0 .. jsonb_array_length(segments) - 1 LOOP
     CASE segments -> i ->> 'isolation'
@@ -142,13 +152,12 @@ BEGIN
     END IF;
     -- For this commit alone, and after what the migration has left in its session was undone.
     IF i > 0 THEN
-      PERFORM set_config('synchronous_commit', 'off', true);
-      lazy := true;
+      setting := set_config('synchronous_commit', 'off', true);
     END IF;
     COMMIT;
     EXIT WHEN outcomes IS NOT NULL;
   END LOOP;
-  IF lazy THEN
+  IF setting IS NOT NULL THEN
     PERFORM FROM lockstep.fence FOR UPDATE SKIP LOCKED;
     COMMIT;
   END IF;

@@ -31,7 +31,7 @@ ${admission}
         'deadline', announced -> 'deadline', 'serverStarted', pg_postmaster_start_time()));
 ${makeRoom}
       INSERT INTO lockstep.history AS h (migration, position, ordinal, name, checksum, mode, state, prefix, intent, run, token, started_at)
-        VALUES (id, place, tally.ordinal + 1, m ->> 'name', m ->> 'checksum', 'stepwise',
+        VALUES (id, place, turn, m ->> 'name', m ->> 'checksum', 'stepwise',
           CASE WHEN up THEN 'running' ELSE 'reverting' END, m ->> 'prefix', announced, for_run, for_token, clock_timestamp())
         ON CONFLICT (migration) DO UPDATE SET
           position = excluded.position, ordinal = CASE WHEN up THEN excluded.ordinal ELSE h.ordinal END,

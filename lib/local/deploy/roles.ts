@@ -15,6 +15,8 @@ export type Role = {
   policies: Map<string, PolicyDocument>;
   /** ARNs of the managed policies it has besides, those of AWS among them. */
   managedPolicies: Set<string>;
+  /** Of people, who have it in AWS already, and not of what was deployed. */
+  ofPeople?: true;
 };
 export type Roles = ReturnType<typeof roles>;
 

@@ -12,12 +12,17 @@ export const dynamodb = (tables: Tables) =>
     ...Object.fromEntries(
       WRITES.map((name): [string, JsonOperation] => [name, (data) => write(tables, name, data as Input)]),
     ),
+    Scan: (data) => tables.run('Scan', consistent(data as Input)),
     TransactWriteItems: transactWrite(tables),
     TransactGetItems: transactGet(tables),
   });
 
+/** Every read of a table is consistent here; one of an index can't be, and is refused as on AWS. */
+const consistent = ({ ConsistentRead, ...data }: Input): Input =>
+  data.IndexName === undefined || ConsistentRead === undefined ? data : { ...data, ConsistentRead };
+
 const AS_IS = [
-  ...['GetItem', 'BatchGetItem', 'Query', 'Scan', 'ListTables', 'DescribeTable', 'DescribeTimeToLive', 'CreateTable'],
+  ...['GetItem', 'BatchGetItem', 'Query', 'ListTables', 'DescribeTable', 'DescribeTimeToLive', 'CreateTable'],
   ...['DeleteTable', 'UpdateTable', 'TagResource', 'UntagResource', 'ListTagsOfResource'],
 ];
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];

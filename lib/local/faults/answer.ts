@@ -17,7 +17,7 @@ export const answerOf = (
   const [code, status, said] = known[kind] ?? GENERAL[kind];
   // A gateway before the service answers for it; it speaks no protocol of AWS's.
   if (code === '') return { status, headers: { 'content-type': 'text/html' }, body: '<h1>504 Gateway Time-out</h1>' };
-  const denied = `User: ${principal} is not authorized to perform: ${service}:${operation || '*'}`;
+  const denied = `User: ${principal} is not authorized to perform: ${PREFIXES[service] ?? service}:${operation || '*'}`;
   const message = kind === 'accessDenied' ? denied : said;
   if (service in NAMESPACES) return inQuery(NAMESPACES[service]!, code, status, message);
   if (service === 's3') return inS3(code, status, message);
@@ -25,6 +25,9 @@ export const answerOf = (
   const type = headers['content-type'] ?? 'application/x-amz-json-1.1';
   return reply(status, { 'content-type': type }, JSON.stringify({ __type: code, message }));
 };
+
+/** What a service's permissions begin with, where that isn't its signing name. */
+const PREFIXES: Record<string, string> = { monitoring: 'cloudwatch' };
 
 type Said = [code: string, status: number, message: string];
 
@@ -60,6 +63,7 @@ const SAID: Record<string, Partial<Record<AnsweredKind, Said>>> = {
     accessDenied: ['AccessDeniedException', 403, ''],
   },
   dynamodb: { 500: ['InternalServerError', 500, 'Internal server error'] },
+  monitoring: { 500: ['InternalServiceFault', 500, 'Request processing has failed due to some unknown error.'] },
   secretsmanager: { 500: ['InternalServiceError', 500, 'An error occurred on the server side.'] },
   ssm: { 500: ['InternalServerError', 500, 'An error occurred on the server side.'] },
   // Its own name for it: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html

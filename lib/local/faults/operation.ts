@@ -44,7 +44,9 @@ const S3: Record<string, string> = {
   'DELETE object': 'DeleteObject',
 };
 
-const lambda = ({ method, path }: AwsRequest) => {
+const LAMBDA = ['Invoke', 'GetFunctionConfiguration', 'ListFunctions'] as const;
+
+const lambda = ({ method, path }: AwsRequest): (typeof LAMBDA)[number] => {
   if (method === 'POST' && path.endsWith('/invocations')) return 'Invoke';
   return path.endsWith('/configuration') ? 'GetFunctionConfiguration' : 'ListFunctions';
 };
@@ -65,3 +67,7 @@ const NAMING: Record<string, (request: AwsRequest) => string | undefined> = {
 
 /** Those that faults can strike, by signing name. */
 export const SERVICES = Object.keys(NAMING);
+
+/** The operations of a service whose requests don't name them; undefined where they do, and it may be any. */
+export const operationsOf = (service: string): readonly string[] | undefined =>
+  ({ 'rds-data': Object.values(DATA_API), s3: Object.values(S3), lambda: LAMBDA })[service];

@@ -1,5 +1,5 @@
 import { failure } from '../../failure.ts';
-import { SERVICES } from './operation.ts';
+import { operationsOf, SERVICES } from './operation.ts';
 
 /** What can happen to a call. */
 export const KINDS = {
@@ -75,6 +75,9 @@ const fault = (part: string, refuse: Refuse): Fault => {
     refuse('it has not the four parts service:operation:before|after:kind');
   if (!SERVICES.includes(service)) refuse(`services are ${SERVICES.join(', ')}`);
   if (!/^(\*|[A-Z][A-Za-z0-9]*)$/.test(operation)) refuse('an operation is * or a name like ExecuteStatement');
+  const known = operationsOf(service);
+  if (operation !== '*' && known?.includes(operation) === false)
+    refuse(`operations of ${service} are ${known.join(', ')}`);
   if (when !== 'before' && when !== 'after') return refuse('a fault strikes before or after the call is carried out');
   if (!isKind(kind)) return refuse(`"${kind}" is no kind of fault`);
   if (kind === 'resuming' && service !== 'rds-data') refuse('only rds-data can be resuming');

@@ -33,6 +33,7 @@ export const identities = (it: { place: Place; clock: Clock; roles: Roles; users
     for (const statement of statements) compile(statement);
     const role = it.roles.create(name, path, { Statement: [trust] });
     role.policies.set('own', { Statement: statements });
+    role.ofPeople = true;
     const hour = () => new Date(it.clock.now().getTime() + 3_600_000);
     return { arn: role.arn, session: (session) => it.keys.temporary(role.arn, session, hour()) };
   },

@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyTree } from '../postgres/copy-tree.ts';
 import type { Server } from '../postgres/server.ts';
 import { baseBackup } from './base-backup.ts';
 import { type Context, clusterFolder, instancesOf } from './context.ts';
-import { historyFolder, keepHistory } from './history.ts';
+import { forgetHistory, keepHistory } from './history.ts';
 import type { ClusterRecord } from './state.ts';
 
 /** Starts the cluster's server, unless it runs. */
@@ -13,10 +13,12 @@ export const startCompute = (context: Context, record: ClusterRecord): Promise<S
     const { servers, startServer } = context;
     const running = servers.get(record.resourceId);
     if (running) return running;
-    const server = await startServer({ directory: clusterFolder(context, record) });
+    const directory = clusterFolder(context, record);
+    const isFresh = !(await stat(join(directory, 'data')).catch(() => undefined));
+    const server = await startServer({ directory });
     servers.set(record.resourceId, server);
     void server.exited.then(() => servers.get(record.resourceId) === server && servers.delete(record.resourceId));
-    if (context.keepsLogs && !record.restorableSince) await keepHistory(context, record, server);
+    if (context.keepsLogs && !record.restorableSince) await keepHistory(context, record, server, isFresh);
     return server;
   });
 
@@ -43,6 +45,6 @@ const skip = (path: string) => path === 'owner' || path.startsWith(join('data', 
 
 export const removeData = async (context: Context, record: ClusterRecord) => {
   await stopCompute(context, record);
-  for (const folder of [clusterFolder(context, record), historyFolder(context, record)])
-    await rm(folder, { recursive: true, force: true });
+  await rm(clusterFolder(context, record), { recursive: true, force: true });
+  await forgetHistory(context, record);
 };

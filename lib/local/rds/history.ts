@@ -1,23 +1,23 @@
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { copyTree } from '../postgres/copy-tree.ts';
 import type { Server } from '../postgres/server.ts';
+import { installation } from '../postgres/template.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { baseBackup } from './base-backup.ts';
 import type { Context } from './context.ts';
 import type { ClusterRecord } from './state.ts';
 
-export const historyFolder = ({ directory }: Context, { folder }: ClusterRecord) =>
-  join(directory, 'histories', folder);
+/** Where the data is that a cluster's log goes on from. */
+const beginning = ({ directory }: Context, { history = '' }: ClusterRecord) => join(directory, 'histories', history);
 
 /**
  * Keeps what a restore to any later instant needs: the data as it is now, and from here on the log. A replication slot
  * that nobody reads from makes PostgreSQL keep it, which costs no process per segment as archiving would.
  */
-export const keepHistory = async (context: Context, record: ClusterRecord, server: Server) => {
-  const folder = historyFolder(context, record);
-  await rm(folder, { recursive: true, force: true });
+export const keepHistory = async (context: Context, record: ClusterRecord, server: Server, isFresh: boolean) => {
   const client = await server.connect();
   try {
     await client.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
@@ -27,9 +27,33 @@ export const keepHistory = async (context: Context, record: ClusterRecord, serve
   } finally {
     await client.end();
   }
-  await baseBackup(server, folder);
+  record.history = isFresh ? await emptyCluster(context, server) : record.folder;
+  if (!isFresh) {
+    await rm(beginning(context, record), { recursive: true, force: true });
+    await baseBackup(server, beginning(context, record));
+  }
   record.restorableSince = context.clock.now().toISOString();
   await context.save();
+};
+
+/** All clusters of a process begin as the same empty one: it is kept once, which spares each of them a backup. */
+const emptyCluster = async ({ directory, inTurn }: Context, { password }: Server) => {
+  const name = `empty.${createHash('sha256').update(password).digest('hex').slice(0, 16)}`;
+  const folder = join(directory, 'histories', name);
+  await inTurn(name, async () => {
+    if (await stat(folder).catch(() => undefined)) return;
+    const { template } = await installation();
+    await rm(`${folder}.partial`, { recursive: true, force: true });
+    await mkdir(`${folder}.partial`, { recursive: true });
+    await copyTree(template, join(`${folder}.partial`, 'data'));
+    await writeFile(join(`${folder}.partial`, 'password'), password, { mode: 0o600 });
+    await rename(`${folder}.partial`, folder);
+  });
+  return name;
+};
+
+export const forgetHistory = async (context: Context, record: ClusterRecord) => {
+  if (record.history === record.folder) await rm(beginning(context, record), { recursive: true, force: true });
 };
 
 const SLOT = 'lockstep_history';
@@ -62,7 +86,7 @@ export const dataAsOf = async (context: Context, record: ClusterRecord, to: Date
   const target = new Date(realTime(context, record, to));
   await closeLog(record, server);
   await mkdir(dirname(directory), { recursive: true });
-  await copyTree(historyFolder(context, record), directory);
+  await copyTree(beginning(context, record), directory);
   const log = join(server.data, 'pg_wal');
   for (const name of (await readdir(log)).filter((it) => /^[0-9A-F]{24}$|\.history$/.test(it)))
     await copyFile(join(log, name), join(directory, 'data', 'pg_wal', name));
@@ -77,19 +101,26 @@ const OVERRIDES = 'postgresql.auto.conf';
 
 /**
  * `false` for lack of an archive: PostgreSQL then looks for the log where it is.
- * Nor does it know the zone "Z" as early as it reads this.
+ * Nor does it know the zone "Z" as early as it reads this. Nobody is let in meanwhile, as that would take settings like
+ * those that the log began with, which were initdb's.
  */
 const recoverTo = (target: Date) => `restore_command = 'false'
 recovery_target_time = '${target.toISOString().replace('Z', '+00')}'
 recovery_target_inclusive = off
 recovery_target_action = promote
+hot_standby = off
 `;
 
 /** PostgreSQL's log knows the machine's time; what was told at an instant of the cloud's clock is at the same place in it. */
-const realTime = ({ told }: Context, { resourceId }: ClusterRecord, to: Date) => {
-  const all = told.get(resourceId) ?? [];
+const realTime = ({ told, clock }: Context, record: ClusterRecord, to: Date) => {
+  const all = told.get(record.resourceId) ?? [];
   const next = all.find(({ at }) => at > to.getTime());
   const last = all.findLast(({ at }) => at <= to.getTime());
+  if (!last && Math.abs(clock.now().getTime() - Date.now()) > 1_000)
+    throw noHistory(
+      record,
+      "nobody was told that time since the local cloud was opened, and its clock isn't the machine's",
+    );
   const real = last ? last.real + (to.getTime() - last.at) : to.getTime();
   // The millisecond itself belongs to it, as what was done before the telling may have been done in that millisecond.
   return Math.min(real, next?.real ?? Number.POSITIVE_INFINITY, Date.now()) + 1;

@@ -64,11 +64,14 @@ export const rds = (options: RdsOptions) => {
     join(directory, 'snapshots'),
     state.snapshots.map(({ identifier }) => identifier),
   );
-  for (const kind of ['clusters', 'histories'])
-    sweep(
-      join(directory, kind),
-      state.clusters.map(({ folder }) => folder),
-    );
+  sweep(
+    join(directory, 'clusters'),
+    state.clusters.map(({ folder }) => folder),
+  );
+  sweep(
+    join(directory, 'histories'),
+    state.clusters.flatMap(({ history }) => history ?? []),
+  );
 
   const create = (cluster: ClusterOptions): Promise<{ arn: string }> =>
     // One after another where it is the same one: the second finds what the first has made.

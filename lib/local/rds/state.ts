@@ -36,6 +36,8 @@ export type ClusterRecord = {
   goneAt?: string | undefined;
   /** Since when its log is kept, which is how far back it can be restored to. */
   restorableSince?: string | undefined;
+  /** The folder under `histories` with the data of then. */
+  history?: string | undefined;
   cloneGroup?: string | undefined;
   tags: Tag[];
 };
@@ -132,5 +134,7 @@ const read = (file: string): State => {
 const whole = (record: ClusterRecord): ClusterRecord => ({
   ...{ folder: record.identifier, poses: {}, managesSecret: false, httpEndpointArn: record.arn, stopped: false },
   ...{ settings: defaultSettings(), availableAt: record.createdAt },
+  // Logs kept since a backup of the cluster's own.
+  ...(record.restorableSince !== undefined && { history: record.folder }),
   ...record,
 });

@@ -6,7 +6,7 @@ import { asked } from '../request.ts';
 export const rollout = (more: Partial<Hold> = {}): Hold => ({
   number: 1,
   wave: 2,
-  reason: 'the failure budget of wave 2 is spent: 3 of 2 databases failed',
+  reason: 'the failure budget of wave 2 is spent: 3 databases failed, and 2 may',
   canRevert: true,
   withoutDown: [],
   waves: [

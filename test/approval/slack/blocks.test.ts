@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { escaped, messageBlocks, messageText, questionBlocks } from '../../../lib/approval/slack/blocks.ts';
 import type { Summary } from '../../../lib/approval/summary.ts';
-import { asked, at } from '../request.ts';
+import { asked, at, policy } from '../request.ts';
 
 const summary: Summary = {
   what: 'bring 3 migrations to 4 databases in 2 clusters',
@@ -34,6 +34,14 @@ describe('the message in Slack', () => {
       link,
     ])
       expect(text).toContain(said);
+  });
+
+  it('mentions those who approve, where Slack knows them', () => {
+    const text = (request: ReturnType<typeof asked>) =>
+      JSON.stringify(questionBlocks(request, { summary, previous: null, link }));
+    expect(text(asked())).toContain('1, of <@UADA0001>, <@UBERTA01>, Cleo');
+    const slack = { mode: 'webhook' as const, secret: 'lockstep/slack', team: null, channel: null };
+    expect(text(asked({ policy: policy({ slack }) }))).toContain('1, of Ada, Berta, Cleo');
   });
 
   it('has no buttons any more once it is decided, and tells who decided when', () => {

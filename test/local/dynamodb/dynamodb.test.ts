@@ -239,6 +239,16 @@ it('loses nothing that was answered when its process is killed', async () => {
   for (const pk of found) expect(await get(pk)).toBeDefined();
 });
 
+it('reads a table consistently when that is asked for, and an index never', async () => {
+  const { client } = await opened();
+  await client.send(new PutCommand({ TableName, Item: { pk: 'a', sk: 'b', state: 'c' } }));
+  const consistent = { TableName, ConsistentRead: true };
+  expect((await client.send(new ScanCommand(consistent))).Count).toBe(1);
+  await expect(client.send(new ScanCommand({ ...consistent, IndexName: 'byState' }))).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
+});
+
 it('scans a table page by page, in segments and by a filter, an index included', async () => {
   const { client, put } = await opened();
   for (let n = 0; n < 30; n += 1) await put({ pk: `tenant-${n}`, state: n % 3 === 0 ? 'late' : 'good', n });

@@ -1,3 +1,4 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
@@ -24,6 +25,7 @@ const CALLS: Record<string, (client: Client) => Promise<unknown>> = {
   dynamodb: (client) => new DynamoDBClient(client).send(new ListTablesCommand({})),
   sns: (client) => new SNSClient(client).send(new PublishCommand({ TopicArn: 'arn', Message: 'hello' })),
   rds: (client) => new RDSClient(client).send(new DescribeDBClustersCommand({})),
+  monitoring: (client) => new CloudWatchClient(client).send(new DescribeAlarmsCommand({})),
   secretsmanager: (client) => new SecretsManagerClient(client).send(new GetSecretValueCommand({ SecretId: 'secret' })),
 };
 
@@ -59,6 +61,7 @@ const NAMES: Record<string, Partial<Record<FaultKind, [string, number]>>> = {
   },
   states: { throttling: ['ThrottlingException', 400], accessDenied: ['AccessDeniedException', 400] },
   dynamodb: { 500: ['InternalServerError', 500], accessDenied: ['AccessDeniedException', 400] },
+  monitoring: { 500: ['InternalServiceFault', 500], accessDenied: ['AccessDeniedException', 400] },
   secretsmanager: { 500: ['InternalServiceError', 500], throttling: ['ThrottlingException', 400] },
   s3: { 500: ['InternalError', 500], throttling: ['SlowDown', 503], accessDenied: ['AccessDenied', 403] },
   sns: { throttling: ['Throttling', 400], accessDenied: ['AuthorizationErrorException', 403] },
@@ -83,6 +86,11 @@ describe('a fault before the call is carried out', () => {
   test('says who may not do what', async () => {
     const { message } = await struckBy('secretsmanager', 'GetSecretValue:before:accessDenied');
     expect(message).toBe('User: someone is not authorized to perform: secretsmanager:GetSecretValue');
+  });
+
+  test('names a permission by its prefix, not by the name that requests are signed for', async () => {
+    const { message } = await struckBy('monitoring', 'DescribeAlarms:before:accessDenied');
+    expect(message).toBe('User: someone is not authorized to perform: cloudwatch:DescribeAlarms');
   });
 
   test.each(Object.keys(CALLS))('reset of %s is a connection that breaks', async (service) => {

@@ -412,6 +412,14 @@ test('clusters take up again what they were when the process ended', async () =>
   control = open();
   await control.resume();
   expect(await sql('orders-old', 'SELECT count(*) FROM sold')).toEqual([4]);
+
+  // On virtual time nothing but its own telling leads from an instant to a place in PostgreSQL's log.
+  const input = { DBClusterIdentifier: 'never', SourceDBClusterIdentifier: 'orders-old', RestoreToTime: clock.now() };
+  await expect(toPointInTime(input)).rejects.toMatchObject({ name: 'InvalidRestoreFault' });
+  const RestoreToTime = (await cluster('orders-old')).LatestRestorableTime!;
+  await toPointInTime({ ...input, DBClusterIdentifier: 'after', RestoreToTime });
+  await minute();
+  await remove('after');
 });
 
 test('the quotas of the account are told and kept', async () => {

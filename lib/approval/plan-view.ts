@@ -1,0 +1,28 @@
+import { riskOf } from '../policy/risk.ts';
+import { sqlOf } from './page/share-of-page.ts';
+import { summarize } from './summary.ts';
+import type { WhatIsAsked } from './what-is-asked.ts';
+
+/** Characters of SQL in an answer: a Lambda function's may have 6 MB, and each character may become six bytes there. */
+const MOST_CHARACTERS = 500_000;
+
+const MOST_OF_WORST = 2_000;
+
+/** What is asked, for whoever reads it elsewhere than on the page: in short, and every statement of it. */
+export const planView = ({ plan, bundle, previous }: WhatIsAsked) => {
+  let room = MOST_CHARACTERS;
+  const migrations = plan.migrations.map(({ id, file, risk, reason, mode, databases }) => {
+    const statements = sqlOf(plan, bundle, id).statements.map((statement) => {
+      room -= statement.sql.length;
+      const sql = room < 0 ? null : statement.sql;
+      return { line: statement.line, sql, ...riskOf([statement]) };
+    });
+    return { id, file, risk, reason, mode, databases, statements };
+  });
+  const { worst, ...summary } = summarize(plan, bundle);
+  const gravest = worst && { ...worst, sql: worst.sql.slice(0, MOST_OF_WORST).toWellFormed() };
+  return { ...summary, worst: gravest, previous, migrations };
+};
+
+/** A statement's `sql` is null where an answer holds no more; the bundle has it. */
+export type PlanView = ReturnType<typeof planView>;
