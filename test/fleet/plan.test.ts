@@ -181,6 +181,12 @@ it('has the cluster with the most data go last, and keeps to that once it is app
 describe('a plan to take a run back', () => {
   const revert = { ...options, revert: 'run-1' };
 
+  it('is stopped by no alarm and no health check: it is what one does about them', () => {
+    const guarded = inWavesOf(1, { alarms: ['errors'], healthCheck: true, onHalt: 'revert' });
+    const { plan } = makePlan(reversible, [taken('a', 1)], { ...revert, rollout: guarded });
+    expect(plan.rollout).toMatchObject({ alarms: [], healthCheck: false, onHalt: 'stop' });
+  });
+
   it('lists down files, newest first, with their own risk', () => {
     const { plan } = makePlan(reversible, [taken('a', 1), taken('b', 2), taken('c')], revert);
     expect(plan).toMatchObject({ direction: 'down', revert: 'run-1' });
