@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
+import { askEndpoint } from '../../lib/cli/endpoint.ts';
 import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
 import { stage } from './stage.ts';
 
@@ -47,6 +48,40 @@ describe('a failure budget', () => {
     expect(verdicts(mended)).toEqual([null, 'applied', 'applied', 'applied', 'applied']);
     expect(new Set(fingerprints(mended)).size).toBe(1);
   });
+});
+
+describe('a rollout that is held', () => {
+  test('goes on with what was not started, once somebody says so, and leaves what has failed to the next run', async () => {
+    const { clients } = it.deployed;
+    await it.run('held', first);
+    await it.sql('shop-held-2', 'tenant_2', 'ALTER TABLE items ADD name int');
+    let path = '';
+    let seen = false;
+    const resume = async () => {
+      for (;;) {
+        const told = await askEndpoint(clients, it.pipeline('held'), { method: 'GET', path });
+        const hold = told.hold as { planDigest: string; state: string; reason?: string } | null;
+        if (hold?.state === 'waiting') {
+          const body = { order: 'resume', reason: 'known', shown: hold.planDigest };
+          return askEndpoint(clients, it.pipeline('held'), { method: 'POST', path, body });
+        }
+        await sleep(100);
+      }
+    };
+    const result = await it.run('held', second, {
+      on: (happened) => {
+        if (happened.event === 'started') path = `/runs/${happened.run}/control`;
+        if (happened.event !== 'database' || happened.verdict.verdict !== 'failed' || seen) return;
+        seen = true;
+        void it.clock.busy(resume());
+      },
+    });
+    expect(verdicts(result)).toEqual(['applied', 'failed', 'applied']);
+    expect(result.status).toBe('FAILED');
+    expect(await it.leaseOwner('held')).toBeUndefined();
+    await it.sql('shop-held-2', 'tenant_2', 'ALTER TABLE items DROP COLUMN name');
+    expect(verdicts(await it.run('held', second))).toEqual([null, 'applied', null]);
+  }, 120_000);
 });
 
 describe('an alarm while a wave bakes', () => {

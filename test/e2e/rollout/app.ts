@@ -21,6 +21,8 @@ const pipeline = (
 
 pipeline('budget', 5, () => ({ waves: [Wave.canary(1), Wave.rest()], failureBudget: 1 }));
 
+pipeline('held', 3, () => ({ waves: [Wave.canary(1), Wave.rest()], onHalt: 'hold' }));
+
 pipeline('watched', 2, (stack) => ({
   waves: [Wave.canary(1), Wave.rest()],
   bake: Duration.minutes(15),
