@@ -146,8 +146,9 @@ export const makePlan = (
     rollout: {
       waves: cuts.map(plannedWave),
       onHalt: haltRule(rollout.onHalt, direction),
-      alarms: rollout.alarms,
-      healthCheck: rollout.healthCheck,
+      // What takes a run back is what one does about an alarm: it must not be stopped by it.
+      alarms: direction === 'up' ? rollout.alarms : [],
+      healthCheck: direction === 'up' && rollout.healthCheck,
       canRevert: direction === 'up' && carriedOut.every(({ down }) => down !== null),
       biggest: most,
     },

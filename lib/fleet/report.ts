@@ -123,7 +123,7 @@ const explain = (
   if (broken.length > 0) {
     const sentences = broken.map((it) => [sentence(it), remedyOf(it, environment)].filter(Boolean).join('. '));
     const halt = failure && HALTS.has(failure.Error) ? [`Halted: ${failure.Cause}.`] : [];
-    return { error: errorOf(broken), cause: clip([...sentences, ...halt].join('\n')) };
+    return { error: errorOf(broken), cause: clip([...halt, ...sentences].join('\n')) };
   }
   if (failure === null) return null;
   return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };

@@ -61,7 +61,7 @@ export const migrateCluster = (invoke: Invoke, databasesAtOnce: number) => ({
           WaitWhileRunning: {
             Comment: 'A statement outlives the call that carried it: ask again, ever less often',
             Type: 'Wait',
-            Seconds: '{% $min([60, 2 + $states.input.polls * 3]) %}',
+            Seconds: '{% $states.input.polls > 8 ? 60 : $round(2 * $power(1.5, $states.input.polls)) %}',
             Output: "{% $merge([$states.input, { 'polls': $states.input.polls + 1 }]) %}",
             Next: 'Apply',
           },

@@ -47,7 +47,7 @@ export class MigrationPipeline extends Construct {
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
     checkProps(this.node.path, props);
-    const { service, environment, approval = Approval.none(), databasesAtOnce = 4 } = props;
+    const { service, environment, approval = Approval.none(), databasesAtOnce = 1 } = props;
     const rollout = rolloutOf(props);
     const stack = Stack.of(this);
     // The name is given, so that a function's role can name the state machine that calls the function.

@@ -94,7 +94,7 @@ if (import.meta.main) {
     bucket: 'bucket',
     approval: { expiresAfter: 86_400, remindBefore: 10_800 },
     rollout: rolloutOf({}),
-    databasesAtOnce: 4,
+    databasesAtOnce: 1,
     healthCheck: { functionArn: 'check', service: 'service', environment: 'environment' },
   });
   console.log(`\`\`\`mermaid\n${picture(shown)}\n\`\`\``);

@@ -43,8 +43,8 @@ export type RolloutProps = {
    */
   concurrency?: number;
   /**
-   * Databases worked on at once within a cluster: one that waits for a lock delays no other.
-   * @default 4
+   * Databases worked on at once within a cluster, or within each fifty databases of a larger one; with more than one, one that waits for a lock delays no other.
+   * @default 1
    */
   databasesAtOnce?: number;
 };

@@ -97,8 +97,8 @@ test('from the command line a run is paused, seen held, and resumed by whoever m
     told: expect.stringContaining(`${name} is paused, by Ada: the shop is slow. What is under way is finished`),
   });
   expect(ended.abandon).toMatchObject({ exitCode: 1, told: expect.stringContaining('WaitingForApproval') });
-  expect(ended.listed?.told).toMatch(/^held +\S+ +hold 1\n +after wave 1: the alarm checkout-errors went off\n/);
-  expect(ended.listed?.told).toContain('so far 1 applied; expires');
+  expect(ended.listed?.told).toMatch(/^held +\S+ +hold 1\n +before its first wave: paused by Ada: the shop is slow\n/m);
+  expect(ended.listed?.told).toContain('so far 1 not begun; expires');
   expect(ended.stranger).toMatchObject({ exitCode: 1, told: expect.stringContaining('UnknownPerson') });
   expect(ended.unasked).toMatchObject({ exitCode: 1, told: expect.stringContaining('NotConfirmed') });
   expect(ended.pause).toMatchObject({ exitCode: 1, told: expect.stringContaining('HeldAlready') });

@@ -21,7 +21,13 @@ export const firstWave = async (it: Stage, environment: string, run: string): Pr
     return (JSON.parse(wave) as { databases: Item['database'][] }[]).flatMap((cluster) =>
       cluster.databases.map((database) => ({
         run: { run: name, execution, digest, token, requestedBy, startedAt },
-        ...{ cluster, database, wave: 1, snapshot: 'taken by the run', polls: 0 },
+        ...{
+          cluster,
+          database,
+          wave: { wave: 1, budget: 0, pardoned: 0, again: false },
+          snapshot: 'taken by the run',
+          polls: 0,
+        },
       })),
     );
   }

@@ -154,16 +154,16 @@ it('fills names into the remedy of a problem', () => {
 
 it('refuses a cluster of which more has to be known than a step may be given', () => {
   const blemishes = Array.from({ length: 3 }, (_, n) => `public.an_index_that_was_not_built_to_its_end_${n}`);
-  const many = Array.from({ length: 30 }, () => blemishes).flat();
+  const many = Array.from({ length: 120 }, () => blemishes).flat();
   const databases = Array.from({ length: 250 }, (_, n) => database(`tenant_${n}`, 1, { blemishes: many }));
-  expect(refusal([cluster('a', ...databases)]).message).toMatch(/\na: .* 200 databases takes \d+ KiB/);
+  expect(refusal([cluster('a', ...databases)]).message).toMatch(/\na: .* 50 databases takes \d+ KiB/);
 });
 
 it('cuts a cluster of many databases into items that a step can be given', () => {
-  const databases = Array.from({ length: 450 }, (_, n) => database(`tenant_${n}`));
+  const databases = Array.from({ length: 120 }, (_, n) => database(`tenant_${n}`));
   const { waves, plan } = makePlan(bundle, [cluster('a', ...databases)], options);
-  expect(waves.map((wave) => wave.map(({ databases }) => databases.length))).toEqual([[200, 200, 50]]);
-  expect(plan.rollout.waves).toMatchObject([{ clusters: 1, databases: 450 }]);
+  expect(waves.map((wave) => wave.map(({ databases }) => databases.length))).toEqual([[50, 50, 20]]);
+  expect(plan.rollout.waves).toMatchObject([{ clusters: 1, databases: 120 }]);
 });
 
 it('has the cluster with the most data go last, and keeps to that once it is approved', () => {
@@ -180,6 +180,12 @@ it('has the cluster with the most data go last, and keeps to that once it is app
 
 describe('a plan to take a run back', () => {
   const revert = { ...options, revert: 'run-1' };
+
+  it('is stopped by no alarm and no health check: it is what one does about them', () => {
+    const guarded = inWavesOf(1, { alarms: ['errors'], healthCheck: true, onHalt: 'revert' });
+    const { plan } = makePlan(reversible, [taken('a', 1)], { ...revert, rollout: guarded });
+    expect(plan.rollout).toMatchObject({ alarms: [], healthCheck: false, onHalt: 'stop' });
+  });
 
   it('lists down files, newest first, with their own risk', () => {
     const { plan } = makePlan(reversible, [taken('a', 1), taken('b', 2), taken('c')], revert);

@@ -8,7 +8,7 @@ import { workflow } from '../../lib/pipeline/workflow.ts';
 
 const approval = { expiresAfter: 86_400, remindBefore: 10_800 };
 const healthCheck = { functionArn: 'check', service: 'service', environment: 'environment' };
-const plain = { rollout: rolloutOf({}), databasesAtOnce: 4, healthCheck: null };
+const plain = { rollout: rolloutOf({}), databasesAtOnce: 1, healthCheck: null };
 const shown = workflow({ functionArn: (task) => task, bucket: 'bucket', approval, ...plain, healthCheck });
 const lines = (states: Record<string, State>): string[] =>
   picture({ StartAt: Object.keys(states)[0]!, States: states })
@@ -147,7 +147,7 @@ describe('the picture of a workflow', () => {
   test('shows where a person is waited for', () => {
     expect(picture(shown)).toContain('RequestApproval[/"Request approval and wait for a person"/]');
     expect(picture(workflow({ functionArn: (it) => it, bucket: 'bucket', approval: null, ...plain }))).not.toContain(
-      'person',
+      'Request approval',
     );
   });
 });

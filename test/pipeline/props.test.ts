@@ -88,13 +88,9 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
   [
     'a canary of nothing',
     { waves: [Wave.canary(0), Wave.rest()] },
-    'waves.0.clusters: a number of clusters from 1 to 1,000, or their names, not 0',
+    'waves.0.clusters: Too small: expected number to be >=1, not 0',
   ],
-  [
-    'a budget that is no number',
-    { failureBudget: 'some' as never },
-    "failureBudget: a number of databases, or a share of a wave's, as '5%', not \"some\"",
-  ],
+  ['a budget that is no number', { failureBudget: 'some' as never }, 'failureBudget: a percentage, as 5%, not "some"'],
   ['no database at once', { databasesAtOnce: 0 }, 'databasesAtOnce: at least 1, not 0'],
   ['half a cluster at once', { concurrency: 0.5 }, 'concurrency: a whole number, not 0.5'],
   ['more clusters at once than can be', { concurrency: 1001 }, 'concurrency: at most 1,000, not 1001'],
@@ -121,10 +117,10 @@ describe('a pipeline', () => {
     expect(details.problems).toEqual([
       `service: ${nameRule}, not "Orders"`,
       `fleet.0.databases.1: ${databaseRule}, not "a\\"b"`,
-      'concurrency: at least 1, not -1',
       'fleet: the cluster orders-1 stands there twice',
       'fleet: the database acme stands twice in orders-1',
       'approval.people.0.mail: Invalid email address',
+      'concurrency: at least 1, not -1',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { State } from '../../lib/pipeline/asl.ts';
 import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
+import { allStates } from './paths.ts';
 
 const byTen = { expiresAfter: 3600, remindBefore: 600 };
 const made = (options: Partial<WorkflowOptions> = {}) =>
@@ -11,7 +12,7 @@ const made = (options: Partial<WorkflowOptions> = {}) =>
     bucket: 'bundles',
     approval: byTen,
     rollout: rolloutOf({}),
-    databasesAtOnce: 4,
+    databasesAtOnce: 1,
     healthCheck: null,
 
     ...options,
@@ -71,6 +72,12 @@ describe('the wait for people', () => {
     const { Choices } = made({ approval: null }).States.AnythingPending as State & { Type: 'Choice' };
     expect(Choices.map(({ Next }) => Next)).toEqual(['Gate']);
   });
+});
+
+test('a statement that outlives its call is asked about ever less often, once a minute at the most', async () => {
+  const found = allStates(made()).find(([name]) => name === 'WaitWhileRunning')?.[1] as { Seconds: string };
+  const seconds = (polls: number) => evaluated(found.Seconds, { states: { input: { polls } } });
+  expect(await Promise.all([0, 1, 2, 5, 8, 9, 100_000].map(seconds))).toEqual([2, 3, 4, 15, 51, 60, 60]);
 });
 
 type Task = State & { Type: 'Task' };

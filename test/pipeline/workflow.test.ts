@@ -24,7 +24,7 @@ const made = (options: Partial<WorkflowOptions> = {}): StateMachine =>
         bucket: 'bundles',
         approval: byTen,
         rollout: rolloutOf({}),
-        databasesAtOnce: 4,
+        databasesAtOnce: 1,
         healthCheck: null,
 
         ...options,
@@ -183,7 +183,7 @@ describe('every task', () => {
 });
 
 describe('what is deployed', () => {
-  const plain = { rollout: rolloutOf({}), databasesAtOnce: 4, healthCheck: null };
+  const plain = { rollout: rolloutOf({}), databasesAtOnce: 1, healthCheck: null };
   const deployed = { functionArn: (task: string) => `<${task}.Arn>`, bucket: '<Bundles>' };
 
   test('is this workflow with the functions and the bucket of the stack', async () => {

@@ -99,7 +99,7 @@ const story = async ({ data, database }: Ground): Promise<unknown> => {
 };
 
 const VARYING = new Set([
-  ...['fingerprint', 'milliseconds', 'timings', 'startedAt', 'finishedAt', 'version', 'server'],
+  ...['fingerprint', 'milliseconds', 'timings', 'startedAt', 'finishedAt', 'version', 'server', 'bytes'],
 ]);
 const kind = (value: unknown) => (Array.isArray(value) ? 'list' : typeof value);
 

@@ -31,7 +31,7 @@ for (const [environment, approval] of Object.entries(environments)) {
     bucket: pipeline.bucket.bucketName,
     approval: times,
     rollout: rolloutOf({}),
-    databasesAtOnce: 4,
+    databasesAtOnce: 1,
     healthCheck: null,
   });
   const failed = {

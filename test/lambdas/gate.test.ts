@@ -1,0 +1,68 @@
+import { DescribeMapRunCommand } from '@aws-sdk/client-sfn';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { setControl } from '../../lib/ledger/control.ts';
+import { recordRun, recordVerdict } from '../../lib/ledger/runs.ts';
+import { run, verdict } from '../fleet/samples.ts';
+import { awsError, mocks, step } from './harness.ts';
+
+const { opened } = step('gate');
+const wave = (number: number) => ({
+  ...{ wave: number, name: 'canary', clusters: 1, databases: 1, concurrency: 1, budget: 0, bake: 600 },
+  ...{ key: `waves/${number}.json`, version: 'v' },
+});
+const rollout = { waves: [wave(1), wave(2)], onHalt: 'stop', alarms: [], healthCheck: false, canRevert: false };
+const before = {
+  ...{ at: 0, began: null, ended: null, health: null, holds: 0, answer: null },
+  pardoned: { failed: 0, since: null },
+};
+const behind = { ...before, at: 1, began: new Date().toISOString() };
+const event = (standing: object, mapRun: string | null = null) => ({ run: run(), rollout, standing, mapRun });
+const children = (counts: object) => mocks.sfn.on(DescribeMapRunCommand).resolves({ executionCounts: counts } as never);
+
+beforeEach(() => {
+  children({ failed: 0, timedOut: 0, aborted: 0 });
+});
+
+describe('the gate', () => {
+  it('lets the first wave in, asking nobody about what has not been yet', async () => {
+    const { invoke } = await opened();
+    expect(await invoke(event(before))).toMatchObject({ step: { next: 'wave', wave: { wave: 1 } }, ended: null });
+    expect(mocks.sfn.commandCalls(DescribeMapRunCommand)).toEqual([]);
+  });
+
+  it('has a wave bake from when it first looked at it, and says so each time it looks', async () => {
+    const { invoke } = await opened();
+    const first = await invoke(event(behind, 'arn:map-run'));
+    expect(first).toMatchObject({ step: { next: 'bake', seconds: 60 } });
+    expect(Math.abs(Date.parse(first.ended) - Date.now())).toBeLessThan(60_000);
+    const later = await invoke(event({ ...behind, ended: '2026-01-05T10:00:00.000Z' }, 'arn:map-run'));
+    expect(later).toMatchObject({ step: { next: 'wave', wave: { wave: 2 } }, ended: '2026-01-05T10:00:00.000Z' });
+  });
+
+  it('knows from the ledger what has failed, and from the map which executions broke off without a word', async () => {
+    const { invoke, ledger } = await opened();
+    const failure = { ...{ migration: null, file: null, statement: null, line: null }, sqlstate: '', message: 'no' };
+    children({ failed: 1, timedOut: 1, aborted: 1 });
+    expect(await invoke(event(behind, 'arn:map-run'))).toMatchObject({
+      step: { next: 'halt', reason: expect.stringContaining('3 clusters of wave 1 (canary) broke off without a word') },
+    });
+    children({});
+    await recordVerdict(ledger, 'run-1', verdict('a', 'orders', { verdict: 'failed', failure }), 1);
+    expect(await invoke(event(behind, 'arn:map-run'))).toMatchObject({
+      step: { next: 'halt', reason: '1 database failed in wave 1 (canary), and 0 may' },
+    });
+  });
+
+  it('holds a run that somebody has paused', async () => {
+    const { invoke, ledger } = await opened();
+    await recordRun(ledger, { ...run(), status: 'RUNNING' });
+    await setControl(ledger, 'run-1', { state: 'paused', by: 'Ada', reason: 'lunch', at: '2026-01-05T10:00:00Z' });
+    expect(await invoke(event(before))).toMatchObject({ step: { next: 'hold', hold: { number: 1, wave: 0 } } });
+  });
+
+  it('fails if it can not look: a rollout does not go on unseen', async () => {
+    const { invoke } = await opened();
+    mocks.sfn.on(DescribeMapRunCommand).rejects(awsError('ResourceNotFound'));
+    await expect(invoke(event(behind, 'arn:map-run'))).rejects.toMatchObject({ name: 'ResourceNotFound' });
+  });
+});
