@@ -24,9 +24,8 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const command of [local, check, bundle, runs, history, approvals, decide, control, resolve, revert, baseline])
-  for (const command of [local, check, bundle, runs, history, approvals, decide, resolve, revert, restore, baseline])
-    command.register(lockstep);
+  const looking = [local, check, bundle, runs, history, approvals];
+  for (const command of [...looking, decide, control, resolve, revert, restore, baseline]) command.register(lockstep);
   return lockstep;
 };
 
