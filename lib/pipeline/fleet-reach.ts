@@ -8,7 +8,7 @@ import { secretArn } from './secret-arn.ts';
 /** How far a fleet reaches: what a role may do to its clusters, and what to its secrets. */
 export type FleetReach = {
   /**
-   * Statements for twenty clusters or patterns each (CDK spreads statements over policies as IAM's size limits ask; one
+   * Statements for some clusters or patterns each (CDK spreads statements over policies as IAM's size limits ask; one
    * long statement it can't); where the fleet is found by tags, for clusters that carry them only.
    */
   toClusters(...actions: string[]): PolicyStatement[];
@@ -31,7 +31,9 @@ export const fleetReach = (scope: Construct, fleet: Fleet): FleetReach => {
     StringEquals: Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
   };
   const arns = clusters.map((name) => rds('cluster', name));
-  const toClusters = (...actions: string[]) => inParts(arns).map((part) => allow(actions, part, tagged));
+  // Several actions repeat themselves in each statement, and one is spread best one by one.
+  const toClusters = (...actions: string[]) =>
+    inParts(arns, actions.length === 1 ? 1 : 20).map((part) => allow(actions, part, tagged));
   const toSecrets = (action: string) => secrets.map((resource) => allow([action], [resource]));
   return {
     toClusters,
@@ -45,8 +47,8 @@ export const fleetReach = (scope: Construct, fleet: Fleet): FleetReach => {
   };
 };
 
-const inParts = <Item>(all: Item[]): Item[][] =>
-  Array.from({ length: Math.ceil(all.length / 20) }, (_, at) => all.slice(at * 20, at * 20 + 20));
+const inParts = <Item>(all: Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
 
 type Grants = (action: string) => PolicyStatement[];
 

@@ -67,7 +67,7 @@ describe('its roles', () => {
     expect(resourcesFor(hears, /^lambda:/)).toEqual(['<SlackDecision.Arn>']);
   });
 
-  test('the function that takes decisions may write requests and orders, and tell its own state machine', () => {
+  test('the function that takes decisions may write requests and orders, and tell its own state machines', () => {
     const takes = roles.get('SlackDecision')!;
     expect([...new Set(takes.flatMap(actionsOf))].filter((it) => !logAndTrace.includes(it)).sort()).toEqual([
       ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'secretsmanager:GetSecretValue'],
@@ -80,6 +80,7 @@ describe('its roles', () => {
     });
     expect(resourcesFor(takes, /^states:/)).toEqual([
       'arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-production',
+      'arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-production-restore',
     ]);
   });
 
@@ -87,7 +88,8 @@ describe('its roles', () => {
     const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/slack-??????';
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
-      ...['ApprovalPages', 'Hold', 'Plan', 'Report', 'RequestApproval', 'SlackDecision', 'SlackInteractions'],
+      ...['ApprovalPages', 'Hold', 'Plan', 'PlanRestore', 'Report', 'ReportRestore', 'RequestApproval'],
+      ...['SlackDecision', 'SlackInteractions'],
     ]);
     for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
   });
