@@ -33,7 +33,6 @@ const unseen: Record<string, string> = {
   'ApprovalPages states:SendTaskFailure': 'a restore may be rejected',
   'PlanRestore sns:Publish': 'that the glass was broken is told',
   'ReportRestore s3:GetObject': 'the policy is read where a restore ends before anybody is asked',
-  'EnsureRestorePoint rds:DeleteDBClusterSnapshot': 'the time of a snapshot is over after thirty days',
   // Restored is out of snapshots here, and nothing is changed of clusters that were renamed: see restore.test.ts.
   'AdvanceRestore rds:RestoreDBClusterToPointInTime': 'out of the continuous backups',
   'AdvanceRestore rds:RemoveTagsFromResource': 'out of a clone',
