@@ -65,7 +65,6 @@ export const SQUAWK: Record<string, Told | { off: string; see?: string }> = {
   'changing-column-type': { see: 'type-change', off: OURS },
   'constraint-missing-not-valid': { see: 'blocking-constraint', off: OURS },
   'disallowed-unique-constraint': { see: 'blocking-unique', off: OURS },
-  'prefer-repack': { see: 'table-rewrite', off: OURS },
   'renaming-column': { see: 'rename', off: OURS },
   'renaming-table': { see: 'rename', off: OURS },
   'require-concurrent-index-creation': { see: 'blocking-index', off: OURS },
@@ -76,6 +75,7 @@ export const SQUAWK: Record<string, Told | { off: string; see?: string }> = {
   'ban-concurrent-index-creation-in-transaction': { off: 'Lockstep sends such a statement by itself' },
   'ban-uncommitted-transaction': { off: 'a BEGIN without COMMIT makes no bundle' },
   'prefer-bigint-over-smallint': { off: 'smallint is chosen on purpose' },
+  'prefer-repack': { off: 'REPACK is of PostgreSQL 19, which Aurora does not have; table-rewrite says the rest' },
   'prefer-robust-stmts': {
     see: 'if-not-exists',
     off: 'a migration that fails leaves no trace, and nothing is applied twice; IF NOT EXISTS hides drift',

@@ -72,7 +72,6 @@ const spokenFor: Record<string, string> = {
   'changing-column-type': 'ALTER TABLE a ALTER COLUMN b TYPE bigint;',
   'constraint-missing-not-valid': 'ALTER TABLE a ADD CONSTRAINT x CHECK (b > 0);',
   'disallowed-unique-constraint': 'ALTER TABLE a ADD CONSTRAINT x UNIQUE (b);',
-  'prefer-repack': 'VACUUM FULL a;',
   'prefer-robust-stmts': 'CREATE TABLE IF NOT EXISTS a (b text);',
   'renaming-column': 'ALTER TABLE a RENAME COLUMN b TO c;',
   'renaming-table': 'ALTER TABLE a RENAME TO b;',
