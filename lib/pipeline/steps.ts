@@ -47,6 +47,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     lockPatience = Duration.minutes(1),
     statementTimeout = Duration.seconds(30),
     restorePoint = RestorePoint.snapshot(),
+    integrity = {},
   } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
@@ -192,6 +193,8 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         LOCK_TIMEOUT: String(lockTimeout.toMilliseconds()),
         LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
         STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
+        GUARD_ROWS: integrity.rows === false ? 'no' : 'yes',
+        GUARD_SEQUENCES: integrity.sequences === false ? 'no' : 'yes',
       },
       allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
