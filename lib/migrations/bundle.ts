@@ -37,6 +37,8 @@ export type Statement = {
    * Absent where nothing shows it.
    */
   settles?: Settlement;
+  /** Tables that it locks, reads through, writes or makes, as SQL names them; left out where there are none. */
+  touches?: string[];
 };
 
 export type Settlement =

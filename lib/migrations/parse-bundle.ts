@@ -62,6 +62,7 @@ const statement = z
     isolation: z.enum(['repeatable read', 'serializable']).optional(),
     wire: text.optional(),
     settles: settlement.optional(),
+    touches: z.array(text).min(1).optional(),
   })
   .refine(({ transactional, wire }) => transactional || wire !== undefined, {
     error: 'wire is missing where a statement is not transactional',
