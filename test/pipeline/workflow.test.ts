@@ -154,6 +154,7 @@ describe('every task', () => {
     ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
+      Lint: 'lint',
       Discover: 'discover',
       InspectCluster: 'inspect-cluster',
       Plan: 'plan',
