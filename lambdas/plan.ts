@@ -7,6 +7,7 @@ import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
+import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
@@ -27,9 +28,15 @@ import { task, type World } from './task.ts';
  */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
+  input: z.strictObject({
+    run: Run,
+    rollout: Rollout,
+    results: z.string(),
+    approved: z.string().nullable(),
+    lint: z.strictObject({ digest: z.string() }).nullable(),
+  }),
 
-  async run({ run, rollout, results, approved }, { log, now }) {
+  async run({ run, rollout, results, approved, lint }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
@@ -48,6 +55,7 @@ export const handler = task({
       fleet: await fleetDigest(objects, run),
       problems: [...discovery.problems, ...problems],
       unfit,
+      findings: await findingsOf(objects, run, lint),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
@@ -62,6 +70,19 @@ export const handler = task({
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
+
+/** Null where a run is taken back. */
+const Linted = z.strictObject({ digest: z.string() }).nullable();
+
+/** What the step Lint has written, if nobody has written something else since. @throws PlanChanged */
+const findingsOf = async (objects: Objects, { run }: Run, lint: z.output<typeof Linted>): Promise<LintFindings> => {
+  if (lint === null) return [];
+  const findings = LintFindings.parse(await objects.json(runKey(run, 'lint')));
+  if (findingsDigest(findings) !== lint.digest) {
+    throw new PlanChanged({ differences: ['what lint has found was changed in the bucket'] });
+  }
+  return findings;
+};
 
 const Unfit = z.enum(['refuse', 'skip']);
 const Discovery = z.object({ problems: z.array(z.string()) });

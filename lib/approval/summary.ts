@@ -1,3 +1,4 @@
+import { findingsTold } from '../fleet/lint-findings.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RestorePlan } from '../fleet/restore/plan.ts';
 import { outageOf } from '../fleet/restore/steps.ts';
@@ -12,6 +13,8 @@ export type Summary = {
   /** The most dangerous statement; null where nothing is more than low. */
   worst: { file: string; line: number; sql: string; reason: string } | null;
   waves: number;
+  /** `2 warnings, 1 excepted`; empty where lint has nothing to tell. */
+  lint: string;
   /** Set where a run is restored, and no statement is run. */
   restore?: { outage: string };
 };
@@ -30,6 +33,7 @@ export const summarize = (plan: Plan, bundle: Bundle): Summary => {
     risk: highest(plan),
     worst: worstOf(plan, bundle),
     waves: new Set(behind.map(({ wave }) => wave)).size,
+    lint: findingsTold(plan.migrations.flatMap(({ findings = [] }) => findings)),
   };
 };
 
@@ -40,6 +44,7 @@ export const summarizeRestore = (plan: RestorePlan): Summary => ({
   risk: riskOfRestore(plan),
   worst: null,
   waves: 0,
+  lint: '',
   restore: { outage: outageOf(plan) },
 });
 

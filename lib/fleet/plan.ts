@@ -5,6 +5,7 @@ import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
+import { findingsOf, type LintFindings, lintErrors, PlannedFinding } from './lint-findings.ts';
 import { biggestOf, type Found, inParts, pendingPart, plannedWave, tooLarge } from './manifest.ts';
 import { pendingOf, UNNAMED } from './pending.ts';
 import { numbersIn } from './ranges.ts';
@@ -56,6 +57,8 @@ export const Plan = z.object({
       reason: z.string(),
       /** Number of databases in which that happens. */
       databases: z.number(),
+      /** What lint says of it; not there where that is nothing. */
+      findings: z.array(PlannedFinding).optional(),
     }),
   ),
   databases: z.array(
@@ -85,6 +88,8 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
   rollout: Rollout;
   /** What speaks against the fleet as a whole. */
   problems?: string[];
+  /** What lint has found in the bundle. */
+  findings?: LintFindings;
   /** Clusters that are left out. */
   unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
@@ -106,6 +111,7 @@ export const makePlan = (
     restorePoint = 'snapshot',
     problems: ofFleet = [],
     unfit = [],
+    findings = [],
     ...named
   }: PlanOptions,
 ): Planned => {
@@ -124,6 +130,7 @@ export const makePlan = (
   const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
     ...ofFleet,
+    ...lintErrors(findings, counts),
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
     ...found.flatMap(({ cluster, databases }) =>
       databases.flatMap(({ database, problems }) => {
@@ -153,7 +160,11 @@ export const makePlan = (
       biggest: most,
     },
     ...(unfit.length > 0 ? { unfit } : {}),
-    migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
+    migrations: carriedOut.map((it) => ({
+      ...described(it, direction),
+      databases: counts.get(it.id)!,
+      ...findingsOf(findings, it.id),
+    })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({
         cluster,

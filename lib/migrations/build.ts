@@ -76,7 +76,7 @@ export const inspect = async (folder: string): Promise<Inspection> => {
     .filter((one) => one !== null);
   return {
     ...(policy && { policy }),
-    migrations: await lintFiles(built, (name) => files.get(name)!.file),
+    migrations: await lintFiles(built, (name) => files.get(name)!.file, policy?.since),
     checks,
     problems: inOrder([
       ...problems,

@@ -32,6 +32,7 @@ const actions: Record<string, string[]> = {
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
+  Lint: ['s3:GetObject', 's3:PutObject'],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: [
@@ -149,6 +150,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
     Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Lint: [bundles, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
     Plan: [

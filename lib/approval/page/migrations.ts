@@ -3,6 +3,7 @@ import type { Plan } from '../../fleet/plan.ts';
 import type { Statement } from '../../migrations/bundle.ts';
 import { riskOf } from '../../policy/risk.ts';
 import type { MigrationAsked } from '../what-is-asked.ts';
+import { findingsList } from './lint.ts';
 import { type Share, shareOut, shownMigrations, sqlOf } from './share-of-page.ts';
 import { sqlListing } from './sql.ts';
 import { visible } from './visible.ts';
@@ -17,7 +18,7 @@ export const migrationsSection = (asked: MigrationAsked): Html => {
   const share = shareOut(plan, bundle, shown);
   return html`<section aria-labelledby="migrations">
     <h2 id="migrations">${plan.direction === 'up' ? 'What is run' : 'What is run to take them back, newest first'}</h2>
-    ${shown.map((it) => migrationDetails(asked, it, share, it.risk !== 'low' || shown.length <= 4))}
+    ${shown.map((it) => migrationDetails(asked, it, share, it.risk !== 'low' || it.findings !== undefined || shown.length <= 4))}
     ${
       named.length > 0
         ? html`<details class="named"><summary>and ${count(named.length, 'more migration')} of no higher risk</summary>
@@ -41,6 +42,7 @@ const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open
         ? 'Statement by statement, not in one transaction: can stop half-way, and then goes on where it stopped.'
         : 'In one transaction: all of it happens, or nothing.'
     }</p>
+    ${findingsList(it.findings)}
     ${statements.length === 0 ? html`<p>No statements.</p>` : statementListings(it.id, statements, share, true)}
     ${plan.direction === 'up' ? wayBack(it.id, opposite, downFile, share) : undone(it.id, opposite, share)}`;
   return open
