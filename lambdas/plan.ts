@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
+import { session } from '../lib/database/session.ts';
 import { merged } from '../lib/fleet/discovery/parts.ts';
 import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
@@ -11,6 +12,7 @@ import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
+import { readFacts } from '../lib/fleet/read-facts.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
@@ -19,7 +21,7 @@ import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
-import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
+import { bucket, fleetBucket, previousBucket, rds, rdsData, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /**
@@ -36,7 +38,7 @@ export const handler = task({
     lint: z.strictObject({ digest: z.string() }).nullable(),
   }),
 
-  async run({ run, rollout, results, approved, lint }, { log, now }) {
+  async run({ run, rollout, results, approved, lint }, { log, now, remaining }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
@@ -56,6 +58,9 @@ export const handler = task({
       problems: [...discovery.problems, ...problems],
       unfit,
       findings: await findingsOf(objects, run, lint),
+      facts: asked
+        ? (asked.plan.facts ?? null)
+        : await readFacts(session(rdsData()), bundle, fleet, { direction: run.direction, remaining }),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;

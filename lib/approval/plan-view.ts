@@ -1,3 +1,4 @@
+import { factsOf } from '../fleet/plan-facts.ts';
 import { CAVEATS, pointSentence, stepsOf } from '../fleet/restore/steps.ts';
 import { saidOf } from '../migrations/lint/rules.ts';
 import { riskOf } from '../policy/risk.ts';
@@ -31,11 +32,12 @@ const ofRestore = ({ restore }: RestoreAsked): PlanView => ({
 
 const ofMigrations = ({ plan, bundle, previous }: MigrationAsked) => {
   let room = MOST_CHARACTERS;
+  const facts = factsOf(plan, bundle);
   const migrations = plan.migrations.map(({ id, file, risk, reason, mode, databases, findings = [] }) => {
     const statements = sqlOf(plan, bundle, id).statements.map((statement) => {
       room -= statement.sql.length;
       const sql = room < 0 ? null : statement.sql;
-      return { line: statement.line, sql, ...riskOf([statement]) };
+      return { line: statement.line, sql, ...riskOf([statement], facts) };
     });
     const lint = findings.slice(0, MOST_FINDINGS).map((it) => ({ ...it, ...saidOf(it) }));
     return { id, file, risk, reason, mode, databases, findings: lint, statements };

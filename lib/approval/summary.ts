@@ -1,5 +1,6 @@
 import { findingsTold } from '../fleet/lint-findings.ts';
 import type { Plan } from '../fleet/plan.ts';
+import { factsOf } from '../fleet/plan-facts.ts';
 import type { RestorePlan } from '../fleet/restore/plan.ts';
 import { outageOf } from '../fleet/restore/steps.ts';
 import type { Bundle } from '../migrations/bundle.ts';
@@ -61,9 +62,10 @@ const worstOf = (plan: Plan, bundle: Bundle): Summary['worst'] => {
   const planned = plan.migrations.find((it) => it.risk === risk);
   const migration = bundle.migrations.find(({ id }) => id === planned?.id);
   if (risk === 'low' || !planned || !migration) return null;
+  const facts = factsOf(plan, bundle);
   const statements = plan.direction === 'up' ? migration.up : (migration.down?.statements ?? []);
-  const statement = statements.find((it) => riskOf([it]).risk === risk);
+  const statement = statements.find((it) => riskOf([it], facts).risk === risk);
   if (!statement) return null;
-  const reason = riskOf([statement]).reason.replace(/^line \d+ /, '');
+  const reason = riskOf([statement], facts).reason.replace(/^line \d+ /, '');
   return { file: planned.file, line: statement.line, sql: statement.sql, reason };
 };

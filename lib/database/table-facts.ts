@@ -28,14 +28,15 @@ export const tableFacts = async (
     : Answer.parse(await ask(session, database, facts, { tables: JSON.stringify(tables) }, remaining));
 
 /**
- * Rows are an estimate: what VACUUM or ANALYZE has counted, or the counters since. Writes are per second, on average
- * since the counters were last emptied. A partitioned table is all of its partitions.
- * https://www.postgresql.org/docs/17/monitoring-stats.html, https://www.postgresql.org/docs/17/catalog-pg-class.html
+ * Rows are estimated as PostgreSQL's planner does it: as many to a page as VACUUM or ANALYZE have found, in as many pages
+ * as there are now; where these have never been there, by the counters. Writes are per second, on average
+ * since the counters were last emptied. A partitioned table is all of its partitions: its own count is their sum.
+ * https://www.postgresql.org/docs/17/row-estimation-examples.html, https://www.postgresql.org/docs/17/monitoring-stats.html
  */
 const facts = `WITH named AS (
   SELECT t.name, to_regclass(t.name)::oid AS oid FROM json_array_elements_text(CAST(:tables AS json)) t(name)
 ), parts AS (
-  SELECT n.name, n.oid AS root, c.oid, c.reltuples
+  SELECT n.name, n.oid AS root, c.oid, c.relkind, c.reltuples, c.relpages
     FROM named n JOIN pg_class c ON c.oid = n.oid OR c.oid IN (SELECT p.relid FROM pg_partition_tree(n.oid::regclass) p)
     WHERE c.relkind IN ('r', 'm', 'p')
 ), since AS (
@@ -44,7 +45,9 @@ const facts = `WITH named AS (
 )
 SELECT coalesce(json_agg(t ORDER BY t."table" COLLATE "C"), '[]')::text FROM (
   SELECT p.name AS "table",
-      round(sum(greatest(p.reltuples, pg_stat_get_live_tuples(p.oid), 0)))::bigint AS rows,
+      coalesce(round(sum(CASE WHEN p.reltuples > 0 AND p.relpages > 0
+          THEN p.reltuples / p.relpages * (pg_relation_size(p.oid) / current_setting('block_size')::integer)
+          ELSE pg_stat_get_live_tuples(p.oid) END) FILTER (WHERE p.relkind <> 'p')), 0)::bigint AS rows,
       sum(pg_table_size(p.oid))::bigint AS bytes,
       round((sum(pg_stat_get_tuples_inserted(p.oid) + pg_stat_get_tuples_updated(p.oid) + pg_stat_get_tuples_deleted(p.oid))
         / (SELECT seconds FROM since))::numeric, 2) AS writes,

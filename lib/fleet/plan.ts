@@ -3,12 +3,13 @@ import { failure } from '../failure.ts';
 import type { Bundle, Migration } from '../migrations/bundle.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
+import { type Facts, TableFacts } from '../policy/table-facts.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
 import { findingsOf, type LintFindings, lintErrors, PlannedFinding } from './lint-findings.ts';
 import { biggestOf, type Found, inParts, pendingPart, plannedWave, tooLarge } from './manifest.ts';
-import { pendingOf, UNNAMED } from './pending.ts';
-import { numbersIn } from './ranges.ts';
+import { UNNAMED } from './pending.ts';
+import { factsOf, pendingIn } from './plan-facts.ts';
 import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
 import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
@@ -46,6 +47,8 @@ export const Plan = z.object({
   }),
   /** Clusters that can't be worked on and are left out; not there where there are none. */
   unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
+  /** What the tables are like that it touches, where they are largest; not there where that could not be read. */
+  facts: z.array(TableFacts).optional(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -90,6 +93,8 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
   problems?: string[];
   /** What lint has found in the bundle. */
   findings?: LintFindings;
+  /** Null where they could not be read. */
+  facts?: TableFacts[] | null;
   /** Clusters that are left out. */
   unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
@@ -112,6 +117,7 @@ export const makePlan = (
     problems: ofFleet = [],
     unfit = [],
     findings = [],
+    facts = null,
     ...named
   }: PlanOptions,
 ): Planned => {
@@ -119,7 +125,12 @@ export const makePlan = (
   // A distributed map answers in any order; a plan's digest must not depend on it.
   const found = fleet
     .toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1))
-    .map((it) => ({ ...it, databases: it.databases.map((database) => withPending(bundle, database, direction)) }));
+    .map((it) => ({
+      ...it,
+      databases: it.databases.map(
+        (database): Found => ({ ...database, pending: pendingIn(bundle, database, direction) }),
+      ),
+    }));
   const counts = new Map<string, number>();
   for (const { pending } of found.flatMap(({ databases }) => databases))
     for (const id of pending) counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -145,6 +156,8 @@ export const makePlan = (
   const waveOf = new Map(cuts.flatMap(({ clusters }, at) => clusters.map(({ cluster }) => [cluster, at + 1] as const)));
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
+  const told = facts === null ? {} : { facts };
+  const known = factsOf({ ...told, direction, migrations: carriedOut }, bundle);
   const plan: Plan = {
     ...named,
     direction,
@@ -160,8 +173,9 @@ export const makePlan = (
       biggest: most,
     },
     ...(unfit.length > 0 ? { unfit } : {}),
+    ...told,
     migrations: carriedOut.map((it) => ({
-      ...described(it, direction),
+      ...described(it, direction, known),
       databases: counts.get(it.id)!,
       ...findingsOf(findings, it.id),
     })),
@@ -188,23 +202,14 @@ export const makePlan = (
 const few = (all: string[], count: number): string[] =>
   all.length > count ? [...all.slice(0, count), `… and ${all.length - count} more`] : all;
 
-const withPending = (
-  bundle: Bundle,
-  database: InspectedCluster['databases'][number],
-  direction: Plan['direction'],
-): Found => {
-  if (direction === 'up') return { ...database, pending: pendingOf(bundle, database) };
-  const taken = numbersIn(database.taken).flatMap((index) => bundle.migrations[index]?.id ?? []);
-  return { ...database, pending: taken.reverse() };
-};
-
 const described = (
   { id, file, mode, up, down }: Migration,
   direction: Plan['direction'],
+  facts: Facts | undefined,
 ): { id: string; file: string; mode: Migration['mode'] } & Risk =>
   direction === 'up' || down === null
-    ? { id, file, mode, ...riskOf(up) }
-    : { id, file: down.file, mode: down.mode, ...riskOf(down.statements) };
+    ? { id, file, mode, ...riskOf(up, facts) }
+    : { id, file: down.file, mode: down.mode, ...riskOf(down.statements, facts) };
 
 /** What takes a run back is not taken back itself. */
 const haltRule = (onHalt: OnHalt, direction: Plan['direction']): OnHalt =>

@@ -128,6 +128,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         readRuns,
         writeRuns,
         readFleet,
+        ...sql,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import type { Plan } from '../../fleet/plan.ts';
+import { factsOf } from '../../fleet/plan-facts.ts';
 import type { Statement } from '../../migrations/bundle.ts';
-import { riskOf } from '../../policy/risk.ts';
+import { type Risk, riskOf } from '../../policy/risk.ts';
 import type { MigrationAsked } from '../what-is-asked.ts';
 import { findingsList } from './lint.ts';
 import { type Share, shareOut, shownMigrations, sqlOf } from './share-of-page.ts';
@@ -31,6 +32,7 @@ export const migrationsSection = (asked: MigrationAsked): Html => {
 const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open: boolean): Html => {
   const { plan, bundle, previous } = asked;
   const { statements, opposite, downFile } = sqlOf(plan, bundle, it.id);
+  const facts = factsOf(plan, bundle);
   const before = previous?.migrations.find(({ id }) => id === it.id);
   const inside = html`<summary>
       <span class="file"><code>${visible(it.file)}</code></span>
@@ -43,7 +45,7 @@ const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open
         : 'In one transaction: all of it happens, or nothing.'
     }</p>
     ${findingsList(it.findings)}
-    ${statements.length === 0 ? html`<p>No statements.</p>` : statementListings(it.id, statements, share, true)}
+    ${statements.length === 0 ? html`<p>No statements.</p>` : statementListings(it.id, statements, share, (one) => riskOf([one], facts))}
     ${plan.direction === 'up' ? wayBack(it.id, opposite, downFile, share) : undone(it.id, opposite, share)}`;
   return open
     ? html`<details class="migration" open>${inside}</details>`
@@ -53,24 +55,28 @@ const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open
 const wayBack = (id: string, statements: Statement[], file: string | null, share: Share): Html =>
   file === null
     ? html`<p class="soft">No down file: Lockstep can't take this back.</p>`
-    : html`<details class="inner"><summary>How it would be taken back: <code>${visible(file)}</code></summary>${statementListings(id, statements, share, false)}</details>`;
+    : html`<details class="inner"><summary>How it would be taken back: <code>${visible(file)}</code></summary>${statementListings(id, statements, share, null)}</details>`;
 
 const undone = (id: string, statements: Statement[], share: Share): Html =>
-  html`<details class="inner"><summary>What it takes back</summary>${statementListings(id, statements, share, false)}</details>`;
+  html`<details class="inner"><summary>What it takes back</summary>${statementListings(id, statements, share, null)}</details>`;
 
-const statementListings = (id: string, statements: Statement[], share: Share, marked: boolean): Html => {
+/** What is not run but shown is marked with no risk. */
+type Judge = ((statement: Statement) => Risk) | null;
+
+const statementListings = (id: string, statements: Statement[], share: Share, judge: Judge): Html => {
   const shown = statements.filter((it) => (share.get(it) ?? 0) > 0);
   const missing = statements.length - shown.length;
-  return html`${shown.map((it) => listing(id, it, share.get(it)!, marked))}
+  return html`${shown.map((it) => listing(id, it, share.get(it)!, judge))}
     ${missing > 0 ? html`<p class="clipped">${count(missing, 'statement')} ${missing === 1 ? 'is' : 'are'} not shown here. ${wholeLink(id)}</p>` : ''}`;
 };
 
-const listing = (id: string, { sql, ...statement }: Statement, characters: number, marked: boolean): Html => {
+const listing = (id: string, statement: Statement, characters: number, judge: Judge): Html => {
+  const { sql } = statement;
   const cut = characters < sql.length;
-  const { risk, reason } = riskOf([{ ...statement, sql }]);
+  const judged = judge?.(statement);
   const text = cut ? sql.slice(0, characters).toWellFormed() : `${sql};`;
-  return html`<figure class="${marked ? risk : ''}">
-      ${marked && risk !== 'low' ? html`<figcaption>${riskBadge(risk)} ${reason}</figcaption>` : ''}
+  return html`<figure class="${judged?.risk ?? ''}">
+      ${judged && judged.risk !== 'low' ? html`<figcaption>${riskBadge(judged.risk)} ${visible(judged.reason)}</figcaption>` : ''}
       ${sqlListing(text, statement.line)}
       ${cut ? html`<p class="clipped">Cut here: ${characters.toLocaleString('en')} of ${sql.length.toLocaleString('en')} characters. ${wholeLink(id)}</p>` : ''}
     </figure>`;

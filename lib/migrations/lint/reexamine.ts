@@ -6,6 +6,7 @@ import { selectInto } from '../select-into.ts';
 import { settlement } from '../settlement.ts';
 import { type Source, source } from '../source.ts';
 import { type Part, split } from '../split.ts';
+import { touches } from '../touches.ts';
 import { wire } from '../wire.ts';
 import { ownFindings } from './find.ts';
 import { type Found, LINT_VERSION } from './found.ts';
@@ -73,6 +74,7 @@ const untrue = (it: Statement, { source, part }: Read, around: Surroundings): st
   const alone = it.transactional ? null : wire(source, part, around.indexNames);
   if (alone && alone.problems.length > 0) return [alone.problems[0]!.message];
   if ((alone ? alone.wire : selectInto(part)) !== it.wire) return ['executes something else than is shown'];
+  if (canonical(touches(part)) !== canonical(it.touches ?? [])) return ['touches other tables than it says'];
   const settles = it.transactional ? undefined : settlement(part, around.indexNames);
   return canonical(settles ?? null) === canonical(it.settles ?? null)
     ? []
