@@ -34,7 +34,7 @@ test('an error that lint finds refuses the plan before anything is touched', asy
   const result = await it.run('staging', files);
   expect(result.failure).toMatchObject({
     error: 'PlanRefused',
-    cause: expect.stringContaining('2_open.sql:1:23 grant-to-public: grants to PUBLIC'),
+    cause: expect.stringContaining('2_open.sql:1:26 grant-to-public: grants to PUBLIC'),
   });
   expect(await tables()).toBe(0);
   expect(await it.leaseOwner('staging')).toBeUndefined();
