@@ -92,6 +92,7 @@ export const seeThrough = async (
       planDigest: report?.planDigest ?? null,
       failure: status === 'SUCCEEDED' ? null : (report?.failure ?? { error, cause }),
       approvals: report?.approvals ?? [],
+      holds: report?.holds ?? [],
       databases: report?.databases ?? [],
       stateTransitions: null,
       dataApiCalls: report?.dataApiCalls ?? 0,
