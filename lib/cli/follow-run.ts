@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionStatus, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Plan } from '../fleet/plan.ts';
 import type { Report } from '../fleet/report.ts';
+import { type Control, controlOf } from '../ledger/control.ts';
 import { objects, runKey } from '../ledger/objects.ts';
 import { holdsOf } from '../ledger/requests.ts';
 import { type RestorePoint, restorePoints } from '../ledger/restore-points.ts';
 import { type Verdict, verdicts } from '../ledger/runs.ts';
-import { unsettledReader } from '../ledger/unsettled.ts';
+import type { Table } from '../ledger/table.ts';
+import { unsettledReader, type Written } from '../ledger/unsettled.ts';
 import type { Clients } from './clients.ts';
 import { type AtWork, atWorkReader, executionOf } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
@@ -19,6 +21,8 @@ export type HeldNow = { number: number; wave: number; reason: string; canRevert:
 export type RunEvent =
   | { event: 'planned'; plan: Plan }
   | { event: 'phase'; phase: Phase }
+  /** Somebody has paused it, ended it, or let it go again. */
+  | { event: 'control'; control: Control }
   /** It waits for people to decide: about its plan or, where it is held, about what becomes of it. */
   | { event: 'waiting'; held: HeldNow | null }
   | { event: 'restorePoint'; restorePoint: RestorePoint }
@@ -54,11 +58,10 @@ export async function* followRun(
   const readUnsettled = unsettledReader(table, run);
   const readPhase = phaseReader(sfn, execution);
   const readAtWork = atWorkReader(sfn);
-  const news = onlyNews();
+  const news = onlyNews({ 'the control': 'going' });
   let plan: Plan | null = null;
   let phase: Phase = { phase: 'planning' };
   let reach = { from: 1, to: 0 };
-  const asked = new Set<string>();
   for (;;) {
     const { status, error, cause, seconds } = await executionOf({ sfn, table }, { execution, run });
     const ended = status !== 'RUNNING';
@@ -66,47 +69,57 @@ export async function* followRun(
       plan = await optional<Plan>(bucket.json(runKey(run, 'plan')));
       if (plan) yield { event: 'planned', plan };
     }
-    const now: Phase = ended ? phase : await readPhase();
+    if (!ended) phase = await readPhase();
     if (plan) {
-      reach = reachOf(now, reach);
+      reach = reachOf(phase, reach);
       // The last look is at everything: whoever was slow to write something down is heard all the same.
-      const read = ended
-        ? { verdicts: await verdicts(table, run), restorePoints: await restorePoints(table, run) }
-        : await readUnsettled(within(plan, reach));
-      for (const restorePoint of read.restorePoints)
-        if (news(`restore point of ${restorePoint.cluster}`, '')) yield { event: 'restorePoint', restorePoint };
-      for (const verdict of inOrder(plan, read.verdicts)) {
-        const word = `${verdict.verdict} ${verdict.note ?? ''}`;
-        if (news(`${verdict.cluster}/${verdict.database}`, word)) yield { event: 'database', verdict };
-      }
+      yield* writtenDown(plan, ended ? await all(table, run) : await readUnsettled(within(plan, reach)), news);
     }
-    if (news('the phase', JSON.stringify(now))) yield { event: 'phase', phase: now };
-    phase = now;
-    if (leaveWaiting !== undefined && !ended && 'waits' in phase && phase.waits) {
-      const held = phase.phase === 'held' ? await heldNow(table, run) : null;
-      const about = held ? `hold ${held.number}` : phase.phase;
-      if (about !== 'held' && !asked.has(about)) yield { event: 'waiting', held };
-      asked.add(about);
-    }
-    yield { event: 'looked', at: new Date(), atWork: ended ? null : await readAtWork(phase) };
     if (ended) {
       const report = await optional<Report>(bucket.json(runKey(run, 'report')));
+      yield { event: 'looked', at: new Date(), atWork: null };
       yield { event: 'ended', status, report, error, cause, seconds };
       return;
     }
+    if (news('the phase', JSON.stringify(phase))) yield { event: 'phase', phase };
+    const control = await controlOf(table, run);
+    if (news('the control', control.state)) yield { event: 'control', control };
+    if (leaveWaiting !== undefined && 'waits' in phase && phase.waits) {
+      const held = phase.phase === 'held' ? await heldNow(table, run) : null;
+      const question = held ? `hold ${held.number}` : phase.phase;
+      if (question !== 'held' && news('what is asked', question)) yield { event: 'waiting', held };
+    }
+    yield { event: 'looked', at: new Date(), atWork: await readAtWork(phase) };
     await sleep(interval);
   }
 }
 
+type News = ReturnType<typeof onlyNews>;
+
 /** Whether one was told something else of it before. */
-const onlyNews = () => {
-  const told = new Map<string, string>();
+const onlyNews = (before: Record<string, string>) => {
+  const told = new Map(Object.entries(before));
   return (of: string, word: string): boolean => {
     const isNew = told.get(of) !== word;
     told.set(of, word);
     return isNew;
   };
 };
+
+const all = async (table: Table, run: string): Promise<Written> => ({
+  verdicts: await verdicts(table, run),
+  restorePoints: await restorePoints(table, run),
+});
+
+/** Wave by wave, however it was read. */
+function* writtenDown(plan: Plan, read: Written, news: News): Generator<RunEvent> {
+  for (const restorePoint of read.restorePoints)
+    if (news(`restore point of ${restorePoint.cluster}`, '')) yield { event: 'restorePoint', restorePoint };
+  for (const verdict of inOrder(plan, read.verdicts)) {
+    const word = `${verdict.verdict} ${verdict.note ?? ''}`;
+    if (news(`${verdict.cluster}/${verdict.database}`, word)) yield { event: 'database', verdict };
+  }
+}
 
 type Reach = { from: number; to: number };
 
@@ -134,7 +147,6 @@ const reachOf = (phase: Phase, { from, to }: Reach): Reach => {
 const within = ({ databases }: Plan, { from, to }: Reach) =>
   databases.filter(({ wave }) => wave !== null && wave >= from && wave <= to);
 
-/** Wave by wave, however they are read. */
 const inOrder = ({ databases }: Plan, read: Verdict[]): Verdict[] => {
   if (read.length < 2) return read;
   const waves = new Map(databases.map(({ cluster, database, wave }) => [`${cluster}/${database}`, wave ?? 0]));
@@ -143,7 +155,7 @@ const inOrder = ({ databases }: Plan, read: Verdict[]): Verdict[] => {
 };
 
 /** Null where nobody has to say anything any more, or was not asked yet. */
-const heldNow = async (table: Parameters<typeof holdsOf>[0], run: string): Promise<HeldNow | null> => {
+const heldNow = async (table: Table, run: string): Promise<HeldNow | null> => {
   const [newest] = await holdsOf(table, run);
   if (!newest?.hold || newest.outcome !== null) return null;
   const { number, wave, reason, canRevert } = newest.hold;

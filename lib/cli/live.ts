@@ -43,7 +43,7 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
         step = '';
         const colour = it.result.status === 'SUCCEEDED' ? 'green' : 'red';
         above(`${bar(1, 1, colour, paint)}  ${paint('bold', it.environment)}  ${endLine(it.result, paint)}`);
-      } else if (it.event === 'waiting' || it.event === 'decided') settled(it);
+      } else if (it.event === 'waiting' || it.event === 'decided' || it.event === 'control') settled(it);
       // Whoever comes late sees all that has failed so far, and then what fails.
       else if (it.event === 'database' && it.verdict.failure) settled(it);
     },

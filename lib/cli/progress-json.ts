@@ -22,6 +22,10 @@ const shown = (it: Happening): object => {
     const { event, environment, phase } = it;
     return { event, environment, ...phase };
   }
+  if (it.event === 'control') {
+    const { event, environment, control } = it;
+    return { event, environment, ...control };
+  }
   if (it.event === 'restorePoint') {
     const { event, environment, restorePoint } = it;
     return { event, environment, ...restorePoint };

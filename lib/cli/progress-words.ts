@@ -1,12 +1,12 @@
 import { rank } from '../approval/hold-words.ts';
 import type { Plan } from '../fleet/plan.ts';
+import type { Control } from '../ledger/control.ts';
 import { heldWhy } from '../ledger/hold-record.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import type { painter } from './output.ts';
 import { aboutSo } from './pace.ts';
 import { phaseWords } from './phase-words.ts';
-import type { Phase } from './run-phase.ts';
 import type { Standing, WaveStanding } from './standing.ts';
 import { told } from './told.ts';
 import { counted } from './words.ts';
@@ -73,9 +73,18 @@ const totalOf = ({ waves }: Standing): WaveStanding['verdicts'] => {
   return total;
 };
 
-/** What a rollout that is not at a wave waits for. */
-export const heldLine = (it: Phase | { wave: number; reason: string }): string =>
-  'reason' in it ? told(heldWhy(it)) : phaseWords(it);
+/** `held after wave 2: 2 databases failed in wave 2 (rest), and 1 may` */
+export const heldLine = (it: { wave: number; reason: string }): string => told(heldWhy(it));
+
+/** `wave 2 has 10 → 3 clusters in hand at once` */
+export const throttledLine = (wave: number | null, before: number, after: number): string =>
+  `${wave === null ? 'the wave at work' : `wave ${wave}`} has ${before} → ${counted(after, 'cluster')} in hand at once`;
+
+/** `paused by Ada: the shop is slow; what is under way is finished, no other cluster is begun` */
+export const controlLine = ({ state, by, reason }: Control): string => {
+  const word = `${state === 'going' ? 'going again' : state} by ${by}${reason ? `: ${reason}` : ''}`;
+  return told(state === 'going' ? word : `${word}; what is under way is finished, no other cluster is begun`);
+};
 
 export const verdictLine = (
   { cluster, database, verdict, applied, reverted, milliseconds, failure, note }: Verdict,

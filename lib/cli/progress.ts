@@ -1,13 +1,25 @@
 import type { Plan } from '../fleet/plan.ts';
+import type { Control } from '../ledger/control.ts';
 import type { RestorePoint } from '../ledger/restore-points.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import type { AtWork } from './execution.ts';
 import type { HeldNow } from './follow-run.ts';
 import { painter } from './output.ts';
-import { endLine, heldLine, paceLine, summary, verdictLine, waveLine } from './progress-words.ts';
+import { phaseWords } from './phase-words.ts';
+import {
+  controlLine,
+  endLine,
+  heldLine,
+  type Paint,
+  paceLine,
+  summary,
+  throttledLine,
+  verdictLine,
+  waveLine,
+} from './progress-words.ts';
 import type { Phase } from './run-phase.ts';
-import { standing } from './standing.ts';
+import { type Standing, standing } from './standing.ts';
 
 /** What a run of several environments tells while it goes on. */
 export type Happening =
@@ -15,6 +27,7 @@ export type Happening =
   | { event: 'started'; environment: string; run: string; execution: string }
   | { event: 'planned'; environment: string; plan: Plan }
   | { event: 'phase'; environment: string; phase: Phase }
+  | { event: 'control'; environment: string; control: Control }
   | { event: 'restorePoint'; environment: string; restorePoint: RestorePoint }
   | { event: 'database'; environment: string; verdict: Verdict }
   | { event: 'looked'; environment: string; at: Date; atWork: AtWork | null }
@@ -30,30 +43,31 @@ export type Progress = (happening: Happening) => void;
  */
 export const linesOf = (print: (line: string) => void, colours: boolean): Progress => {
   const paint = painter(colours);
-  let seen = standing();
-  let announced = 0;
-  let told = { at: 0, text: '' };
+  let tell = linesOfRun(print, paint);
   return (it) => {
     if (it.event === 'step') return print(paint('dim', `· ${it.step}`));
-    if (it.event === 'started') {
-      seen = standing();
-      announced = 0;
-      told = { at: 0, text: '' };
-    }
+    if (it.event === 'started') tell = linesOfRun(print, paint);
+    tell(it);
+  };
+};
+
+const linesOfRun = (print: (line: string) => void, paint: Paint) => {
+  const seen = standing();
+  const wavesToCome = wavesNotTold();
+  const concurrencyNow = concurrencyNotTold();
+  let told = { at: 0, text: '' };
+  return (it: Exclude<Happening, { event: 'step' }>) => {
     seen.take(it);
-    const line = (text: string) => print(`${paint('bold', it.environment)}  ${text}`);
     const now = seen.now();
     const many = now.databases > MANY;
+    const line = (text: string) => print(`${paint('bold', it.environment)}  ${text}`);
+    const lines = (texts: string[]) => {
+      for (const text of texts) line(paint('dim', text));
+    };
     const howFar = (at: Date) => {
       const text = paceLine(now, paint);
       if (text !== told.text) line(text);
       told = { at: at.getTime(), text };
-    };
-    /** Waves that have come, up to this one. */
-    const announce = (upTo: number | null) => {
-      const { length } = now.waves;
-      for (; length > 1 && upTo !== null && announced < upTo; announced += 1)
-        line(paint('dim', waveLine(now.waves[announced]!, length)));
     };
     switch (it.event) {
       case 'started':
@@ -62,14 +76,17 @@ export const linesOf = (print: (line: string) => void, colours: boolean): Progre
         return line(summary(it.plan));
       case 'phase': {
         const { phase } = it;
-        if (phase.phase === 'wave') return announce(phase.wave);
+        if (phase.phase === 'wave') return lines(wavesToCome(now, phase.wave));
         if (many && (phase.phase === 'held' || phase.phase === 'baking')) howFar(new Date());
-        return phase.phase === 'baking' || phase.phase === 'checking' ? line(paint('dim', heldLine(phase))) : undefined;
+        return phase.phase === 'baking' || phase.phase === 'checking' ? lines([phaseWords(phase)]) : undefined;
       }
+      case 'control':
+        return line(paint('yellow', controlLine(it.control)));
       case 'database':
-        announce(seen.waveOf(it.verdict));
+        lines(wavesToCome(now, seen.waveOf(it.verdict)));
         return many && it.verdict.failure === null ? undefined : line(verdictLine(it.verdict, paint));
       case 'looked':
+        lines(concurrencyNow(now));
         return many && now.phase.phase === 'wave' && it.at.getTime() - told.at >= NOW_AND_THEN
           ? howFar(it.at)
           : undefined;
@@ -83,6 +100,29 @@ export const linesOf = (print: (line: string) => void, colours: boolean): Progre
         if (many) howFar(new Date());
         return line(endLine(it.result, paint));
     }
+  };
+};
+
+/** A line for each wave up to one, once; a rollout that has but one needs none. */
+const wavesNotTold = () => {
+  let told = 0;
+  return ({ waves }: Standing, upTo: number | null): string[] => {
+    if (waves.length < 2 || upTo === null || upTo <= told) return [];
+    const come = waves.slice(told, upTo);
+    told = upTo;
+    return come.map((wave) => waveLine(wave, waves.length));
+  };
+};
+
+/** A line where the wave at work has not as many clusters in hand at once any more as was told last. */
+const concurrencyNotTold = () => {
+  let told: { wave: number; concurrency: number } | null = null;
+  return ({ waves, phase, atWork }: Standing): string[] => {
+    const wave = phase.phase === 'wave' ? waves.find((it) => it.wave === phase.wave) : undefined;
+    if (!wave || !atWork) return [];
+    const { concurrency: before } = told?.wave === wave.wave ? told : wave;
+    told = { wave: wave.wave, concurrency: atWork.concurrency };
+    return before === atWork.concurrency ? [] : [throttledLine(wave.wave, before, atWork.concurrency)];
   };
 };
 

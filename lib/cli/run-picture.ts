@@ -51,10 +51,13 @@ const waveRow = (wave: WaveStanding, { phase }: Standing, paint: Paint): string 
   return `${sign} ${name} ${`${number(wave.done)}/${number(wave.databases)}`.padStart(11)}  ${said}`.trimEnd();
 };
 
-const doing = ({ phase, atWork }: Standing): string => {
-  if (atWork === null) return phaseWords(phase);
+const doing = ({ phase, atWork, stopped }: Standing): string => {
+  const words = phaseWords(phase);
+  // What is held says itself that it stands still.
+  const now = stopped && phase.phase !== 'held' ? `${words}, ${told(`${stopped.state} by ${stopped.by}`)}` : words;
+  if (atWork === null) return now;
   const { running, pending, concurrency } = atWork;
-  return `${phaseWords(phase)}: ${counted(running, 'cluster')} at work of ${concurrency} at once, ${number(pending)} to come`;
+  return `${now}: ${counted(running, 'cluster')} at work of ${concurrency} at once, ${number(pending)} not begun`;
 };
 
 const number = (it: number): string => it.toLocaleString('en');

@@ -1,5 +1,6 @@
 import type { Plan } from '../fleet/plan.ts';
 import type { PlannedWave } from '../fleet/rollout.ts';
+import type { Control } from '../ledger/control.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { AtWork } from './execution.ts';
 import { pace, secondsLeft } from './pace.ts';
@@ -17,6 +18,8 @@ export type WaveStanding = PlannedWave & {
 /** How a run stands, as far as one has been told. */
 export type Standing = {
   phase: Phase;
+  /** What somebody has said to it, if that keeps it from going on. */
+  stopped: Control | null;
   waves: WaveStanding[];
   done: number;
   databases: number;
@@ -39,7 +42,7 @@ export const standing = () => {
   const points = new Set<string>();
   const rate = pace();
   const now: Omit<Standing, 'waves' | 'done' | 'databases' | 'restorePoints' | 'clusters' | 'running'> = {
-    ...{ phase: { phase: 'planning' }, atWork: null, perMinute: null, secondsLeft: null },
+    ...{ phase: { phase: 'planning' }, stopped: null, atWork: null, perMinute: null, secondsLeft: null },
   };
   const sum = (of: (wave: WaveStanding) => number) => [...waves.values()].reduce((all, wave) => all + of(wave), 0);
 
@@ -92,6 +95,7 @@ export const standing = () => {
     take(it: Happening): void {
       if (it.event === 'planned') planned(it.plan);
       else if (it.event === 'phase') enter(it.phase);
+      else if (it.event === 'control') now.stopped = it.control.state === 'going' ? null : it.control;
       else if (it.event === 'database') count(it.verdict);
       else if (it.event === 'looked') look(it.at, it.atWork);
       else if (it.event === 'restorePoint') {

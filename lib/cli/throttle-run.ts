@@ -1,22 +1,23 @@
-import {
-  DescribeExecutionCommand,
-  DescribeMapRunCommand,
-  ListMapRunsCommand,
-  UpdateMapRunCommand,
-} from '@aws-sdk/client-sfn';
+import { DescribeMapRunCommand, UpdateMapRunCommand } from '@aws-sdk/client-sfn';
 import { failure } from '../failure.ts';
-import { RunNotAtWork } from '../ledger/control.ts';
-import { runRecord } from '../ledger/runs.ts';
 import type { Clients } from './clients.ts';
+import { executionOf } from './execution.ts';
 import type { Found } from './find-run.ts';
 import { phaseWords } from './phase-words.ts';
 import { phaseReader } from './run-phase.ts';
+import { watchedRun } from './watched-run.ts';
+
+/** A run has ended, so that it has nothing in hand any more; nothing was changed. */
+export const RunHasEnded = failure(
+  'RunHasEnded',
+  (it: { run: string; status: string }) => `${it.run} has ended as ${it.status}: there is nothing left to throttle.`,
+);
 
 /** A run has no wave at work whose concurrency could be changed; nothing was changed. */
 export const NoWaveAtWork = failure(
   'NoWaveAtWork',
-  (it: { run: string; doing: string }) =>
-    `${it.run} ${it.doing}: no wave of it is at work that could be throttled. Each wave begins with the concurrency of the plan.`,
+  (it: { environment: string; run: string; doing: string }) =>
+    `${it.run} ${it.doing}: no wave of it is at work, and each begins as it is planned. Throttle it once one is; \`lockstep watch ${it.environment} ${it.run}\` shows when.`,
 );
 
 /** What was changed; `before` and `after` are clusters worked on at once. */
@@ -35,55 +36,32 @@ export type Throttled = {
  * Changes how many clusters the wave at work has in hand at once, by the map that carries it out. What is at work is
  * left to finish, and the next waves begin as they are planned.
  *
- * @throws RunNotAtWork, NoWaveAtWork
+ * @throws UnknownRun, IsARestore, RunHasEnded, NoWaveAtWork
  */
 export const throttleRun = async (
-  { sfn, dynamodb }: Pick<Clients, 'sfn' | 'dynamodb'>,
+  clients: Pick<Clients, 'sfn' | 'dynamodb'>,
   { pipeline, run }: Found,
   concurrency: number,
 ): Promise<Throttled> => {
-  const record = await runRecord({ client: dynamodb, name: pipeline.ledger }, run);
-  const executionArn = record?.execution;
-  if (executionArn === undefined || !(await isRunning(sfn, executionArn))) throw new RunNotAtWork({ run });
-  const phase = await phaseReader(sfn, executionArn)();
-  const idle = (cause?: unknown) => new NoWaveAtWork({ run, doing: phaseWords(phase) }, { cause });
-  if (phase.phase !== 'wave') throw idle();
-  const mapRunArn = (await atWork(sfn, executionArn)) ?? phase.mapRun;
-  if (mapRunArn === null) throw idle();
+  const { sfn, dynamodb } = clients;
+  const { environment, ledger } = pipeline;
+  const { execution } = await watchedRun(clients, pipeline, run);
+  const { status } = await executionOf({ sfn, table: { client: dynamodb, name: ledger } }, { execution, run });
+  if (status !== 'RUNNING') throw new RunHasEnded({ run, status });
+  const phase = await phaseReader(sfn, execution)();
+  const idle = (doing: string, cause?: unknown) => new NoWaveAtWork({ environment, run, doing }, { cause });
+  if (phase.phase !== 'wave') throw idle(phaseWords(phase));
+  const { wave, mapRun: mapRunArn } = phase;
+  if (mapRunArn === null) throw idle('is only about to begin with a wave');
   const described = new DescribeMapRunCommand({ mapRunArn });
   const { maxConcurrency: before = 0 } = await sfn.send(described);
   try {
     await sfn.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: concurrency }));
   } catch (error) {
-    // It has ended in this very moment.
-    if (error instanceof Error && error.name === 'ValidationException') throw idle(error);
+    if (error instanceof Error && error.name === 'ValidationException') throw idle('has just ended a wave', error);
     throw error;
   }
   const { maxConcurrency: after = 0, executionCounts } = await sfn.send(described);
   const { running = 0, pending = 0 } = executionCounts ?? {};
-  return {
-    ...{ environment: pipeline.environment, run, wave: phase.wave },
-    ...{ before, after, running, pending },
-  };
-};
-
-const isRunning = async (sfn: Clients['sfn'], executionArn: string): Promise<boolean> => {
-  try {
-    return (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status === 'RUNNING';
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return false;
-    throw error;
-  }
-};
-
-/** The map that carries out the wave at work: an execution has one at most that has not ended. */
-const atWork = async (sfn: Clients['sfn'], executionArn: string): Promise<string | null> => {
-  let nextToken: string | undefined;
-  do {
-    const listed = await sfn.send(new ListMapRunsCommand({ executionArn, ...(nextToken ? { nextToken } : {}) }));
-    const found = listed.mapRuns?.find(({ stopDate }) => stopDate === undefined);
-    if (found?.mapRunArn !== undefined) return found.mapRunArn;
-    nextToken = listed.nextToken;
-  } while (nextToken !== undefined);
-  return null;
+  return { environment, run, wave, before, after, running, pending };
 };

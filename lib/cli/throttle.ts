@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
+import { throttledLine } from './progress-words.ts';
 import { counted } from './words.ts';
 
 type Options = { concurrency: number; json?: boolean };
@@ -37,9 +38,8 @@ export const register = (program: Command): void => {
       const { wave, before, after, running, pending } = throttled;
       const { print } = outputOf(command);
       if (options.json) return print(JSON.stringify(throttled, null, 2));
-      const which = wave === null ? 'the wave at work' : `wave ${wave}`;
-      const left = `${counted(running, 'cluster')} at work, ${pending} not begun`;
-      print(`${throttled.run}: ${which} has ${before} → ${counted(after, 'cluster')} in hand at once (${left}).`);
+      print(`${throttled.run}: ${throttledLine(wave, before, after)}.`);
+      print(`${counted(running, 'cluster')} at work, ${pending} not begun. The next wave begins as it is planned.`);
     });
 };
 
