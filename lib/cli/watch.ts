@@ -26,7 +26,7 @@ export const register = (program: Command): void => {
       ),
     )
     .action(async (environment: string, name: string | undefined, { json }: { json?: boolean }, command: Command) => {
-      const [{ clients }, { findRun }, { follow }, { watchedRun }] = await Promise.all([
+      const [{ clients }, { findRun }, { follow, followLater }, { watchedRun }] = await Promise.all([
         import('./clients.ts'),
         import('./find-run.ts'),
         import('./follow.ts'),
@@ -36,7 +36,7 @@ export const register = (program: Command): void => {
       const { pipeline, run } = await findRun(connected, environment, name);
       const { digest, ...started } = await watchedRun(connected, pipeline, run);
       const bundle = await bundleOf(connected, pipeline, digest);
-      const later = `lockstep approvals ${pipeline.environment} ${run} shows what it is about; lockstep watch ${run} goes on.`;
+      const later = followLater(pipeline, run);
       await follow(
         connected,
         pipeline,
