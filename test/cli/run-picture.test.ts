@@ -41,6 +41,10 @@ describe('the picture of a run', () => {
     ]);
   });
 
+  it('counts nothing before there is a plan', () => {
+    expect(shown([])).toEqual(['░░░░░░░░░░░░░░░░░░░░░░░░  production', '⠋ plans']);
+  });
+
   it('lets nothing through that would move the cursor', () => {
     expect(shown(underWay).join('')).not.toContain('\u001b');
   });
