@@ -8,8 +8,9 @@ import { getRequest } from '../lib/ledger/requests.ts';
 import { restoredAll } from '../lib/ledger/restores.ts';
 import { runRecord, updateRun } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
+import { count } from './metrics.ts';
 import { mailEverybody, policy, post } from './people.ts';
-import { bucket, variable } from './services.ts';
+import { bucket, here } from './services.ts';
 import { task, type World } from './task.ts';
 
 const Ended = z.strictObject({
@@ -28,11 +29,14 @@ export const handler = task({
     const { run } = ended.run;
     try {
       const report = await conclude(ended, now()).finally(() => release(ended.execution, log));
+      const failed = report.status === 'FAILED';
+      count(here(), now(), { RunsSucceeded: failed ? 0 : 1, RunsFailed: failed ? 1 : 0 }, { run });
       await tell(ended, report, restoredSentence(report), log);
       return { status: report.status, failure: report.failure, report: runKey(run, 'report') };
     } catch (error) {
       const { name, message } = error as Error;
       const cause = `What became of the restore could not be written down: ${message}`;
+      count(here(), now(), { RunsFailed: 1 }, { run });
       await tell(ended, { status: 'FAILED', failure: { error: name, cause } }, 'What was done is not known.', log);
       throw error;
     }
@@ -73,7 +77,7 @@ const tell = async (
   done: string,
   log: World['log'],
 ): Promise<void> => {
-  const where = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), run };
+  const where = { ...here(), run };
   try {
     const request = startedAt === undefined ? null : ((await getRequest(ledger(), run)) ?? null);
     const rules = request?.policy ?? (await policy());

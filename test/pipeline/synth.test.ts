@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { GLASS_BROKEN, NAMESPACE } from '../../lib/approval/glass.ts';
+import { METRICS } from '../../lib/ledger/metrics.ts';
 import { emptyApp, ofType, only, sampleApp } from './template.ts';
 
 const { stacks, staging, production, file } = await sampleApp();
@@ -264,15 +264,50 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     ]);
   });
 
-  test('its alarm goes off when the glass is broken in this environment', () => {
-    expect(only(template, 'AWS::CloudWatch::Alarm')).toMatchObject({
-      ...{ Namespace: NAMESPACE, MetricName: GLASS_BROKEN, Statistic: 'Sum', Threshold: 1, EvaluationPeriods: 1 },
+  test.each([
+    ['RunFailed', 'RunsFailed', 'Sum'],
+    ['WaitingTooLong', 'SecondsWaiting', 'Maximum'],
+    ['InDoubt', 'DatabasesInDoubt', 'Sum'],
+    ['LeaseLeftBehind', 'LeasesLeftBehind', 'Sum'],
+    ['GlassBroken', 'GlassBroken', 'Sum'],
+  ])('its alarm %s goes off when there is any of %s in this environment', (id, MetricName, Statistic) => {
+    expect(only(template, 'AWS::CloudWatch::Alarm', id)).toMatchObject({
+      ...{ Namespace: 'Lockstep', MetricName, Statistic, Threshold: 1, EvaluationPeriods: 1 },
       ...{ ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching', Period: 60 },
       Dimensions: [
         { Name: 'environment', Value: environment },
         { Name: 'service', Value: 'orders' },
       ],
     });
+    expect(only(template, 'AWS::CloudWatch::Alarm', id)).not.toHaveProperty('AlarmActions');
+  });
+
+  test('its dashboard shows every alarm, and all that is counted, of this environment alone', () => {
+    const { DashboardName, DashboardBody } = only(template, 'AWS::CloudWatch::Dashboard') as Record<string, string>;
+    expect(DashboardName).toBe(`lockstep-orders-${environment}-eu-central-1`);
+    const [status, ...graphs] = JSON.parse(DashboardBody!).widgets;
+    expect(status).toMatchObject({ type: 'alarm', width: 24 });
+    const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(({ id }) => `<${id}.Arn>`);
+    expect(status.properties.alarms.toSorted()).toEqual(alarms.sort());
+    const shown: unknown[][] = graphs.flatMap(
+      ({ properties }: { properties: { metrics: unknown[][] } }) => properties.metrics,
+    );
+    for (const [namespace, , ...dimensions] of shown) {
+      expect([namespace, ...dimensions.slice(0, 4)]).toEqual([
+        'Lockstep',
+        'environment',
+        environment,
+        'service',
+        'orders',
+      ]);
+    }
+    const names = new Set(shown.map(([, name]) => name));
+    // Calls are for whoever looks for them.
+    expect([...names].sort()).toEqual(
+      Object.keys(METRICS)
+        .filter((it) => it !== 'DataApiCalls')
+        .sort(),
+    );
   });
 
   test('its parameter says where everything is, and the fleet lies there', async () => {
