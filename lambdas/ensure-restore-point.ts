@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { PlannedCluster, Run } from '../lib/fleet/fleet.ts';
-import { RestorePointFailed } from '../lib/fleet/restore-point/failed.ts';
+import { RestorePointFailed, RestorePointPending } from '../lib/fleet/restore-point/failed.ts';
 import { missing } from '../lib/fleet/restore-point/missing.ts';
 import { restorePointIdentifier } from '../lib/fleet/restore-point/own.ts';
 import { ensureRestorePoint, RestorePointRule, shown } from '../lib/fleet/restore-point.ts';
@@ -10,14 +10,15 @@ import { ledger } from './ledger.ts';
 import { rds, variable } from './services.ts';
 import { task } from './task.ts';
 
-/** Asks for a cluster's restore point, or how far it is; the state machine waits in between. */
+/** Asks for a cluster's restore point; the state machine waits and asks again as long as it is being made. */
 export const handler = task({
   name: 'EnsureRestorePoint',
+  asksAgain: 'RestorePointPending',
   input: z.object({ run: Run, wave: WaveOrder, cluster: PlannedCluster }),
 
   async run({ run, wave, cluster: { cluster, clusterArn } }, { now, log }) {
     const { start } = await startable(ledger(), run.run, wave, { cluster });
-    if (!start) return { snapshot: '', status: 'skipped' as const, percent: 0 };
+    if (!start) return { snapshot: '', status: 'skipped' as const };
     const known = await restorePoint(ledger(), run.run, cluster);
     if (known) {
       const reason = await missing(rds(), known);
@@ -32,8 +33,8 @@ export const handler = task({
     const { percent, point } = await ensureRestorePoint(rds(), rule, order, log);
     // Not before it is there: what the ledger names can be gone back to.
     if (point) return available(shown(await recordRestorePoint(ledger(), run.run, point)));
-    return { snapshot: restorePointIdentifier(cluster, run.execution), status: 'creating' as const, percent };
+    throw new RestorePointPending({ restorePoint: restorePointIdentifier(cluster, run.execution), percent });
   },
 });
 
-const available = (snapshot: string) => ({ snapshot, status: 'available' as const, percent: 100 });
+const available = (snapshot: string) => ({ snapshot, status: 'available' as const });

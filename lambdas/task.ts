@@ -13,6 +13,8 @@ export const InvalidInput = failure(
 export type Task<Input extends z.ZodType, Output> = {
   name: string;
   input: Input;
+  /** Name of a failure that is none: the workflow asks again later. */
+  asksAgain?: string;
   run: (input: z.output<Input>, world: World) => Promise<Output>;
 };
 
@@ -30,7 +32,7 @@ export type World = {
  * Makes one step of the workflow a Lambda handler: parse the event, run, log a failure once, let it through unchanged
  * (Step Functions matches on its name).
  */
-export const task = <Input extends z.ZodType, Output>({ name, input, run }: Task<Input, Output>) =>
+export const task = <Input extends z.ZodType, Output>({ name, input, asksAgain, run }: Task<Input, Output>) =>
   middy<unknown, Output, Error, Context>()
     .before((request) => {
       log.resetKeys();
@@ -45,6 +47,7 @@ export const task = <Input extends z.ZodType, Output>({ name, input, run }: Task
       request.event = parsed.data;
     })
     .onError(({ error }) => {
+      if (error?.name === asksAgain) return log.info(error?.message ?? '');
       log.error(error?.message ?? 'unknown', isExpected(error) ? { error: error.name } : { error: error as Error });
     })
     .handler((event, context) => run(event as z.output<Input>, world(context)));

@@ -1,4 +1,4 @@
-import type { Catch, State } from './asl.ts';
+import type { Catch, Retry, State } from './asl.ts';
 import { clusterBusy, type Invoke, lambdaTrouble } from './invoke.ts';
 
 /**
@@ -11,21 +11,16 @@ export const migrateCluster = (invoke: Invoke, databasesAtOnce: number) => ({
     EnsureRestorePoint: {
       ...invoke('EnsureRestorePoint', '{% $states.input %}'),
       Output: "{% $merge([$states.input, { 'restorePoint': $states.result.Payload }]) %}",
-      Retry: [clusterBusy, lambdaTrouble],
+      Retry: [restorePointPending, clusterBusy, lambdaTrouble],
       Catch: [toRecordFailure('RecordClusterFailure')],
-      Next: 'RestorePointAvailable',
+      Next: 'RestorePointThere',
     },
 
-    RestorePointAvailable: {
+    RestorePointThere: {
       Type: 'Choice',
-      Choices: [
-        { Condition: "{% $states.input.restorePoint.status = 'available' %}", Next: 'Databases' },
-        { Condition: "{% $states.input.restorePoint.status = 'skipped' %}", Next: 'NotStarted' },
-      ],
-      Default: 'WaitForRestorePoint',
+      Choices: [{ Condition: "{% $states.input.restorePoint.status = 'skipped' %}", Next: 'NotStarted' }],
+      Default: 'Databases',
     },
-
-    WaitForRestorePoint: { Type: 'Wait', Seconds: 30, Next: 'EnsureRestorePoint' },
 
     Databases: {
       Type: 'Map',
@@ -91,6 +86,15 @@ export const migrateCluster = (invoke: Invoke, databasesAtOnce: number) => ({
     NotStarted: { Type: 'Succeed', Output: {} },
   } satisfies Record<string, State>,
 });
+
+/** A snapshot of a large cluster takes hours: it is waited for longer than the longest that anybody has told of. */
+const restorePointPending: Retry = {
+  ErrorEquals: ['RestorePointPending'],
+  IntervalSeconds: 30,
+  MaxAttempts: 500,
+  BackoffRate: 1.5,
+  MaxDelaySeconds: 180,
+};
 
 const toRecordFailure = (state: string): Catch => ({
   ErrorEquals: ['States.ALL'],

@@ -65,7 +65,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       'Sandbox.Timedout',
       'Runtime.ExitError',
     ];
-    const busy = ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
+    const busy = ['RestorePointPending', 'InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
     expect(found.length).toBe(approval === null ? 13 : 14);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
@@ -78,8 +78,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     expect(onCycle(definition)).toEqual([
       // It comes back for the reminder, for the end, and to plan once more what was approved.
       ...(approval === null ? [] : ['InspectFleet', 'Plan', 'AnythingPending', 'RequestApproval']),
-      ...['Gate', 'WhatNext', 'Wave', 'EnsureRestorePoint', 'RestorePointAvailable', 'WaitForRestorePoint'],
-      ...['Apply', 'Applied', 'WaitWhileRunning', 'Bake', 'Hold'],
+      ...['Gate', 'WhatNext', 'Wave', 'Apply', 'Applied', 'WaitWhileRunning', 'Bake', 'Hold'],
     ]);
   });
 
