@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { resultMail } from '../lib/approval/mail.ts';
 import { RestorePlan } from '../lib/fleet/restore/plan.ts';
 import { makeRestoreReport, type RestoreReport, restoredSentence } from '../lib/fleet/restore/report.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
@@ -9,9 +8,9 @@ import { restoredAll } from '../lib/ledger/restores.ts';
 import { runRecord, updateRun } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
-import { mailEverybody, policy, post } from './people.ts';
 import { bucket, here } from './services.ts';
 import { task, type World } from './task.ts';
+import { tellResult } from './tell-result.ts';
 
 const Ended = z.strictObject({
   run: z.object({ run: z.string(), startedAt: z.string().optional() }),
@@ -70,24 +69,15 @@ const release = async (execution: string, log: World['log']): Promise<void> => {
   }
 };
 
-/** The outcome stands whether or not people hear of it. */
-const tell = async (
+const tell = (
   { run: { run, startedAt } }: z.infer<typeof Ended>,
   { status, failure }: Pick<RestoreReport, 'status' | 'failure'>,
   done: string,
   log: World['log'],
-): Promise<void> => {
-  const where = { ...here(), run };
-  try {
-    const request = startedAt === undefined ? null : ((await getRequest(ledger(), run)) ?? null);
-    const rules = request?.policy ?? (await policy());
-    const mail = resultMail(where, { status, failure, migrated: null, done }, request);
-    const ways = post(rules);
-    const inSlack = async () =>
-      request?.slack ? ways.update(request, `Restore ${run} ended: ${mail.Subject}`) : ways.say(mail.Subject);
-    const told = await Promise.allSettled([mailEverybody(rules, mail), inSlack()]);
-    for (const it of told) if (it.status === 'rejected') log.warn('the result could not be sent', { error: it.reason });
-  } catch (error) {
-    log.warn('the result could not be sent', { error: error as Error });
-  }
-};
+): Promise<void> =>
+  tellResult(
+    { run, admitted: startedAt !== undefined },
+    { status, failure, migrated: null, done },
+    (subject) => `Restore ${run} ended: ${subject}`,
+    log,
+  );

@@ -1,6 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { type Result, resultMail } from '../lib/approval/mail.ts';
+import type { Result } from '../lib/approval/mail.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
 import { metricsOfRun } from '../lib/fleet/run-metrics.ts';
@@ -10,9 +10,9 @@ import { getRequest } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
-import { mailEverybody, policy, post } from './people.ts';
 import { bucket, here, sfn, variable } from './services.ts';
 import { task, type World } from './task.ts';
+import { tellResult } from './tell-result.ts';
 
 const Ended = z.strictObject({
   run: z.object({ run: z.string(), startedAt: z.string().optional(), requestedBy: z.string().optional() }),
@@ -115,25 +115,8 @@ const isAdmitted = ({ startedAt }: { startedAt?: string | undefined }): boolean 
 const secondsOf = ({ startedAt }: { startedAt?: string | undefined }, endedAt: Date): number | null =>
   startedAt === undefined ? null : (endedAt.getTime() - new Date(startedAt).getTime()) / 1000;
 
-/** Of what went wrong a message tells the beginning; mail and report have all of it. */
-const MOST_IN_SLACK = 700;
-
-/** The run's outcome stands whether or not people hear of it. */
-const tell = async (ended: z.infer<typeof Ended>['run'], result: Result, log: World['log']): Promise<void> => {
-  const { run } = ended;
-  const where = { ...here(), run };
-  try {
-    const request = isAdmitted(ended) ? ((await getRequest(ledger(), run)) ?? null) : null;
-    // Who was not asked, since there was nothing to ask or the run never came to it, hears of it too.
-    const rules = request?.policy ?? (await policy());
-    const mail = resultMail(where, result, request);
-    const ways = post(rules);
-    const because = result.failure ? `. ${result.failure.error}: ${result.failure.cause}` : '';
-    const said = `Run ${run} ended: ${mail.Subject}${because}`.slice(0, MOST_IN_SLACK).toWellFormed();
-    const inSlack = async () => (request?.slack ? ways.update(request, said) : ways.say(said));
-    const told = await Promise.allSettled([mailEverybody(rules, mail), inSlack()]);
-    for (const it of told) if (it.status === 'rejected') log.warn('the result could not be sent', { error: it.reason });
-  } catch (error) {
-    log.warn('the result could not be sent', { error: error as Error });
-  }
+const tell = (ended: z.infer<typeof Ended>['run'], result: Result, log: World['log']): Promise<void> => {
+  const because = result.failure ? `. ${result.failure.error}: ${result.failure.cause}` : '';
+  const words = (subject: string) => `Run ${ended.run} ended: ${subject}${because}`;
+  return tellResult({ run: ended.run, admitted: isAdmitted(ended) }, result, words, log);
 };

@@ -12,6 +12,7 @@ import { RECIPIENT } from '../approval/post.ts';
 import { type PipelineAlarms, pipelineAlarms } from './alarms.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
+import { closeRuns } from './close-runs.ts';
 import { dashboard } from './dashboard.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
@@ -141,6 +142,11 @@ export class MigrationPipeline extends Construct {
     this.restorer = restoreMachine(this, {
       ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },
       ...{ requestApproval: steps.RequestApproval, stateMachineName },
+    });
+
+    closeRuns(this, {
+      ...{ service, environment, ledger, topic, policy, policyAsset },
+      machines: [this.stateMachineArn, this.restoreStateMachineArn],
     });
 
     new StringParameter(this, 'Parameter', {

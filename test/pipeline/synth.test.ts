@@ -64,7 +64,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
 /** Seconds that each function may take, and what stands in its environment besides the two that all have. */
 const functions: Record<string, { timeout: number; environment: string[] }> = {
-  Admit: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+  Admit: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   Discover: { timeout: 900, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY'] },
   InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Plan: {
@@ -92,7 +92,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
   },
-  AdmitRestore: { timeout: 60, environment: ['LEDGER_TABLE', 'RUNS', 'TOPIC'] },
+  AdmitRestore: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'RUNS', 'SERVICE', 'TOPIC'] },
   PlanRestore: {
     timeout: 900,
     environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC', 'VERSION'],
@@ -101,6 +101,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
   ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
 };
 
 /** Where there is a policy, and an environment before. */
@@ -108,12 +109,13 @@ const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  CloseRun: ['POLICY_BUCKET', 'POLICY_KEY'],
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
   describe('its functions', () => {
-    test('are one for each step, and the approval pages', () => {
+    test('are one for each step, the approval pages, and one for runs that were stopped', () => {
       const names = ofType(template, 'AWS::Lambda::Function').map(({ id }) => id);
       expect(names.sort()).toEqual(Object.keys(functions).sort());
     });
@@ -262,6 +264,19 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['GET /runs/{run}/control', 'AWS_IAM'],
       ['POST /runs/{run}/control', 'AWS_IAM'],
     ]);
+  });
+
+  test('its rule has the runs and restores closed that ended other than by success, and none of their children', () => {
+    const machine = `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`;
+    expect(only(template, 'AWS::Events::Rule')).toMatchObject({
+      State: 'ENABLED',
+      EventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [machine, `${machine}-restore`], status: ['ABORTED', 'TIMED_OUT', 'FAILED'] },
+      },
+      Targets: [{ Arn: '<CloseRun.Arn>' }],
+    });
   });
 
   test.each([
