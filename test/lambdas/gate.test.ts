@@ -77,6 +77,7 @@ describe('the gate', () => {
 
   it('lets no wave in once the lease is another one’s, or the run has ended', async () => {
     const { invoke, ledger } = await opened();
+    await recordRun(ledger, { ...held, status: 'ABORTED' });
     await releaseLease(ledger, held.execution);
     mocks.sfn.on(DescribeExecutionCommand, { executionArn: held.execution }).resolves({ status: 'ABORTED' });
     await expect(invoke(event(before))).rejects.toMatchObject({ name: 'LeaseLost' });
