@@ -63,6 +63,8 @@ const carryOut = async (item: WorkItem, bundle: Bundle, data: Session, remaining
     lockTimeout: `${variable('LOCK_TIMEOUT')}ms`,
     statementTimeout: Number(variable('STATEMENT_TIMEOUT')),
     lockPatience: Number(variable('LOCK_PATIENCE')),
+    integrity: { rows: variable('GUARD_ROWS') === 'yes', sequences: variable('GUARD_SEQUENCES') === 'yes' },
+    checks: bundle.verify ?? [],
     remaining,
   });
 };

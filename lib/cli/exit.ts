@@ -32,4 +32,7 @@ const WRONG_USAGE = new Set([
   'AmbiguousName',
   'MapNotRead',
   'StateUnusable',
+  'StatusUnreadable',
+  'SeveralServices',
+  'SinceUnreadable',
 ]);

@@ -15,6 +15,7 @@ import * as resolve from './resolve.ts';
 import * as restore from './restore.ts';
 import * as revert from './revert.ts';
 import * as runs from './run.ts';
+import * as status from './status.ts';
 
 /** The `lockstep` program with all its commands. `output` is where it prints; a terminal, unless told otherwise. */
 export const program = (output: OutputConfiguration = {}): Command => {
@@ -24,7 +25,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  const looking = [local, check, bundle, runs, history, approvals];
+  const looking = [local, check, bundle, runs, status, history, approvals];
   for (const command of [...looking, decide, control, resolve, revert, restore, baseline]) command.register(lockstep);
   return lockstep;
 };

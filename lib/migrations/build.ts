@@ -1,5 +1,5 @@
 import { failure } from '../failure.ts';
-import type { Bundle, Directives, Migration, Statement } from './bundle.ts';
+import type { Bundle, Check, Directives, Migration, Statement } from './bundle.ts';
 import { type Surroundings, surroundings } from './classify.ts';
 import { digest, frozen, sha256 } from './digest.ts';
 import { directives } from './directives.ts';
@@ -12,6 +12,7 @@ import { tooLarge } from './size.ts';
 import { problemAt, type Source } from './source.ts';
 import { split } from './split.ts';
 import { statements } from './statements.ts';
+import { readChecks } from './verify-files.ts';
 
 export const MigrationsInvalid = failure('MigrationsInvalid', (it: { folder: string; problems: Problem[] }) => {
   const [first] = it.problems;
@@ -21,7 +22,7 @@ export const MigrationsInvalid = failure('MigrationsInvalid', (it: { folder: str
 });
 
 /** What a folder of migrations holds, sound or not. */
-export type Inspection = { migrations: Migration[]; problems: Problem[]; bytes: Map<string, number> };
+export type Inspection = { migrations: Migration[]; checks: Check[]; problems: Problem[]; bytes: Map<string, number> };
 
 /**
  * Makes a folder of migrations a bundle. Same files, same bundle: on any machine, whatever the order of reading.
@@ -31,9 +32,9 @@ export type Inspection = { migrations: Migration[]; problems: Problem[]; bytes: 
 export const bundle = async (
   folder: string,
 ): Promise<{ bundle: Bundle; digest: string; bytes: ReadonlyMap<string, number> }> => {
-  const { migrations, problems, bytes } = await inspect(folder);
+  const { migrations, checks, problems, bytes } = await inspect(folder);
   if (problems.length > 0) throw new MigrationsInvalid({ folder, problems });
-  const made = frozen<Bundle>({ format: 1, migrations });
+  const made = frozen<Bundle>({ format: 1, migrations, ...(checks.length > 0 && { verify: checks }) });
   return { bundle: made, digest: digest(made), bytes };
 };
 
@@ -41,6 +42,7 @@ export const bundle = async (
 export const inspect = async (folder: string): Promise<Inspection> => {
   const { migrations, sources, problems } = readFolder(folder);
   await loadParser();
+  const { checks, problems: unfit } = readChecks(folder);
   const files = new Map([...sources].map(([name, source]) => [name, takenApart(source)]));
   const all = [...files.values()].flatMap(({ file, undo }) => [file, ...(undo ? [undo] : [])]);
   const around = surroundings(all.flatMap(({ parts }) => parts));
@@ -56,8 +58,10 @@ export const inspect = async (folder: string): Promise<Inspection> => {
         return migration(up, made(up.file), taken ?? null);
       })
       .filter((one) => one !== null),
+    checks,
     problems: inOrder([
       ...problems,
+      ...unfit,
       ...migrations.flatMap(({ up, down }) => (down ? twoWaysBack(files.get(up.file), down.file) : [])),
       ...all.flatMap((file) => file.problems),
       ...[...compiled.values()].flatMap((file) => file.problems),

@@ -48,6 +48,21 @@ export type Directives = {
   statementTimeout?: number;
   /** The migration may come behind ones with higher numbers. Up files only. */
   outOfOrder?: true;
+  /** Tables, with or without their schema, that may have fewer rows afterwards. Up files only. */
+  losesRows?: string[];
+};
+
+/** A query that must find no rows. */
+export type Check = {
+  /** Its file's name without the ending: `orders_have_customers`. */
+  name: string;
+  /** Relative to the folder: `verify/orders_have_customers.sql`. */
+  file: string;
+  /** SHA-256 of the file's bytes, hex. */
+  checksum: string;
+  /** Before a run applies anything in a database, after it has, or both. */
+  when: 'before' | 'after' | 'both';
+  sql: string;
 };
 
 /** One change: what brings it in, and optionally what takes it out again. */
@@ -77,4 +92,9 @@ export type Migration = {
 };
 
 /** An immutable, ordered list of migrations; named by the SHA-256 of its canonical JSON, its digest. */
-export type Bundle = { format: 1; migrations: Migration[] };
+export type Bundle = {
+  format: 1;
+  migrations: Migration[];
+  /** By name; left out where there are none. */
+  verify?: Check[];
+};

@@ -67,6 +67,12 @@ export type MigrationPipelineProps = RolloutProps & {
    * @default 30 seconds
    */
   statementTimeout?: Duration;
+  /**
+   * What is refused though PostgreSQL would do it: taking rows out of a table without `-- lockstep: loses-rows=TABLE`
+   * at the head of the file, and leaving a sequence behind the values of its column.
+   * @default both
+   */
+  integrity?: { rows?: boolean; sequences?: boolean };
 };
 
 /** @throws InvalidProps with everything that is wrong. */

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Rollout } from '../fleet/rollout.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { applyEnvironment } from './apply-environment.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
@@ -43,9 +44,6 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     fleet,
     approvalUrl,
     unfit = 'refuse',
-    lockTimeout = Duration.seconds(10),
-    lockPatience = Duration.minutes(1),
-    statementTimeout = Duration.seconds(30),
     restorePoint = RestorePoint.snapshot(),
   } = around;
   const rule = ruleOf(restorePoint);
@@ -189,12 +187,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
-      environment: {
-        ...stored,
-        LOCK_TIMEOUT: String(lockTimeout.toMilliseconds()),
-        LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
-        STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
-      },
+      environment: { ...stored, ...applyEnvironment(around) },
       allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },

@@ -83,7 +83,15 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Apply: {
     timeout: 240,
-    environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
+    environment: [
+      'BUCKET',
+      'GUARD_ROWS',
+      'GUARD_SEQUENCES',
+      'LEDGER_TABLE',
+      'LOCK_PATIENCE',
+      'LOCK_TIMEOUT',
+      'STATEMENT_TIMEOUT',
+    ],
   },
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
