@@ -62,6 +62,11 @@ export function variable(name: string): string {
   return value;
 }
 
+/** The pipeline that a step is of. */
+export function here(): { service: string; environment: string } {
+  return { service: variable('SERVICE'), environment: variable('ENVIRONMENT') };
+}
+
 /** A variable that the pipeline sets only where it is needed. */
 export function setting(name: string): string | undefined {
   return process.env[name] || undefined;

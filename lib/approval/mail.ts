@@ -78,7 +78,7 @@ export const resultMail = (
   request: ApprovalRequest | null,
 ): Mail => {
   const title =
-    request?.outcome && request.outcome.decision !== 'approved'
+    request?.outcome && request.outcome.decision !== 'approved' && request.outcome.decision !== 'stopped'
       ? request.outcome.decision.toUpperCase()
       : result.status;
   const done = result.revert ? `taken back to before run ${told(result.revert)}` : 'migrated';

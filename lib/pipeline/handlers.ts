@@ -29,6 +29,7 @@ export const handlers = [
   'approvals',
   'slack-interactions',
   'slack-decision',
+  'close-run',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];

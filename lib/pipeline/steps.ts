@@ -49,7 +49,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { executions, mapRuns } = resources(scope, around);
+  const { runs, restores, mapRuns } = resources(scope, around);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -81,13 +81,14 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, ...policyAt, TOPIC: topic.topicArn },
+      environment: { ...stored, ...named, ...policyAt, TOPIC: topic.topicArn },
       allows: [
         readBundles,
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
-        allow(['states:DescribeExecution'], executions),
+        // The lease may be a restore's.
+        allow(['states:DescribeExecution'], [runs, restores]),
       ],
     },
     Lint: lintStep(scope, { bucket, lint: around.lint, readBundles }),
@@ -156,8 +157,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       description: 'Says what a rollout does next.',
       environment: stored,
       allows: [
-        table('GetItem'),
+        table('GetItem', 'UpdateItem'),
         allow(['states:DescribeMapRun'], [mapRuns]),
+        allow(['states:DescribeExecution'], [runs]),
         // CloudWatch tells of composite alarms only to whom it may tell of all.
         ...(rollout.alarms.length > 0
           ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
@@ -236,9 +238,7 @@ const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
     mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
-    // The lease may be a restore's.
-    executions: [stateMachineName, restoreMachineName(stateMachineName)].map((it) =>
-      arn('states', `execution:${it}:*`),
-    ),
+    runs: arn('states', `execution:${stateMachineName}:*`),
+    restores: arn('states', `execution:${restoreMachineName(stateMachineName)}:*`),
   };
 };

@@ -124,6 +124,15 @@ describe('the other mails', () => {
     expect(resultMail(where, result, request).Subject).toBe(`${decision.toUpperCase()}: shop production`);
   });
 
+  it('are about a run that was stopped, whoever was still asked', () => {
+    const request = asked({ outcome: { decision: 'stopped', at: '2026-01-05T09:40:00.000Z' } });
+    const failure = { error: 'Stopped', cause: 'Somebody stopped the execution.' };
+    const mail = resultMail(where, { status: 'STOPPED', failure, migrated: 0 }, request);
+    expect(mail.Subject).toBe('STOPPED: shop production');
+    expect(mail.Message).toContain('Approval: closed: the run ended before anybody decided.\n');
+    expect(resultMail(where, { status: 'FAILED', failure, migrated: 0 }, request).Subject).toMatch(/^FAILED/);
+  });
+
   it('say what failed, line by line, and what was taken back', () => {
     const failure = { error: 'MigrationFailed', cause: 'a/orders: broken\nb/orders: broken' };
     expect(resultMail(where, { status: 'FAILED', failure, migrated: null }, null).Message).toBe(

@@ -25,12 +25,13 @@ const clients: Record<HandlerName, string[]> = {
   report: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'admit-restore': ['DynamoDB', 'S3', 'SFN', 'SNS'],
   'plan-restore': ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
-  'advance-restore': ['DynamoDB', 'RDS', 'RDS Data'],
+  'advance-restore': ['DynamoDB', 'RDS', 'RDS Data', 'SFN'],
   'check-restored': ['DynamoDB'],
   'report-restore': ['DynamoDB', 'S3', 'SNS', 'Secrets Manager'],
   approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
+  'close-run': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
 };
 
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */

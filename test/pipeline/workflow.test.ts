@@ -169,7 +169,7 @@ describe('every task', () => {
       Report: 'report',
     };
     expect(Object.keys(files)).toEqual([...tasks]);
-    const others = [...restoreTasks.map(kebab), 'approvals', 'slack-interactions', 'slack-decision'];
+    const others = [...restoreTasks.map(kebab), 'approvals', 'slack-interactions', 'slack-decision', 'close-run'];
     expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);
   });
