@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
-import { session } from '../lib/database/session.ts';
 import { merged } from '../lib/fleet/discovery/parts.ts';
 import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
@@ -12,17 +11,20 @@ import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
-import { readFacts } from '../lib/fleet/read-facts.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
+import { TableFacts } from '../lib/policy/table-facts.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
-import { bucket, fleetBucket, previousBucket, rds, rdsData, setting, variable } from './services.ts';
+import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
+
+/** A file of the run that an earlier step has written, by its digest. */
+const Written = z.strictObject({ digest: z.string() }).nullable();
 
 /**
  * Turns what was found in the fleet into a plan, and writes down a manifest for each wave. What people have approved
@@ -35,10 +37,11 @@ export const handler = task({
     rollout: Rollout,
     results: z.string(),
     approved: z.string().nullable(),
-    lint: z.strictObject({ digest: z.string() }).nullable(),
+    lint: Written,
+    facts: Written,
   }),
 
-  async run({ run, rollout, results, approved, lint }, { log, now, remaining }) {
+  async run({ run, rollout, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
@@ -58,9 +61,7 @@ export const handler = task({
       problems: [...discovery.problems, ...problems],
       unfit,
       findings: await findingsOf(objects, run, lint),
-      facts: asked
-        ? (asked.plan.facts ?? null)
-        : await readFacts(session(rdsData()), bundle, fleet, { direction: run.direction, remaining }),
+      facts: asked ? (asked.plan.facts ?? null) : await factsOf(objects, run, facts),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
@@ -76,17 +77,28 @@ export const handler = task({
   },
 });
 
-/** Null where a run is taken back. */
-const Linted = z.strictObject({ digest: z.string() }).nullable();
-
-/** What the step Lint has written, if nobody has written something else since. @throws PlanChanged */
-const findingsOf = async (objects: Objects, { run }: Run, lint: z.output<typeof Linted>): Promise<LintFindings> => {
+/** What the step Lint has found; null where a run is taken back. @throws PlanChanged */
+const findingsOf = async (objects: Objects, { run }: Run, lint: z.output<typeof Written>): Promise<LintFindings> => {
   if (lint === null) return [];
   const findings = LintFindings.parse(await objects.json(runKey(run, 'lint')));
-  if (findingsDigest(findings) !== lint.digest) {
-    throw new PlanChanged({ differences: ['what lint has found was changed in the bucket'] });
-  }
-  return findings;
+  return believed(findings, findingsDigest(findings) === lint.digest, 'what lint has found');
+};
+
+/** What the step Measure has measured; null where it could not. @throws PlanChanged */
+const factsOf = async (
+  objects: Objects,
+  { run }: Run,
+  facts: z.output<typeof Written>,
+): Promise<TableFacts[] | null> => {
+  if (facts === null) return null;
+  const measured = z.array(TableFacts).parse(await objects.json(runKey(run, 'facts')));
+  return believed(measured, sha256(canonical(measured)) === facts.digest, 'what was measured of tables');
+};
+
+/** What another step has written counts only if nobody has written something else since. */
+const believed = <Value>(value: Value, same: boolean, what: string): Value => {
+  if (!same) throw new PlanChanged({ differences: [`${what} was changed in the bucket`] });
+  return value;
 };
 
 const Unfit = z.enum(['refuse', 'skip']);

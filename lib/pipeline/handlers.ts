@@ -11,6 +11,7 @@ export const handlers = [
   'lint',
   'discover',
   'inspect-cluster',
+  'measure',
   'plan',
   'request-approval',
   'gate',

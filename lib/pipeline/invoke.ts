@@ -6,6 +6,7 @@ export const tasks = [
   'Lint',
   'Discover',
   'InspectCluster',
+  'Measure',
   'Plan',
   'RequestApproval',
   'Gate',

@@ -110,6 +110,12 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       allows: [readBundles, ...sql],
       ...patient,
     },
+    Measure: {
+      description: 'Measures the tables that the run will touch.',
+      environment: { BUCKET: bucket.bucketName },
+      allows: [readBundles, readRuns, allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/facts.json')]), ...sql],
+      ...patient,
+    },
     Plan: {
       description: 'Plans the run and its waves.',
       environment: {
@@ -129,7 +135,6 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         readRuns,
         writeRuns,
         readFleet,
-        ...sql,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),

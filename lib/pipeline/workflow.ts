@@ -97,6 +97,17 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         ResultWriter: writeResults(bucket, "'runs/' & $run.run & '/inspected'"),
         Output: { results: '{% $states.result.ResultWriterDetails.Key %}' },
         Catch: [toReport],
+        Next: 'Measure',
+      },
+
+      Measure: {
+        ...invoke('Measure', {
+          run: '{% $run %}',
+          results: '{% $states.input.results %}',
+          approved: '{% $approved %}',
+        }),
+        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload %}' },
+        Catch: [toReport],
         Next: 'Plan',
       },
 
@@ -107,6 +118,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           results: '{% $states.input.results %}',
           approved: '{% $approved %}',
           lint: '{% $lint %}',
+          facts: '{% $states.input.facts %}',
         }),
         Assign: { plan: '{% $states.result.Payload %}', ...beforeTheFirstWave },
         Catch: [toReport],

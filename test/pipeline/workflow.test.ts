@@ -66,7 +66,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       'Runtime.ExitError',
     ];
     const busy = ['RestorePointPending', 'InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approval === null ? 14 : 15);
+    expect(found.length).toBe(approval === null ? 15 : 16);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
     }
@@ -77,7 +77,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     expect(waiting.map(([name]) => name)).toEqual(approval === null ? ['Hold'] : ['RequestApproval', 'Hold']);
     expect(onCycle(definition)).toEqual([
       // It comes back for the reminder, for the end, and to plan once more what was approved.
-      ...(approval === null ? [] : ['InspectFleet', 'Plan', 'AnythingPending', 'RequestApproval']),
+      ...(approval === null ? [] : ['InspectFleet', 'Measure', 'Plan', 'AnythingPending', 'RequestApproval']),
       ...['Gate', 'WhatNext', 'Wave', 'Apply', 'Applied', 'WaitWhileRunning', 'Bake', 'Hold'],
     ]);
   });
@@ -157,6 +157,7 @@ describe('every task', () => {
       Lint: 'lint',
       Discover: 'discover',
       InspectCluster: 'inspect-cluster',
+      Measure: 'measure',
       Plan: 'plan',
       RequestApproval: 'request-approval',
       Gate: 'gate',
