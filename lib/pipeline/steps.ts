@@ -11,9 +11,10 @@ import { applyEnvironment } from './apply-environment.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
-import type { HandlerName } from './handlers.ts';
+import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
+import { lintStep } from './lint-step.ts';
 import type { MigrationPipelineProps } from './props.ts';
 import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
@@ -89,6 +90,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         allow(['states:DescribeExecution'], executions),
       ],
     },
+    Lint: lintStep(scope, { bucket, lint: around.lint, readBundles }),
     Discover: {
       description: 'Finds the clusters of the fleet.',
       environment: {
@@ -126,6 +128,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         readRuns,
         writeRuns,
         readFleet,
+        ...sql,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),
@@ -222,7 +225,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
   };
   return Object.fromEntries(
-    tasks.map((task) => [task, stepFunction(scope, task, { handler: fileName(task), ...steps[task] })]),
+    tasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
 };
 
@@ -239,5 +242,3 @@ const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
     ),
   };
 };
-
-const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

@@ -22,6 +22,7 @@ const summary: Summary = {
   risk: 'high',
   worst: { file: '0044_drop.sql', line: 2, sql: 'DROP TABLE carts CASCADE', reason: 'drops a table' },
   waves: 2,
+  lint: '',
 };
 const mail = (request: Partial<ApprovalRequest> = {}, it: Partial<Parameters<typeof requestMail>[2]> = {}): Mail =>
   requestMail(asked(request), 'Ada', {

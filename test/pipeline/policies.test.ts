@@ -32,11 +32,13 @@ const actions: Record<string, string[]> = {
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
+  Lint: ['s3:GetObject', 's3:PutObject'],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: [
     ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
@@ -149,11 +151,13 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
     Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Lint: [bundles, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
     Plan: [
       ...[bundles, runs, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
+      ...secrets,
     ],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
@@ -214,6 +218,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     const data = [...roles].map(([role, it]) => [role, resourcesFor(it, /^rds-data:/)] as const);
     expect(data.filter(([, it]) => it.length > 0)).toEqual([
       ['InspectCluster', clusters],
+      ['Plan', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
