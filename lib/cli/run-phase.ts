@@ -48,6 +48,7 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
   const waits = events[0]?.type === 'TaskSubmitted';
   switch (entered?.stateEnteredEventDetails?.name) {
     case 'Admit':
+    case 'Lint':
     case 'Discover':
     case 'InspectFleet':
     case 'Plan':
