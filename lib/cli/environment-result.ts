@@ -14,6 +14,8 @@ export type EnvironmentResult = {
   /** All that was said by those who approve, withdrawn or not. */
   approvals: Report['approvals'];
   databases: Report['databases'];
+  /** How they differ, where not all came to one schema. */
+  differences: Report['differences'];
   /** Known of the local cloud only. */
   stateTransitions: number | null;
   dataApiCalls: number;

@@ -93,6 +93,8 @@ export const seeThrough = async (
       failure: status === 'SUCCEEDED' ? null : (report?.failure ?? { error, cause }),
       approvals: report?.approvals ?? [],
       databases: report?.databases ?? [],
+      // A report of an earlier version has none.
+      differences: report?.differences ?? null,
       stateTransitions: null,
       dataApiCalls: report?.dataApiCalls ?? 0,
       ...measured(),

@@ -1,6 +1,8 @@
 import { remedy } from '../database/doubt.ts';
 import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import type { Verdict } from '../ledger/runs.ts';
+import type { Differences } from './differences.ts';
+import { inWords } from './differences-in-words.ts';
 import type { Plan } from './plan.ts';
 
 /** How a run ended, for people and for programs; kept beside its plan. */
@@ -37,6 +39,9 @@ export type Report = {
   }[];
   /** Clusters that could not be worked on and were left out. */
   unfit: { cluster: string; problems: string[] }[];
+  /** How the databases differ, and which were not compared; null where all came to one schema, or nobody looked. */
+  differences: Differences | null;
+  /** Of all databases, and what it took to find out how they differ. */
   dataApiCalls: number;
 };
 
@@ -48,6 +53,7 @@ export const makeReport = (
     verdicts: Verdict[];
     request: ApprovalRequest | null;
     revertedBy?: string | null;
+    differences?: Differences | null;
   },
 ): Report => {
   const verdicts = new Map(it.verdicts.map((verdict) => [nameOf(verdict), verdict]));
@@ -70,7 +76,8 @@ export const makeReport = (
       dataApiCalls: (plan?.dataApiCalls[nameOf({ cluster, database })] ?? 0) + (verdict?.dataApiCalls ?? 0),
     };
   });
-  const failure = explain(it.failure, it.verdicts, plan?.environment ?? '');
+  const { differences = null } = it;
+  const failure = explain(it.failure, it.verdicts, plan?.environment ?? '', differences);
   return {
     run: it.run,
     status: failure ? 'FAILED' : 'SUCCEEDED',
@@ -83,7 +90,8 @@ export const makeReport = (
     approval: approvalOf(it.request),
     databases,
     unfit: plan?.unfit ?? [],
-    dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, 0),
+    differences,
+    dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, differences?.dataApiCalls ?? 0),
   };
 };
 
@@ -118,12 +126,15 @@ const explain = (
   failure: { Error: string; Cause?: string | undefined } | null,
   verdicts: Verdict[],
   environment: string,
+  differences: Differences | null,
 ): Report['failure'] => {
   const broken = verdicts.filter((verdict) => verdict.failure !== null);
   if (broken.length > 0) {
     const sentences = broken.map((it) => [sentence(it), remedyOf(it, environment)].filter(Boolean).join('. '));
     const halt = failure && HALTS.has(failure.Error) ? [`Halted: ${failure.Cause}.`] : [];
-    return { error: errorOf(broken), cause: clip([...halt, ...sentences].join('\n')) };
+    // What those differ in that did not fail is another matter, which failures, however many, don't hide.
+    const drift = differences !== null && differences.schemas > 1 ? `\n${inWords(differences)}` : '';
+    return { error: errorOf(broken), cause: clip([...halt, ...sentences].join('\n'), drift.length) + drift };
   }
   if (failure === null) return null;
   return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };
@@ -151,7 +162,8 @@ const sentence = ({ cluster, database, failure }: Verdict): string => {
 };
 
 /** A Fail state's Cause may hold 32,768 characters, and this goes through the payload limit with the rest. */
-const clip = (text: string): string => (text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text);
+const clip = (text: string, kept = 0): string =>
+  text.length > 20_000 - kept ? `${text.slice(0, 20_000 - kept)}…` : text;
 
 /** Lambda puts the error's message into a JSON document. */
 const lambdaMessage = (cause: string): string => {

@@ -55,6 +55,7 @@ it('tells of a success what each database got', () => {
     digest: 'd'.repeat(64),
     revert: null,
     revertedBy: null,
+    differences: null,
     planDigest: 'p'.repeat(64),
     approvals: [],
     approval: null,

@@ -20,7 +20,7 @@ const clients: Record<HandlerName, string[]> = {
   apply: ['DynamoDB', 'RDS Data', 'S3'],
   verify: ['DynamoDB', 'RDS Data', 'S3'],
   'record-failure': ['DynamoDB'],
-  converge: ['DynamoDB', 'S3'],
+  converge: ['DynamoDB', 'RDS Data', 'S3'],
   report: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'admit-restore': ['DynamoDB', 'S3', 'SFN', 'SNS'],
   'plan-restore': ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],

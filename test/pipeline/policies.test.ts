@@ -61,7 +61,10 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
   ],
-  Converge: ['dynamodb:Query', 's3:GetObject'],
+  Converge: [
+    ...['dynamodb:Query', 's3:GetObject', 's3:PutObject'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   AdmitRestore: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
@@ -162,7 +165,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
     RecordFailure: [],
-    Converge: [runs],
+    Converge: [runs, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
     Report: [runs, successes],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
@@ -216,6 +219,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ['InspectCluster', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
+      ['Converge', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([

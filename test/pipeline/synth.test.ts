@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(21);
+    expect(reasons.size).toBe(22);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -87,7 +87,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   },
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Converge: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: {
     timeout: 60,
     environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
