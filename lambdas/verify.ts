@@ -36,6 +36,7 @@ export const handler = task({
       item.run.run,
       {
         ...verdict,
+        ...timed(verdict, found),
         fingerprint,
         dataApiCalls: verdict.dataApiCalls + data.calls(),
       },
@@ -44,6 +45,13 @@ export const handler = task({
     return { verdict: verdict.verdict };
   },
 });
+
+/** Nobody has timed what a person has settled, or what was taken back. */
+const timed = ({ applied }: Verdict, { history }: Inspection): Pick<Verdict, 'timings'> => {
+  if (applied.length === 0) return {};
+  const milliseconds = new Map(history.map((it) => [it.migration, it.milliseconds]));
+  return { timings: applied.map((id) => milliseconds.get(id) ?? null) };
+};
 
 /** What speaks against having all of the bundle. */
 const gone = ({ history }: Inspection, bundle: Bundle): string[] => {

@@ -14,8 +14,9 @@ const HistoryRow = z
     z.number(),
     z.string().nullable(),
     z.number(),
+    z.number().nullable(),
   ])
-  .transform(([migration, position, checksum, state, step, prefix, ordinal]) => ({
+  .transform(([migration, position, checksum, state, step, prefix, ordinal, milliseconds]) => ({
     migration,
     position,
     checksum,
@@ -26,6 +27,8 @@ const HistoryRow = z
     prefix,
     /** Grows in the order of application, which may not be the bundle's: taken back is the highest first. */
     ordinal,
+    /** What its statements took; null where it isn't applied, or nothing was timed. */
+    milliseconds,
   }));
 
 const Inspection = z.object({
@@ -62,7 +65,8 @@ export const inspect = async (session: Session, database: Database, remaining?: 
 const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::json
   ELSE convert_from(decode((xpath('/row/h/text()', query_to_xml(format(${literal(
     `SELECT encode(convert_to(coalesce(json_agg(json_build_array(migration, position, checksum, state, step,
-       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END, %I) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
+       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END, %I,
+       CASE WHEN state = 'applied' THEN (SELECT round(sum(t::numeric)) FROM jsonb_array_elements_text(timings) t) END) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
   )}, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = to_regclass('lockstep.history') AND a.attname = 'ordinal'), 'position')), false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
 
 const line = `object || E'\\t' || coalesce(definition, '')`;

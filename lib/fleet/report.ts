@@ -37,6 +37,8 @@ export type Report = {
     /** Of all steps together; a plan, what it takes to apply, and verification. */
     dataApiCalls: number;
   }[];
+  /** How long each migration that it brought in took where that was longest, the slowest first; of thousands the first. */
+  migrations: { id: string; milliseconds: number }[];
   /** Clusters that could not be worked on and were left out. */
   unfit: { cluster: string; problems: string[] }[];
   /** How the databases differ, and which were not compared; null where all came to one schema, or nobody looked. */
@@ -89,6 +91,7 @@ export const makeReport = (
     approvals: it.request?.votes ?? [],
     approval: approvalOf(it.request),
     databases,
+    migrations: slowest(it.verdicts),
     unfit: plan?.unfit ?? [],
     differences,
     dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, differences?.dataApiCalls ?? 0),
@@ -118,8 +121,24 @@ export const successOf = (report: Report, environment: string, requestedBy: stri
     .filter(({ decision, withdrawnAt }) => decision === 'approved' && withdrawnAt === undefined)
     .map(({ by }) => by),
   milliseconds: report.databases.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-  migrations: [],
+  migrations: report.migrations,
 });
+
+const MOST_MIGRATIONS = 1_000;
+
+const slowest = (verdicts: Verdict[]): Report['migrations'] => {
+  const longest = new Map<string, number>();
+  for (const { applied, timings = [] } of verdicts) {
+    for (const [at, id] of applied.entries()) {
+      const milliseconds = timings[at];
+      if (milliseconds != null) longest.set(id, Math.max(milliseconds, longest.get(id) ?? 0));
+    }
+  }
+  return [...longest]
+    .map(([id, milliseconds]) => ({ id, milliseconds }))
+    .toSorted((a, b) => b.milliseconds - a.milliseconds)
+    .slice(0, MOST_MIGRATIONS);
+};
 
 /** A database's own failure says more than that a map's threshold was passed. */
 const explain = (

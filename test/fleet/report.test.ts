@@ -89,6 +89,7 @@ it('tells of a success what each database got', () => {
         dataApiCalls: 2,
       },
     ],
+    migrations: [],
     unfit: [],
     dataApiCalls: 6,
   });

@@ -16,7 +16,7 @@ const declared = { labels: { tier: 'gold' }, databaseLabels: { orders: { region:
 const fingerprint = sha256('schema');
 
 /** Migration, position, checksum, state, statements done, their hash, and order of application. */
-const row = (migration: string, checksum = sha256(migration)) => [migration, 1, checksum, 'applied', 1, null, 1];
+const row = (migration: string, checksum = sha256(migration)) => [migration, 1, checksum, 'applied', 1, null, 1, 7];
 
 const found = (more: object = {}) => ({
   server: 170009,

@@ -50,8 +50,8 @@ const inspection = ({ installed, rows }: Memory): string =>
   JSON.stringify({
     server: 170_009,
     installed,
-    history: rows.map(({ migration, position, checksum, step }, at) => [
-      ...[migration, position, checksum, 'applied', step, null, at + 1],
+    history: rows.map(({ migration, position, checksum, step, milliseconds }, at) => [
+      ...[migration, position, checksum, 'applied', step, null, at + 1, Math.round(milliseconds)],
     ]),
     fingerprint: fingerprint(rows),
     invalidIndexes: [],
