@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { objects } from '../lib/database/objects.ts';
+import type { SchemaObject } from '../lib/database/objects.ts';
 import { type Session, session } from '../lib/database/session.ts';
-import { whyUnreadable } from '../lib/database/unreadable.ts';
-import { ended, FingerprintsDiffer } from '../lib/fleet/converge.ts';
+import { type Ended, ended, FingerprintsDiffer } from '../lib/fleet/converge.ts';
 import { type Differences, differences } from '../lib/fleet/differences.ts';
 import { Cluster, Run } from '../lib/fleet/fleet.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
+import { keepSchema, keptSchema, readSchema } from './read-schema.ts';
 import { bucket, once, rdsData } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -20,37 +20,47 @@ export const handler = task({
   async run({ run: { run } }, { remaining, log }) {
     const plan = Plan.parse(await bucket().json(runKey(run, 'plan')));
     const fleet = ended(plan, await verdicts(ledger(), run));
+    const data = session(rdsData());
+    const read = reader(data, run, remaining);
+    const schemas = new Map<string, SchemaObject[]>();
     if (fleet.groups.length < 2 && fleet.unfinished.length === 0) {
+      await keepOne(fleet, read, log);
       return { fingerprint: fleet.groups[0]?.fingerprint ?? null };
     }
-    const data = session(rdsData());
-    const found = await differences(fleet, reader(data, run, remaining));
+    const found = await differences(fleet, async (name) => {
+      const schema = await read(name);
+      const group = fleet.groups.find(({ databases }) => databases.includes(name));
+      if (group) schemas.set(group.fingerprint, schema);
+      return schema;
+    });
+    for (const [fingerprint, schema] of schemas) await keepSchema(fingerprint, schema, log);
     const told = { ...found, dataApiCalls: data.calls() };
     await keep(run, told, log);
     throw new FingerprintsDiffer(told);
   },
 });
 
-/** Reads the schema of a database, in the time that is left. */
-const reader = (data: Session, run: string, remaining: () => number) => {
-  const addresses = once(() => addressesOf(run));
-  return async (name: string) => {
-    try {
-      const [cluster = '', database = ''] = name.split('/');
-      const where = (await addresses()).get(cluster);
-      if (where === undefined) throw new Error("the run's fleet has no such cluster");
-      const patience = () => Math.min(remaining() - RESERVE, PATIENCE);
-      return await within(remaining() - RESERVE, () => objects(data, { ...where, database }, { remaining: patience }));
-    } catch (error) {
-      throw new Error(whyUnreadable(error) ?? (error as Error).message, { cause: error });
-    }
-  };
+/** What the fleet looks like from now on is kept, if it isn't yet: a run is what it is whether or not that succeeds. */
+const keepOne = async ({ groups: [all] }: Ended, read: ReturnType<typeof reader>, log: World['log']): Promise<void> => {
+  const [name] = all?.databases ?? [];
+  if (!all || !name) return;
+  try {
+    if ((await keptSchema(all.fingerprint)) === null) await keepSchema(all.fingerprint, await read(name), log);
+  } catch (error) {
+    log.warn('the schema could not be kept', { error: error as Error });
+  }
 };
 
-/** Milliseconds that are kept to write down what was found. */
-const RESERVE = 15_000;
-/** A paused cluster is back by then, and another database of the group has its turn if it is not. */
-const PATIENCE = 50_000;
+/** Reads the schema of a database by its name. */
+const reader = (data: Session, run: string, remaining: () => number) => {
+  const addresses = once(() => addressesOf(run));
+  return async (name: string): Promise<SchemaObject[]> => {
+    const [cluster = '', database = ''] = name.split('/');
+    const where = (await addresses()).get(cluster);
+    if (where === undefined) throw new Error("the run's fleet has no such cluster");
+    return readSchema(data, { ...where, database }, remaining);
+  };
+};
 
 const addressesOf = async (run: string) => {
   const address = Cluster.pick({ cluster: true, clusterArn: true, secretArn: true }).strip();
@@ -61,18 +71,6 @@ const addressesOf = async (run: string) => {
     });
   const fleet = z.array(address).parse(written);
   return new Map(fleet.map(({ cluster, ...where }) => [cluster, where]));
-};
-
-const within = async <Result>(milliseconds: number, work: () => Promise<Result>): Promise<Result> => {
-  const late = new Error("can't be read in the time that is left");
-  if (milliseconds <= 0) throw late;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(reject, milliseconds, late);
-  try {
-    return await Promise.race([work(), promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 };
 
 /** For the report. That they differ stands whether or not that can be written down. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { inspect } from '../lib/database/inspect.ts';
 import { type Database, type Session, session } from '../lib/database/session.ts';
 import { whyUnreadable } from '../lib/database/unreadable.ts';
+import { levelOf } from '../lib/fleet/drift/level.ts';
 import { Cluster, Run } from '../lib/fleet/fleet.ts';
 import { type InspectedCluster, unread } from '../lib/fleet/inspected.ts';
 import { standing } from '../lib/fleet/pending.ts';
@@ -50,7 +51,8 @@ const look = async (
       database,
       installed,
       fingerprint,
-      head: sha256(canonical(history)),
+      head: sha256(canonical(history.map(({ milliseconds: _, ...row }) => row))),
+      level: levelOf(history),
       server,
       bytes,
       blemishes: [...invalidIndexes, ...notValidated],

@@ -2,6 +2,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { type Result, resultMail } from '../lib/approval/mail.ts';
 import { Differences } from '../lib/fleet/differences.ts';
+import { PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
@@ -73,7 +74,11 @@ const conclude = async (
 /** The ledger says whether there is one: asking the bucket for what isn't there would need leave to list it. */
 const planOf = async (objects: Objects, run: string): Promise<Parameters<typeof makeReport>[0]> => {
   if ((await runRecord(ledger(), run))?.planDigest === undefined) return null;
-  const written = Plan.extend({ planDigest: z.string(), dataApiCalls: z.record(z.string(), z.number()) });
+  const written = Plan.extend({
+    planDigest: z.string(),
+    dataApiCalls: z.record(z.string(), z.number()),
+    drift: z.array(PlannedDrift).catch([]),
+  });
   return written.parse(await objects.json(runKey(run, 'plan')));
 };
 

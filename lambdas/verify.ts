@@ -1,9 +1,11 @@
 import { type Inspection, inspect } from '../lib/database/inspect.ts';
 import { type Session, session } from '../lib/database/session.ts';
+import { levelOf } from '../lib/fleet/drift/level.ts';
 import { pendingOf, standing } from '../lib/fleet/pending.ts';
 import { reverting } from '../lib/fleet/reverting.ts';
 import { runRows } from '../lib/fleet/run-rows.ts';
 import { databaseOf, failed, verdictBase, WorkItem } from '../lib/fleet/work-item.ts';
+import { recordBase } from '../lib/ledger/expected.ts';
 import { recordVerdict, type Verdict } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { ledger } from './ledger.ts';
@@ -15,7 +17,7 @@ export const handler = task({
   name: 'Verify',
   input: WorkItem,
 
-  async run(item, { remaining }) {
+  async run(item, { remaining, now }) {
     const bundle = await bucket().bundle(item.run.digest);
     const data = session(rdsData());
     const found = await inspect(data, databaseOf(item), remaining);
@@ -42,6 +44,8 @@ export const handler = task({
       },
       item.wave.wave,
     );
+    const base = { fingerprint, level: levelOf(found.history), at: now().toISOString(), run: item.run.run };
+    await recordBase(ledger(), verdict, base);
     return { verdict: verdict.verdict };
   },
 });

@@ -25,7 +25,7 @@ const ofRestore = ({ restore }: RestoreAsked): PlanView => ({
     .map(({ cluster, point, restored }) => ({ cluster, from: pointSentence(point), restored })),
 });
 
-const ofMigrations = ({ plan, bundle, previous }: MigrationAsked) => {
+const ofMigrations = ({ plan, bundle, previous, drift }: MigrationAsked) => {
   let room = MOST_CHARACTERS;
   const migrations = plan.migrations.map(({ id, file, risk, reason, mode, databases }) => {
     const statements = sqlOf(plan, bundle, id).statements.map((statement) => {
@@ -35,7 +35,7 @@ const ofMigrations = ({ plan, bundle, previous }: MigrationAsked) => {
     });
     return { id, file, risk, reason, mode, databases, statements };
   });
-  const { worst, ...summary } = summarize(plan, bundle);
+  const { worst, ...summary } = summarize(plan, bundle, drift);
   const gravest = worst && { ...worst, sql: worst.sql.slice(0, MOST_OF_WORST).toWellFormed() };
   return { ...summary, worst: gravest, previous, migrations };
 };

@@ -1,3 +1,4 @@
+import { inSentences, type PlannedDrift } from '../fleet/drift/planned.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RestorePlan } from '../fleet/restore/plan.ts';
 import { outageOf } from '../fleet/restore/steps.ts';
@@ -12,12 +13,14 @@ export type Summary = {
   /** The most dangerous statement; null where nothing is more than low. */
   worst: { file: string; line: number; sql: string; reason: string } | null;
   waves: number;
+  /** What was changed in the fleet without a migration, in sentences; not there where nothing was. */
+  drift?: string[];
   /** Set where a run is restored, and no statement is run. */
   restore?: { outage: string };
 };
 
 /** A plan in a few words, the same in every channel. */
-export const summarize = (plan: Plan, bundle: Bundle): Summary => {
+export const summarize = (plan: Plan, bundle: Bundle, drift: PlannedDrift[] = []): Summary => {
   const behind = plan.databases.filter(({ pending }) => pending.length > 0);
   const clusters = new Set(behind.map(({ cluster }) => cluster)).size;
   const counts = { low: 0, medium: 0, high: 0 };
@@ -30,6 +33,7 @@ export const summarize = (plan: Plan, bundle: Bundle): Summary => {
     risk: highest(plan),
     worst: worstOf(plan, bundle),
     waves: new Set(behind.map(({ wave }) => wave)).size,
+    ...(drift.length > 0 ? { drift: inSentences(drift) } : {}),
   };
 };
 

@@ -88,6 +88,7 @@ const what = (plan: PlanView | null | undefined): string[] => {
   const risks = (['high', 'medium', 'low'] as const).filter((risk) => counts[risk] > 0);
   return [
     `  to ${plan.what}, in ${counted(plan.waves, 'wave')}: ${risks.map((risk) => `${counts[risk]} ${risk} risk`).join(', ')}`,
+    ...(plan.drift ?? []).map((it) => `  drift: ${told(it)}`),
     ...(worst ? [`  most dangerous: ${told(worst.file)} line ${worst.line}, ${worst.reason}`] : []),
     ...(previous
       ? [

@@ -95,6 +95,7 @@ export const seeThrough = async (
       databases: report?.databases ?? [],
       // A report of an earlier version has none.
       differences: report?.differences ?? null,
+      drift: report?.drift ?? [],
       stateTransitions: null,
       dataApiCalls: report?.dataApiCalls ?? 0,
       ...measured(),

@@ -26,7 +26,10 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const [head = '', ...lines] = table([heads, ...rows], [4]);
   const failures = results.flatMap((result) => explain(result, stepwise, paint));
   const approvals = results.flatMap((it) => it.approvals.map((vote) => `${it.environment}  ${voteLine(vote)}`));
-  return [paint('dim', head), ...lines, ...below(approvals), ...below(failures)].join('\n');
+  const drift = results.flatMap((it) =>
+    it.drift.map((one) => `${paint('yellow', '!')} ${it.environment}  drift: ${one}`),
+  );
+  return [paint('dim', head), ...lines, ...below(approvals), ...below(drift), ...below(failures)].join('\n');
 };
 
 const below = (lines: string[]): string[] => (lines.length > 0 ? ['', ...lines] : []);

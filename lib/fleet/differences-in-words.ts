@@ -31,7 +31,8 @@ const measure = (group: Group): string => {
 const named = ({ count, databases }: Pick<Group, 'count' | 'databases'>): string =>
   `${count} (${few(databases, count, 3)})`;
 
-const few = (all: string[], count: number, most: number): string => {
+/** `a, b, c and 4 more` */
+export const few = (all: string[], count: number, most: number): string => {
   const shown = all.slice(0, most);
   return count > shown.length ? `${shown.join(', ')} and ${count - shown.length} more` : shown.join(', ');
 };
@@ -41,9 +42,13 @@ const how = (group: Group): string => {
   const one = group.count === 1;
   if (group.differences === null) return `${one ? 'differs' : 'differ'} in what is not known${unread(group)}`;
   if (group.differences.length === 0) return one ? 'is alike by now' : 'are alike by now';
-  const told = group.differences.map(({ is, ...it }) => PHRASES[is](things(it), one)).join(', and ');
+  const told = group.differences.map(({ is, ...it }) => phrase(is, it, one)).join(', and ');
   return `${told}${unread(group)}`;
 };
+
+/** `lacks index public.a, table public.b`; of `one` database, or of several. */
+export const phrase = (is: keyof typeof PHRASES, it: { count: number; objects: string[] }, one: boolean): string =>
+  PHRASES[is](things(it), one);
 
 const PHRASES = {
   missing: (what: string, one: boolean) => `${one ? 'lacks' : 'lack'} ${what}`,
@@ -86,8 +91,9 @@ const unfinished = ({ unfinished: all }: Differences): string[] => {
     : [`${count} did not get through the run and ${count === 1 ? 'is' : 'are'} no drift (${told.join('; ')})`];
 };
 
-const clip = (text: string, most: number): string =>
+/** The beginning of a text that is too long. */
+export const clip = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
 
 /** An object may be called anything; what it is called goes to terminals and into messages. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, '\u{fffd}');
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, '\u{fffd}');

@@ -3,6 +3,7 @@ import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { Differences } from './differences.ts';
 import { inWords } from './differences-in-words.ts';
+import { inSentences, type PlannedDrift } from './drift/planned.ts';
 import type { Plan } from './plan.ts';
 
 /** How a run ended, for people and for programs; kept beside its plan. */
@@ -43,12 +44,14 @@ export type Report = {
   unfit: { cluster: string; problems: string[] }[];
   /** How the databases differ, and which were not compared; null where all came to one schema, or nobody looked. */
   differences: Differences | null;
+  /** What was changed in the fleet without a migration before the run, in sentences. */
+  drift: string[];
   /** Of all databases, and what it took to find out how they differ. */
   dataApiCalls: number;
 };
 
 export const makeReport = (
-  plan: (Plan & { planDigest: string; dataApiCalls: Record<string, number> }) | null,
+  plan: (Plan & { planDigest: string; dataApiCalls: Record<string, number>; drift?: PlannedDrift[] }) | null,
   it: {
     run: string;
     failure: { Error: string; Cause?: string | undefined } | null;
@@ -94,6 +97,7 @@ export const makeReport = (
     migrations: slowest(it.verdicts),
     unfit: plan?.unfit ?? [],
     differences,
+    drift: inSentences(plan?.drift ?? []),
     dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, differences?.dataApiCalls ?? 0),
   };
 };

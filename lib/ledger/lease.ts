@@ -69,6 +69,12 @@ export const checkLease = async (
   if (Item?.owner !== execution || Item.token !== token) throw new LeaseLost({ owner: execution });
 };
 
+/** The execution that is at work in the environment, as far as it says; null where none does. */
+export const leaseOwner = async ({ client, name }: Table): Promise<string | null> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: LEASE, ConsistentRead: true }));
+  return typeof Item?.owner === 'string' ? Item.owner : null;
+};
+
 /** Gives the lease back if the execution holds it; harmless otherwise. The token stays, so that it only ever grows. */
 export const releaseLease = async ({ client, name }: Table, owner: string): Promise<void> => {
   try {

@@ -48,6 +48,8 @@ export type Directives = {
   statementTimeout?: number;
   /** The migration may come behind ones with higher numbers. Up files only. */
   outOfOrder?: true;
+  /** Fingerprint of a schema that came about without a migration, and that this one gives to all databases. Up files only. */
+  acceptsDrift?: string;
 };
 
 /** One change: what brings it in, and optionally what takes it out again. */

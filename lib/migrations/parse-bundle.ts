@@ -96,6 +96,7 @@ const directives = z
     lockTimeout: z.int().min(1).optional(),
     statementTimeout: z.int().min(1).optional(),
     outOfOrder: z.literal(true).optional(),
+    acceptsDrift: hash.optional(),
   })
   .refine((it) => Object.keys(it).length > 0, { error: 'directives is there, but empty' });
 
@@ -104,7 +105,10 @@ const down = z
     file: text,
     checksum: hash,
     mode,
-    directives: directives.refine((it) => !it.outOfOrder, { error: 'a down has no order of its own' }).optional(),
+    directives: directives
+      .refine((it) => !it.outOfOrder, { error: 'a down has no order of its own' })
+      .refine((it) => it.acceptsDrift === undefined, { error: 'a down accepts nothing' })
+      .optional(),
     statements,
   })
   .refine((it) => fits(it, it.statements), unfit);

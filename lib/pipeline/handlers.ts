@@ -24,12 +24,18 @@ export const handlers = [
   'advance-restore',
   'check-restored',
   'report-restore',
+  'fingerprint-cluster',
+  'report-drift',
   'approvals',
   'slack-interactions',
   'slack-decision',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];
+
+/** The handler behind a step: the same name in another case. */
+export const handlerOf = (step: string): HandlerName =>
+  step.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;
 
 /** The bundled code of one handler: `index.js` with a `handler`. */
 export const handlerCode = (name: HandlerName): Code => Code.fromAsset(join(bundled(), name));

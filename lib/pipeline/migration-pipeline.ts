@@ -11,6 +11,8 @@ import { Construct } from 'constructs';
 import { RECIPIENT } from '../approval/post.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
+import { driftMachine } from './drift-machine.ts';
+import { driftMachineArn } from './drift-machine-name.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
@@ -41,6 +43,8 @@ export class MigrationPipeline extends Construct {
   readonly stateMachineArn: string;
   /** Start an execution with `{ "run": "…", "swap": true }` to have clusters again as they were before a run. */
   readonly restoreStateMachineArn: string;
+  /** Start an execution with `{}` to have the fleet looked at: which databases are not as they should be. */
+  readonly driftStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
 
@@ -63,6 +67,8 @@ export class MigrationPipeline extends Construct {
     );
 
     this.restoreStateMachineArn = restoreMachineArn(this, stateMachineName);
+
+    this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
     this.bucket = bucket;
@@ -140,6 +146,11 @@ export class MigrationPipeline extends Construct {
       ...{ requestApproval: steps.RequestApproval, stateMachineName },
     });
 
+    driftMachine(this, {
+      ...{ service, environment, drift: props.drift ?? {}, reach, bucket, ledger, topic, policy, policyAsset },
+      ...{ discover: steps.Discover, stateMachineName },
+    });
+
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -148,6 +159,7 @@ export class MigrationPipeline extends Construct {
         environment,
         stateMachineArn: this.stateMachineArn,
         restoreStateMachineArn: this.restoreStateMachineArn,
+        driftStateMachineArn: this.driftStateMachineArn,
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,

@@ -10,7 +10,7 @@ import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
-import type { HandlerName } from './handlers.ts';
+import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
@@ -123,15 +123,17 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         RULES: rulesDigest({ ...around, policy: policyAsset }),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
+        DRIFT: around.drift?.policy ?? 'warn',
       },
       allows: [
+        allow(['s3:GetObject'], [bucket.arnForObjects('drift/*')]),
         readBundles,
         readRuns,
         writeRuns,
         readFleet,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
-        table('GetItem', 'UpdateItem'),
+        table('GetItem', 'Query', 'UpdateItem'),
         ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
@@ -213,6 +215,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       environment: stored,
       allows: [
         readRuns,
+        allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('schemas/*')]),
         allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/differences.json')]),
         ...sql,
         table('Query'),
@@ -237,8 +240,6 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
   };
   return Object.fromEntries(
-    tasks.map((task) => [task, stepFunction(scope, task, { handler: fileName(task), ...steps[task] })]),
+    tasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
 };
-
-const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

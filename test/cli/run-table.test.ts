@@ -11,7 +11,16 @@ const database = (cluster: string, more: Partial<EnvironmentResult['databases'][
 
 const result = (databases: EnvironmentResult['databases'], failure: EnvironmentResult['failure']) => ({
   ...{ environment: 'production', status: 'FAILED', run: 'run-1', execution: 'e', revert: null, planDigest: null },
-  ...{ failure, approvals: [], databases, differences: differing, stateTransitions: null, dataApiCalls: 2, seconds: 1 },
+  ...{
+    failure,
+    approvals: [],
+    databases,
+    differences: differing,
+    drift: [],
+    stateTransitions: null,
+    dataApiCalls: 2,
+    seconds: 1,
+  },
 });
 
 const lines = (it: EnvironmentResult) => runTable([it], bundleOf('001'), false).split('\n').slice(-6);

@@ -56,6 +56,7 @@ it('tells of a success what each database got', () => {
     revert: null,
     revertedBy: null,
     differences: null,
+    drift: [],
     planDigest: 'p'.repeat(64),
     approvals: [],
     approval: null,

@@ -51,12 +51,36 @@ const schemas = (answers: Record<string, string[] | Error | 'nothing'>) => {
   });
 };
 
-it('tells the schema that the whole fleet has, without a Data API call', async () => {
-  const { invoke, ledger, json } = await opened(files());
-  await verified(ledger, { a: 'new', c: 'new' });
-  expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
-  expect(statements()).toEqual([]);
-  expect(json('runs/run-1/differences.json')).toBeNull();
+describe('a fleet of one schema', () => {
+  const kept = { 'schemas/new.json': '[]' };
+
+  it('is told, without a Data API call where that schema is known', async () => {
+    const { invoke, ledger, json } = await opened({ ...files(), ...kept });
+    await verified(ledger, { a: 'new', c: 'new' });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    expect(statements()).toEqual([]);
+    expect(json('runs/run-1/differences.json')).toBeNull();
+  });
+
+  it('has it read in one database and kept, the first time', async () => {
+    const { invoke, ledger, json } = await opened(files());
+    await verified(ledger, { a: 'new', c: 'new' });
+    schemas({ a: ['table t1', 'index i'] });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    expect(statements()).toHaveLength(1);
+    expect(json('schemas/new.json')).toMatchObject([{ object: 'table t1' }, { object: 'index i' }]);
+  });
+
+  it('is that whether or not the schema can be read and kept', async () => {
+    const { invoke, ledger } = await opened(files());
+    await verified(ledger, { a: 'new', c: 'new' });
+    schemas({ a: awsError('AccessDeniedException', 'not yours') });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    mocks.s3.on(PutObjectCommand).rejects(awsError('SlowDown'));
+    schemas({ a: ['table t1'] });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    expect(logs()).toMatch(/the schema could not be kept[\s\S]*a schema could not be kept/);
+  });
 });
 
 it('fails where databases differ, tells how, and keeps that for the report', async () => {
@@ -68,6 +92,8 @@ it('fails where databases differ, tells how, and keeps that for the report', asy
     message: 'The fleet has 2 different schemas: 2 alike; 1 (a/orders) lacks table t2, and has index i besides.',
   });
   expect(JSON.parse(logs())).toMatchObject({ task: 'Converge', run: 'run-1', error: 'FingerprintsDiffer' });
+  // Whoever mends it has to know both.
+  expect([json('schemas/new.json').length, json('schemas/odd.json').length]).toEqual([2, 2]);
   expect(json('runs/run-1/differences.json')).toMatchObject({
     ...{ schemas: 2, dataApiCalls: 2, unfinished: [] },
     groups: [

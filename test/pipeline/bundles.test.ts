@@ -22,6 +22,8 @@ const clients: Record<HandlerName, string[]> = {
   'record-failure': ['DynamoDB'],
   converge: ['DynamoDB', 'RDS Data', 'S3'],
   report: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
+  'fingerprint-cluster': ['RDS Data'],
+  'report-drift': ['DynamoDB', 'RDS Data', 'S3', 'SNS', 'Secrets Manager'],
   'admit-restore': ['DynamoDB', 'S3', 'SFN', 'SNS'],
   'plan-restore': ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
   'advance-restore': ['DynamoDB', 'RDS', 'RDS Data'],

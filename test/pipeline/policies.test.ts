@@ -35,7 +35,7 @@ const actions: Record<string, string[]> = {
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: [
-    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
   ],
   RequestApproval: [
@@ -84,6 +84,11 @@ const actions: Record<string, string[]> = {
   CheckRestored: ['dynamodb:Query'],
   ReportRestore: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
+  FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ReportDrift: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
@@ -140,6 +145,8 @@ const anywhere = [
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
+const drift = '<Bundles.Arn>/drift/*';
+const schemas = '<Bundles.Arn>/schemas/*';
 const successes = '<Bundles.Arn>/successes/*';
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
@@ -155,7 +162,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
     Plan: [
-      ...[bundles, runs, ...looks],
+      ...[bundles, runs, drift, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
     ],
     RequestApproval: [bundles, plans],
@@ -165,7 +172,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
     RecordFailure: [],
-    Converge: [runs, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
+    Converge: [runs, schemas, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
     Report: [runs, successes],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
@@ -177,6 +184,9 @@ const wildcards = (environment: string): Record<string, string[]> => {
     CheckRestored: [],
     ReportRestore: [runs],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
+    FingerprintCluster: secrets,
+    ReportDrift: [drift, schemas, '<Bundles.Arn>/runs/_drift/*', ...secrets],
+    DriftMachine: [runs, `${executions}-drift/*`, `${executions}-drift:*`],
     ApprovalPages: [bundles, plans],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
   };
@@ -195,7 +205,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
         .filter((it) => environment === 'production' || !(policyOnly[role] ?? []).includes(it))
         .sort(),
     ]);
-    const machines = { StateMachine: machineActions, RestoreMachine: machineActions };
+    const machines = { StateMachine: machineActions, RestoreMachine: machineActions, DriftMachine: machineActions };
     expect(found).toEqual({ ...Object.fromEntries(agreed), ...machines });
   });
 
@@ -221,6 +231,8 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ['Verify', clusters],
       ['Converge', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
+      ['FingerprintCluster', clusters],
+      ['ReportDrift', clusters],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -265,6 +277,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ...Object.fromEntries(functions),
       StateMachineRole: byMachine(''),
       RestoreMachineRole: byMachine('-restore'),
+      DriftMachineRole: byMachine('-drift'),
     });
   });
 

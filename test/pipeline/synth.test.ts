@@ -71,7 +71,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['RESTORE_POINT', 'UNFIT', 'VERSION'],
+      ...['DRIFT', 'RESTORE_POINT', 'UNFIT', 'VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
@@ -100,6 +100,8 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   AdvanceRestore: { timeout: 300, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
   ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  FingerprintCluster: { timeout: 240, environment: [] },
+  ReportDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
 };
 
@@ -109,6 +111,7 @@ const more: Record<string, string[]> = {
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ReportDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
@@ -151,6 +154,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
   test.each([
     { id: 'StateMachine', log: 'Log', end: '' },
     { id: 'RestoreMachine', log: 'RestoreLog', end: '-restore' },
+    { id: 'DriftMachine', log: 'DriftLog', end: '-drift' },
   ])('its $id is a standard one that logs everything but what it works on, and traces', ({ id, log, end }) => {
     expect(only(template, 'AWS::StepFunctions::StateMachine', id)).toMatchObject({
       StateMachineName: `lockstep-orders-${environment}${end}`,
