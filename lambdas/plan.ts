@@ -5,6 +5,7 @@ import { summarize } from '../lib/approval/summary.ts';
 import { merged } from '../lib/fleet/discovery/parts.ts';
 import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
+import { inSentences, type PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
@@ -20,6 +21,7 @@ import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { TableFacts } from '../lib/policy/table-facts.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
+import { driftIn } from './plan-drift.ts';
 import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -66,11 +68,12 @@ export const handler = task({
     });
     const { plan, planDigest } = planned;
     await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
+    const drift = await driftIn(fleet, plan, bundle, { now, log });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
-    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
+    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) }, drift);
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
-    if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
+    if (pending > 0) await tellStart({ run, plan, bundle, approved, drift }, log);
     const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
     const told: PlannedRollout = { waves, onHalt, alarms, healthCheck, canRevert };
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
@@ -151,6 +154,7 @@ const write = async (
   { run, digest }: Run,
   { plan, planDigest, waves }: Planned,
   calls: { before: Calls; now: Calls },
+  drift: PlannedDrift[],
 ) => {
   await objects.write(runKey(run, 'plan'), {
     ...plan,
@@ -158,6 +162,7 @@ const write = async (
     dataApiCalls: sum(calls.before, calls.now),
     callsBefore: calls.before,
     previous: await previous(digest),
+    drift,
   });
   return Promise.all(
     waves.map(async (wave, index) => {
@@ -193,14 +198,15 @@ const previous = async (digest: string): Promise<unknown> => {
 
 /** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
 const tellStart = async (
-  { run, plan, bundle, approved }: { run: Run; plan: Plan; bundle: Bundle; approved: string | null },
+  it: { run: Run; plan: Plan; bundle: Bundle; approved: string | null; drift: PlannedDrift[] },
   log: World['log'],
 ): Promise<void> => {
+  const { run, plan, bundle, approved, drift } = it;
   const rules = await policy();
   if (rules !== null && approved === null) return;
   try {
     const { what } = summarize(plan, bundle);
-    const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what });
+    const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what, drift: inSentences(drift) });
     await mailEverybody(rules, mail);
     if (rules !== null) await post(rules).say(mail.Subject);
   } catch (error) {

@@ -27,6 +27,8 @@ export const handlers = [
   'advance-restore',
   'check-restored',
   'report-restore',
+  'fingerprint-cluster',
+  'report-drift',
   'approvals',
   'slack-interactions',
   'slack-decision',
@@ -35,7 +37,7 @@ export const handlers = [
 
 export type HandlerName = (typeof handlers)[number];
 
-/** The handler of a step that is called in PascalCase. */
+/** The handler behind a step: the same name in another case. */
 export const handlerOf = (step: string): HandlerName =>
   step.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;
 

@@ -32,6 +32,11 @@ export const restoreTasks = [
 
 export type RestoreTaskName = (typeof restoreTasks)[number];
 
+/** The steps of a check for drift that are its own. */
+export const driftTasks = ['FingerprintCluster', 'ReportDrift'] as const;
+
+export type DriftTaskName = (typeof driftTasks)[number];
+
 export type Invoke = ReturnType<typeof invoker<TaskName>>;
 
 /** Makes the states that call a function; the way of a task's payload to its function and back. */

@@ -14,6 +14,8 @@ import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
 import { closeRuns } from './close-runs.ts';
 import { dashboard } from './dashboard.ts';
+import { driftMachine } from './drift-machine.ts';
+import { driftMachineArn } from './drift-machine-name.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
@@ -45,6 +47,8 @@ export class MigrationPipeline extends Construct {
   readonly stateMachineArn: string;
   /** Start an execution with `{ "run": "…", "swap": true }` to have clusters again as they were before a run. */
   readonly restoreStateMachineArn: string;
+  /** Start an execution with `{}` to have the fleet looked at: which databases are not as they should be. */
+  readonly driftStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
 
@@ -67,6 +71,8 @@ export class MigrationPipeline extends Construct {
     );
 
     this.restoreStateMachineArn = restoreMachineArn(this, stateMachineName);
+
+    this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
     this.bucket = bucket;
@@ -149,6 +155,11 @@ export class MigrationPipeline extends Construct {
       machines: [this.stateMachineArn, this.restoreStateMachineArn],
     });
 
+    driftMachine(this, {
+      ...{ service, environment, drift: props.drift ?? {}, reach, bucket, ledger, topic, policy, policyAsset },
+      ...{ discover: steps.Discover, stateMachineName },
+    });
+
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -157,6 +168,7 @@ export class MigrationPipeline extends Construct {
         environment,
         stateMachineArn: this.stateMachineArn,
         restoreStateMachineArn: this.restoreStateMachineArn,
+        driftStateMachineArn: this.driftStateMachineArn,
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,

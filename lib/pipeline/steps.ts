@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -16,10 +16,11 @@ import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import { lintStep } from './lint-step.ts';
 import type { MigrationPipelineProps } from './props.ts';
-import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
+import { restoreMachineArn } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';
+import { runArns } from './run-arns.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -49,7 +50,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { runs, restores, mapRuns } = resources(scope, around);
+  const { runs, restores, mapRuns } = runArns(scope, around.stateMachineName);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -129,15 +130,17 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         RULES: rulesDigest({ ...around, policy: policyAsset }),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
+        DRIFT: around.drift?.policy ?? 'warn',
       },
       allows: [
+        allow(['s3:GetObject'], [bucket.arnForObjects('drift/*')]),
         readBundles,
         readRuns,
         writeRuns,
         readFleet,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
-        table('GetItem', 'UpdateItem'),
+        table('GetItem', 'Query', 'UpdateItem'),
         ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
@@ -213,7 +216,15 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     Converge: {
       description: 'Checks that the whole fleet shows one schema.',
       environment: stored,
-      allows: [readRuns, table('Query')],
+      allows: [
+        readRuns,
+        allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('schemas/*')]),
+        allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/differences.json')]),
+        ...sql,
+        table('Query'),
+      ],
+      // Where it doesn't, schemas are read, of any one database at most twice; the ledger's page through thousands.
+      ...patient,
       memorySize: 1024,
     },
     Report: {
@@ -234,16 +245,4 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   return Object.fromEntries(
     tasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
-};
-
-/** ARNs of what the steps reach outside the stack. */
-const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
-  const stack = Stack.of(scope);
-  const arn = (service: string, rest: string) =>
-    `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
-  return {
-    mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
-    runs: arn('states', `execution:${stateMachineName}:*`),
-    restores: arn('states', `execution:${restoreMachineName(stateMachineName)}:*`),
-  };
 };

@@ -76,6 +76,9 @@ describe('every permission of the production stack', () => {
       answer: () => it.deployed.clients.sfn.send(new StopExecutionCommand({ executionArn: execution })),
     });
     await run(items);
+    await byHand('CREATE INDEX by_hand ON items (id)');
+    await run(items);
+    await byHand('DROP INDEX by_hand');
     await run({ '1_items.sql': 'CREATE TABLE items (id bigint);' });
     await run({ ...items, '2_broken.sql': 'SELECT no_such()' });
     await run(
@@ -139,6 +142,7 @@ describe('every permission of the production stack', () => {
       // The one that was stopped, which is told no error, and the one that then succeeded.
       '',
       undefined,
+      'FingerprintsDiffer',
       // Edited after it was applied; a statement that fails; a database that is gone when it is looked at again.
       'PlanRefused',
       'MigrationFailed',
@@ -240,3 +244,5 @@ const rename = async (from: string, to: string) => {
   await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${from}'`);
   await sql(`ALTER DATABASE ${from} RENAME TO ${to}`);
 };
+
+const byHand = (sql: string) => it.sql('orders-production-1', 'tenant_0001', sql);

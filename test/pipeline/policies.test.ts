@@ -37,7 +37,7 @@ const actions: Record<string, string[]> = {
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Measure: ['rds-data:ExecuteStatement', 's3:GetObject', 's3:PutObject', 'secretsmanager:GetSecretValue'],
   Plan: [
-    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
   ],
   RequestApproval: [
@@ -63,7 +63,10 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
   ],
-  Converge: ['dynamodb:Query', 's3:GetObject'],
+  Converge: [
+    ...['dynamodb:Query', 's3:GetObject', 's3:PutObject'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   AdmitRestore: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
@@ -84,6 +87,11 @@ const actions: Record<string, string[]> = {
   CheckRestored: ['dynamodb:Query'],
   ReportRestore: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
+  FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ReportDrift: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
@@ -145,6 +153,8 @@ const anywhere = [
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
+const drift = '<Bundles.Arn>/drift/*';
+const schemas = '<Bundles.Arn>/schemas/*';
 const successes = '<Bundles.Arn>/successes/*';
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
@@ -162,7 +172,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     InspectCluster: [bundles, ...secrets],
     Measure: [bundles, '<Bundles.Arn>/runs/*', '<Bundles.Arn>/runs/*/facts.json', ...secrets],
     Plan: [
-      ...[bundles, runs, ...looks],
+      ...[bundles, runs, drift, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
     ],
     RequestApproval: [bundles, plans],
@@ -172,7 +182,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
     RecordFailure: [],
-    Converge: [runs],
+    Converge: [runs, schemas, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
     Report: [runs, successes],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
@@ -184,6 +194,9 @@ const wildcards = (environment: string): Record<string, string[]> => {
     CheckRestored: [],
     ReportRestore: [runs],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
+    FingerprintCluster: secrets,
+    ReportDrift: [drift, schemas, '<Bundles.Arn>/runs/_drift/*', ...secrets],
+    DriftMachine: [runs, `${executions}-drift/*`, `${executions}-drift:*`],
     ApprovalPages: [bundles, plans],
     CloseRun: [`${executions}:*`, `${executions}-restore:*`],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
@@ -203,7 +216,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
         .filter((it) => environment === 'production' || !(policyOnly[role] ?? []).includes(it))
         .sort(),
     ]);
-    const machines = { StateMachine: machineActions, RestoreMachine: machineActions };
+    const machines = { StateMachine: machineActions, RestoreMachine: machineActions, DriftMachine: machineActions };
     expect(found).toEqual({ ...Object.fromEntries(agreed), ...machines });
   });
 
@@ -228,7 +241,10 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ['Measure', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
+      ['Converge', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
+      ['FingerprintCluster', clusters],
+      ['ReportDrift', clusters],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -282,6 +298,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ...Object.fromEntries(functions),
       StateMachineRole: byMachine(''),
       RestoreMachineRole: byMachine('-restore'),
+      DriftMachineRole: byMachine('-drift'),
     });
   });
 

@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(23);
+    expect(reasons.size).toBe(25);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -73,7 +73,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['RESTORE_POINT', 'UNFIT', 'VERSION'],
+      ...['DRIFT', 'RESTORE_POINT', 'UNFIT', 'VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
@@ -97,7 +97,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   },
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Converge: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: {
     timeout: 60,
     environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
@@ -110,6 +110,8 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   AdvanceRestore: { timeout: 300, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
   ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  FingerprintCluster: { timeout: 240, environment: [] },
+  ReportDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
   CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
 };
@@ -121,6 +123,7 @@ const more: Record<string, string[]> = {
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   CloseRun: ['POLICY_BUCKET', 'POLICY_KEY'],
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ReportDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
@@ -163,6 +166,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
   test.each([
     { id: 'StateMachine', log: 'Log', end: '' },
     { id: 'RestoreMachine', log: 'RestoreLog', end: '-restore' },
+    { id: 'DriftMachine', log: 'DriftLog', end: '-drift' },
   ])('its $id is a standard one that logs everything but what it works on, and traces', ({ id, log, end }) => {
     expect(only(template, 'AWS::StepFunctions::StateMachine', id)).toMatchObject({
       StateMachineName: `lockstep-orders-${environment}${end}`,
