@@ -51,6 +51,7 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
     case 'Lint':
     case 'Discover':
     case 'InspectFleet':
+    case 'Measure':
     case 'Plan':
       return { phase: 'planning' };
     case 'RequestApproval':

@@ -195,7 +195,7 @@ it.each([
   ['rollout', { run: admitted, results, approved: null, lint: null, facts: null }],
   ['lint', { run: admitted, rollout, results, approved: null, facts: null }],
   ['facts', { run: admitted, rollout, results, approved: null, lint: null }],
-  ['', { run: admitted, rollout, results, approved: null, lint: null, waveSize: 3 }],
+  ['', { run: admitted, rollout, results, approved: null, lint: null, facts: null, waveSize: 3 }],
 ])('refuses an input with a bad %j', async (field, event) => {
   const { invoke } = await opened(inspected(...fleet));
   await expect(invoke(event)).rejects.toMatchObject({
