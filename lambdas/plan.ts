@@ -2,14 +2,17 @@ import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
+import { session } from '../lib/database/session.ts';
 import { merged } from '../lib/fleet/discovery/parts.ts';
 import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
+import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
+import { readFacts } from '../lib/fleet/read-facts.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
@@ -18,7 +21,7 @@ import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
-import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
+import { bucket, fleetBucket, previousBucket, rds, rdsData, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /**
@@ -27,9 +30,15 @@ import { task, type World } from './task.ts';
  */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
+  input: z.strictObject({
+    run: Run,
+    rollout: Rollout,
+    results: z.string(),
+    approved: z.string().nullable(),
+    lint: z.strictObject({ digest: z.string() }).nullable(),
+  }),
 
-  async run({ run, rollout, results, approved }, { log, now }) {
+  async run({ run, rollout, results, approved, lint }, { log, now, remaining }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
@@ -48,6 +57,10 @@ export const handler = task({
       fleet: await fleetDigest(objects, run),
       problems: [...discovery.problems, ...problems],
       unfit,
+      findings: await findingsOf(objects, run, lint),
+      facts: asked
+        ? (asked.plan.facts ?? null)
+        : await readFacts(session(rdsData()), bundle, fleet, { direction: run.direction, remaining }),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
@@ -62,6 +75,19 @@ export const handler = task({
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
+
+/** Null where a run is taken back. */
+const Linted = z.strictObject({ digest: z.string() }).nullable();
+
+/** What the step Lint has written, if nobody has written something else since. @throws PlanChanged */
+const findingsOf = async (objects: Objects, { run }: Run, lint: z.output<typeof Linted>): Promise<LintFindings> => {
+  if (lint === null) return [];
+  const findings = LintFindings.parse(await objects.json(runKey(run, 'lint')));
+  if (findingsDigest(findings) !== lint.digest) {
+    throw new PlanChanged({ differences: ['what lint has found was changed in the bucket'] });
+  }
+  return findings;
+};
 
 const Unfit = z.enum(['refuse', 'skip']);
 const Discovery = z.object({ problems: z.array(z.string()) });

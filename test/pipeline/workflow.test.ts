@@ -72,7 +72,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       Plan: throttled,
       Gate: throttled,
     };
-    expect(found.length).toBe(approval === null ? 13 : 14);
+    expect(found.length).toBe(approval === null ? 14 : 15);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, [...(first[String(name)] ?? []), ...lambda]]);
     }
@@ -160,6 +160,7 @@ describe('every task', () => {
     ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
+      Lint: 'lint',
       Discover: 'discover',
       InspectCluster: 'inspect-cluster',
       Plan: 'plan',
@@ -174,7 +175,7 @@ describe('every task', () => {
       Report: 'report',
     };
     expect(Object.keys(files)).toEqual([...tasks]);
-    const others = [...restoreTasks.map(kebab), 'approvals', 'slack-interactions', 'slack-decision'];
+    const others = [...restoreTasks.map(kebab), 'approvals', 'slack-interactions', 'slack-decision', 'close-run'];
     expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);
   });

@@ -1,8 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Approval, MigrationPipeline, type MigrationPipelineProps, Wave } from '../../../lib/index.ts';
+import { MigrationPipeline, type MigrationPipelineProps, Wave } from '../../../lib/index.ts';
 
-// A fleet that stops at the first failure, one that puts up with one in each wave, and one for which somebody is asked:
-// three clusters, three waves.
+// One fleet that stops at the first failure, and one that puts up with one in each wave: three clusters, three waves.
 const app = new App();
 
 const pipeline = (environment: string, rules: Partial<MigrationPipelineProps>): void => {
@@ -19,5 +18,3 @@ const pipeline = (environment: string, rules: Partial<MigrationPipelineProps>): 
 pipeline('strict', {});
 
 pipeline('lenient', { failureBudget: 1, unfit: 'skip' });
-
-pipeline('asked', { approval: Approval.byMail(['dba@example.com']) });
