@@ -1,7 +1,7 @@
 import type { Rollout } from '../fleet/rollout.ts';
 import type { Catch, State, StateMachine, Value } from './asl.ts';
 import { holdState } from './hold.ts';
-import { type Invoke, invoker, readItems, type TaskName, writeResults } from './invoke.ts';
+import { type Invoke, invoker, lambdaTrouble, readItems, type TaskName, throttled, writeResults } from './invoke.ts';
 import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
 export type WorkflowOptions = {
@@ -61,7 +61,12 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Next: 'Discover',
       },
 
-      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toReport], Next: 'InspectFleet' },
+      Discover: {
+        ...invoke('Discover', { run: '{% $run %}' }),
+        Retry: [throttled, lambdaTrouble],
+        Catch: [toReport],
+        Next: 'InspectFleet',
+      },
 
       InspectFleet: {
         Type: 'Map',
@@ -120,6 +125,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           lint: '{% $lint %}',
           facts: '{% $states.input.facts %}',
         }),
+        Retry: [throttled, lambdaTrouble],
         Assign: { plan: '{% $states.result.Payload %}', ...beforeTheFirstWave },
         Catch: [toReport],
         Next: 'AnythingPending',

@@ -17,7 +17,7 @@ type Grant = { statement: Statement; action: string; resource: string };
 const unseen: Record<string, string> = {
   'StateMachine states:DescribeExecution': 'AWS looks after the children of a map run as the state machine',
   'StateMachine states:StopExecution': 'AWS stops the children of a map run as the state machine',
-  'StateMachine states:RedriveExecution': 'a failed map run can be redriven on AWS, but not here',
+  'StateMachine states:RedriveExecution': 'a map run is redriven with its execution: see redrive.test.ts',
   'StateMachine s3:AbortMultipartUpload': 'AWS writes large results in parts',
   'StateMachine s3:ListMultipartUploadParts': 'AWS writes large results in parts',
   'RestoreMachine states:DescribeExecution': 'as the other machine',
