@@ -40,6 +40,7 @@ const clients: Record<HandlerName, string[]> = {
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */
 const largest: Partial<Record<HandlerName, number>> = {
   ...{ approvals: 835_000, 'request-approval': 735_000, hold: 735_000, plan: 850_000, 'plan-restore': 800_000 },
+  'report-drift': 800_000,
   // Once in a run, before anything else: three clients of what a fleet may be found in.
   discover: 760_000,
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },
