@@ -7,6 +7,7 @@ import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
+import { Pace } from '../lib/fleet/pace.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
@@ -29,10 +30,12 @@ export const handler = task({
   name: 'Plan',
   input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
 
-  async run({ run, rollout, results, approved }, { log, now }) {
+  async run({ run, rollout: declared, results, approved }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
-    const asked = approved === null ? null : await approvedPlan(objects, run.run);
+    const asked = approved === null ? null : await approvedPlan(objects, run.run, results);
+    // What the rules have decided to take back is not left standing until a window opens.
+    const rollout: Rollout = run.decided ? { ...declared, windows: undefined } : declared;
     const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
     const discovery = Discovery.parse(await objects.json(runKey(run.run, 'discovery')));
@@ -53,15 +56,27 @@ export const handler = task({
     const { plan, planDigest } = planned;
     await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
-    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
+    const fared = await previous(run.digest);
+    const calls = { before, now: callsOf(fleet) };
+    const waves = await write(objects, run, planned, { inspected: results, previous: fared, calls });
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
     const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
-    const told: PlannedRollout = { waves, onHalt, alarms, healthCheck, canRevert };
-    return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
+    const told: PlannedRollout = {
+      waves,
+      onHalt,
+      alarms,
+      healthCheck,
+      canRevert,
+      ...(rollout.windows ? { windows: rollout.windows } : {}),
+    };
+    return { planDigest, pending, migrations: plan.migrations.length, rollout: told, pace: paceIn(fared) };
   },
 });
+
+/** How quickly waves of the bundle went in the environment before; null where that is not known. */
+const paceIn = (fared: unknown): Pace | null => z.object({ pace: Pace }).safeParse(fared).data?.pace ?? null;
 
 const Unfit = z.enum(['refuse', 'skip']);
 const Discovery = z.object({ problems: z.array(z.string()) });
@@ -94,32 +109,35 @@ const confirm = async (
 };
 
 /** Null where something else, or nothing, lies in its place. */
-const approvedPlan = async (objects: Objects, run: string): Promise<Asked | null> => {
+const approvedPlan = async (objects: Objects, run: string, results: string): Promise<Asked | null> => {
   const written = await objects.json(runKey(run, 'plan')).catch((error) => {
     if (isMissing(error) || error instanceof SyntaxError) return null;
     throw error;
   });
   const Counted = z.record(z.string(), z.number());
-  const found = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted }).safeParse(written);
+  const Written = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted, inspected: z.string() });
+  const found = Written.safeParse(written);
   if (!found.success) return null;
-  const { dataApiCalls, callsBefore, ...plan } = found.data;
+  const { dataApiCalls, callsBefore, inspected, ...plan } = found.data;
   // The step may be repeated: what it has added to the calls already is not what there was before.
-  return { plan, dataApiCalls: Object.keys(callsBefore).length > 0 ? callsBefore : dataApiCalls };
+  return { plan, dataApiCalls: inspected === results ? callsBefore : dataApiCalls };
 };
 
 /** The waves' manifests are read in the version that is written here, whoever may write others meanwhile. */
 const write = async (
   objects: Objects,
-  { run, digest }: Run,
+  { run }: Run,
   { plan, planDigest, waves }: Planned,
-  calls: { before: Calls; now: Calls },
+  it: { inspected: string; previous: unknown; calls: { before: Calls; now: Calls } },
 ) => {
   await objects.write(runKey(run, 'plan'), {
     ...plan,
     planDigest,
-    dataApiCalls: sum(calls.before, calls.now),
-    callsBefore: calls.before,
-    previous: await previous(digest),
+    dataApiCalls: sum(it.calls.before, it.calls.now),
+    callsBefore: it.calls.before,
+    /** Where the inspection lies that it was made of: another one has calls of its own. */
+    inspected: it.inspected,
+    previous: it.previous,
   });
   return Promise.all(
     waves.map(async (wave, index) => {

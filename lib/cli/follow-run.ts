@@ -3,6 +3,7 @@ import { DescribeExecutionCommand, type ExecutionStatus, GetExecutionHistoryComm
 import type { Plan } from '../fleet/plan.ts';
 import type { Report } from '../fleet/report.ts';
 import { objects, runKey } from '../ledger/objects.ts';
+import { type Parked, parkedOf } from '../ledger/parked.ts';
 import { type Verdict, verdicts } from '../ledger/runs.ts';
 import type { Clients } from './clients.ts';
 import type { Pipeline } from './pipelines.ts';
@@ -12,6 +13,8 @@ export type RunEvent =
   | { event: 'planned'; plan: Plan }
   /** It waits for people to decide. */
   | { event: 'waiting' }
+  /** It rests until the window of its next wave opens. */
+  | { event: 'parked'; parked: Parked }
   | { event: 'database'; verdict: Verdict }
   | { event: 'ended'; status: ExecutionStatus; report: Report | null; error: string; cause: string };
 
@@ -34,6 +37,7 @@ export async function* followRun(
   const told = new Map<string, string>();
   let planned = false;
   let asked = leaveWaiting === undefined;
+  let rested = '';
   for (;;) {
     const {
       status,
@@ -48,6 +52,11 @@ export async function* followRun(
     if (planned && !asked && status === 'RUNNING') {
       asked = await waitsForPeople(sfn, execution);
       if (asked) yield { event: 'waiting' };
+    }
+    const parked = planned && status === 'RUNNING' ? await parkedOf(table, run) : undefined;
+    if (parked && parked.at !== rested && (await waitsIn(sfn, execution)) === 'Park') {
+      rested = parked.at;
+      yield { event: 'parked', parked };
     }
     for (const verdict of await verdicts(table, run)) {
       const name = `${verdict.cluster}/${verdict.database}`;
@@ -69,11 +78,19 @@ export async function* followRun(
   }
 }
 
-/** Nothing has happened since a task was handed its token. */
-export const waitsForPeople = async (sfn: Clients['sfn'], executionArn: string): Promise<boolean> => {
-  const newest = { executionArn, reverseOrder: true, maxResults: 1 };
+/** Whether it is people that a run waits for. */
+export const waitsForPeople = async (sfn: Clients['sfn'], execution: string): Promise<boolean> => {
+  const state = await waitsIn(sfn, execution);
+  return state !== null && state !== 'Park';
+};
+
+/** In which state, if nothing has happened since its task was handed its token. */
+export const waitsIn = async (sfn: Clients['sfn'], executionArn: string): Promise<string | null> => {
+  // The task was entered, scheduled and started, and each of the last two again where it had to be tried again.
+  const newest = { executionArn, reverseOrder: true, maxResults: 30 };
   const { events = [] } = await sfn.send(new GetExecutionHistoryCommand(newest));
-  return events[0]?.type === 'TaskSubmitted';
+  if (events[0]?.type !== 'TaskSubmitted') return null;
+  return events.find(({ type }) => type === 'TaskStateEntered')?.stateEnteredEventDetails?.name ?? null;
 };
 
 /** Null for what isn't there, or not yet. */

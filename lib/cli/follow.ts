@@ -32,6 +32,13 @@ export const follow = async (
     else print(painter(colours)('yellow', `It waits for approval. ${later}`));
     return leave(exits.waiting);
   }
+  if ('until' in result) {
+    const { environment } = pipeline;
+    const rest = `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`;
+    if (json) print(JSON.stringify({ environment, status: 'RUNNING', ...started, parked: result }, null, 2));
+    else print(painter(colours)('yellow', rest));
+    return leave(exits.waiting);
+  }
   if (json) print(JSON.stringify(result, null, 2));
   else if (result.databases.length > 0) print(`\n${runTable([result], bundle, colours)}`);
   else print(`${result.failure?.error}: ${result.failure?.cause}`);

@@ -1,13 +1,16 @@
 import { clipped, type Evidence, remedy } from '../database/doubt.ts';
 import type { HistoryEntry, Resolution } from '../database/history.ts';
+import { type ParkedRun, parkedView } from './approvals-view.ts';
 import type { DatabaseHistory, FleetLine } from './history.ts';
 import { painter, type Style } from './output.ts';
 import { approvalLines, type RunApproval } from './run-approvals.ts';
 import { time } from './time.ts';
 import { counted, table } from './words.ts';
 
-/** A line for each database of a fleet. */
-export const fleetView = (databases: FleetLine[], approvals: RunApproval[] | null, colours: boolean): string => {
+type Fleet = { environment: string; databases: FleetLine[]; approvals: RunApproval[] | null; parked: ParkedRun | null };
+
+/** A line for each database of a fleet, and the run that is parked there. */
+export const fleetView = ({ environment, databases, approvals, parked }: Fleet, colours: boolean): string => {
   const paint = painter(colours);
   const rows = databases.map((it) =>
     'problem' in it
@@ -25,7 +28,8 @@ export const fleetView = (databases: FleetLine[], approvals: RunApproval[] | nul
   const marked = lines.map((line, at) => (rows[at]?.[6] ? paint('red', line) : line));
   const newest = new Set(databases.map((it) => ('problem' in it ? null : it.newest)));
   const total = `${counted(databases.length, 'database')}, ${newest.size === 1 ? 'all at the same migration' : `${newest.size} different newest migrations`}`;
-  return [paint('dim', head), ...marked, '', ...approved(approvals, paint), total].join('\n');
+  const rests = parked ? [parkedView(parked, environment, colours), ''] : [];
+  return [paint('dim', head), ...marked, '', ...approved(approvals, paint), ...rests, total].join('\n');
 };
 
 /** What one database remembers, newest last. */

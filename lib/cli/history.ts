@@ -30,7 +30,7 @@ export const register = (program: Command): void => {
     )
     .option(
       '--json',
-      'print {environment, databases, approvals}, or of one database {…, history, resolutions, approvals}',
+      'print {environment, databases, approvals, parked}, or of one database {…, history, resolutions, approvals}',
     )
     .addHelpText(
       'after',
@@ -44,23 +44,25 @@ export const register = (program: Command): void => {
     )
     .action(async (name: string, database: string | undefined, { json }: { json?: boolean }, command: Command) => {
       const { print, colours } = outputOf(command);
-      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { clients }] = await Promise.all([
-        import('./history-view.ts'),
-        import('./target.ts'),
-        import('./run-approvals.ts'),
-        import('./clients.ts'),
-      ]);
+      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { parkedRun }, { clients }] =
+        await Promise.all([
+          import('./history-view.ts'),
+          import('./target.ts'),
+          import('./run-approvals.ts'),
+          import('./parked-run.ts'),
+          import('./clients.ts'),
+        ]);
       const environment = await openEnvironment(name);
       const { environment: env } = environment.pipeline;
       if (database === undefined) {
         const databases = await fleetHistory(environment);
         const runs = databases.flatMap((it) => ('problem' in it || it.run === null ? [] : [it.run]));
-        const approvals = await approvalsOf(clients(), environment.pipeline, runs);
-        print(
-          json
-            ? JSON.stringify({ environment: env, databases, approvals }, null, 2)
-            : fleetView(databases, approvals, colours),
-        );
+        const [approvals, parked] = await Promise.all([
+          approvalsOf(clients(), environment.pipeline, runs),
+          parkedRun(clients(), environment.pipeline),
+        ]);
+        const told = { environment: env, databases, approvals, parked };
+        print(json ? JSON.stringify(told, null, 2) : fleetView(told, colours));
         if (databases.some((it) => 'problem' in it || it.unsettled.some(({ state }) => BAD.has(state))))
           leave(exits.failed);
         return;

@@ -1,7 +1,10 @@
 import type { Plan } from '../fleet/plan.ts';
+import type { Parked } from '../ledger/parked.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { painter } from './output.ts';
+import { time } from './time.ts';
+import { told } from './told.ts';
 import { counted } from './words.ts';
 
 /** What a run of several environments tells while it goes on. */
@@ -11,6 +14,7 @@ export type Happening =
   | { event: 'planned'; environment: string; plan: Plan }
   | { event: 'database'; environment: string; verdict: Verdict }
   | { event: 'waiting'; environment: string; link: string | null; hint: string }
+  | { event: 'parked'; environment: string; parked: Parked }
   | { event: 'decided'; environment: string; how: string }
   | { event: 'ended'; environment: string; result: EnvironmentResult };
 
@@ -33,6 +37,8 @@ export const linesOf = (print: (line: string) => void, colours: boolean): Progre
         line(paint('yellow', 'waiting for approval'));
         if (it.link !== null) print(`  ${it.link}`);
         return print(`  ${it.hint}`);
+      case 'parked':
+        return line(paint('yellow', parkedSentence(it.parked)));
       case 'decided':
         return line(it.how);
       case 'ended':
@@ -40,6 +46,10 @@ export const linesOf = (print: (line: string) => void, colours: boolean): Progre
     }
   };
 };
+
+/** `parked until 2027-01-05 01:00:00Z, Tuesday 5 January 2027, 02:00 Europe/Berlin: nothing is changed on a Friday` */
+export const parkedSentence = ({ until, shown, reason }: Parked): string =>
+  told(`parked until ${time(until)}, ${shown}: ${reason}`);
 
 export const summary = (plan: Plan): string => {
   const behind = plan.databases.filter(({ pending }) => pending.length > 0);

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import type { Parked } from '../ledger/parked.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import { approvalLink } from './decide-by-page.ts';
@@ -50,14 +51,14 @@ export const runEnvironment = async (
         dataApiCalls: cloud.dataApiCalls() - calls,
       }),
     });
-    if (result === 'waiting') throw new Error(`the run ${started.run} was left while it waits`);
+    if (result === 'waiting' || 'until' in result) throw new Error(`the run ${started.run} was left while it waits`);
     return result;
   } finally {
     for (const end of listening) end();
   }
 };
 
-/** Follows a run to its end, telling how it goes; `waiting` where it waits for an approval and nobody is to be waited for. */
+/** Follows a run to its end, telling how it goes; `waiting` or how it is parked where it rests and nobody is to wait for that. */
 export const seeThrough = async (
   clients: Clients,
   pipeline: Pipeline,
@@ -67,7 +68,7 @@ export const seeThrough = async (
     measured = () => ({}),
     ...options
   }: FollowOptions & { measured?: () => Partial<Pick<EnvironmentResult, 'stateTransitions' | 'dataApiCalls'>> },
-): Promise<EnvironmentResult | 'waiting'> => {
+): Promise<EnvironmentResult | 'waiting' | Parked> => {
   const { environment } = pipeline;
   const since = performance.now();
   progress({ event: 'started', environment, ...started });
@@ -76,6 +77,11 @@ export const seeThrough = async (
       const hint = 'a message to the approvers tells where';
       progress({ event: 'waiting', environment, link: null, hint });
       if (options.leaveWaiting) return 'waiting';
+      continue;
+    }
+    if (happened.event === 'parked') {
+      progress({ ...happened, environment });
+      if (options.leaveWaiting) return happened.parked;
       continue;
     }
     if (happened.event !== 'ended') {

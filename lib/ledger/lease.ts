@@ -54,6 +54,12 @@ export const acquireLease = async (
   }
 };
 
+/** The execution that holds the environment's lease, if one does. */
+export const leaseOwner = async ({ client, name }: Table): Promise<string | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: LEASE, ConsistentRead: true }));
+  return Item?.owner;
+};
+
 /** The environment's lease is another's by now; nothing more is done. */
 export const LeaseLost = failure(
   'LeaseLost',

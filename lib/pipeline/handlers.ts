@@ -12,6 +12,7 @@ export const handlers = [
   'plan',
   'request-approval',
   'gate',
+  'park',
   'hold',
   'ensure-restore-point',
   'apply',
@@ -30,6 +31,10 @@ export const handlers = [
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];
+
+/** The handler of a step, by the step's name. */
+export const handlerOf = (task: string): HandlerName =>
+  task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;
 
 /** The bundled code of one handler: `index.js` with a `handler`. */
 export const handlerCode = (name: HandlerName): Code => Code.fromAsset(join(bundled(), name));

@@ -8,6 +8,7 @@ export const tasks = [
   'Plan',
   'RequestApproval',
   'Gate',
+  'Park',
   'Hold',
   'EnsureRestorePoint',
   'Apply',

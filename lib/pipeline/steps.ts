@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -10,14 +10,16 @@ import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
-import type { HandlerName } from './handlers.ts';
+import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
-import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
+import { restoreMachineArn } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';
+import { stepResources } from './step-resources.ts';
+import { readCalendars } from './window-steps.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -50,7 +52,8 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { executions, mapRuns } = resources(scope, around);
+  const { executions, mapRuns } = stepResources(scope, around.stateMachineName);
+  const calendars = readCalendars(scope, rollout.windows);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -89,6 +92,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
         allow(['states:DescribeExecution'], executions),
+        ...calendars,
       ],
     },
     Discover: {
@@ -161,6 +165,17 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...(rollout.alarms.length > 0
           ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
           : []),
+        ...calendars,
+      ],
+    },
+    Park: {
+      description: 'Tells people that a run waits for its window.',
+      environment: { ...stored, ...named, ...heard, ...policyAt },
+      allows: [
+        ...readPolicy,
+        table('GetItem', 'PutItem'),
+        allow(['states:SendTaskSuccess'], [around.stateMachineArn]),
+        ...speak,
       ],
     },
     Hold: {
@@ -228,23 +243,8 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       memorySize: 1024,
     },
   };
+  const deployed = tasks.filter((task) => task !== 'Park' || rollout.windows !== undefined);
   return Object.fromEntries(
-    tasks.map((task) => [task, stepFunction(scope, task, { handler: fileName(task), ...steps[task] })]),
+    deployed.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
 };
-
-/** ARNs of what the steps reach outside the stack. */
-const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
-  const stack = Stack.of(scope);
-  const arn = (service: string, rest: string) =>
-    `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
-  return {
-    mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
-    // The lease may be a restore's.
-    executions: [stateMachineName, restoreMachineName(stateMachineName)].map((it) =>
-      arn('states', `execution:${it}:*`),
-    ),
-  };
-};
-
-const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

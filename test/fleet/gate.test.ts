@@ -19,6 +19,7 @@ const behind = (at: number, more: Partial<Standing> = {}): Standing => ({
   at,
   began: at === 0 ? null : '2026-01-05T10:00:00.000Z',
   ended: at === 0 ? null : '2026-01-05T10:05:00.000Z',
+  again: false,
   health: null,
   holds: 0,
   answer: null,

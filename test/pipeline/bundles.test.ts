@@ -9,11 +9,12 @@ import { temporary } from './temporary.ts';
 
 /** The services whose clients each bundle brings along: those that its step calls. */
 const clients: Record<HandlerName, string[]> = {
-  admit: ['DynamoDB', 'S3', 'SFN', 'SNS'],
+  admit: ['DynamoDB', 'S3', 'SFN', 'SNS', 'SSM'],
   discover: ['DynamoDB', 'RDS', 'RDS Data', 'S3'],
   'inspect-cluster': ['RDS Data', 'S3'],
   plan: ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
-  gate: ['CloudWatch', 'DynamoDB', 'SFN'],
+  gate: ['CloudWatch', 'DynamoDB', 'SFN', 'SSM'],
+  park: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'request-approval': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'ensure-restore-point': ['DynamoDB', 'RDS'],
   hold: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],

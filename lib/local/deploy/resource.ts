@@ -10,6 +10,7 @@ import type { ObjectStore } from '../s3/object-store.ts';
 import type { Vault } from '../secrets-manager/vault.ts';
 import type { Place } from '../service.ts';
 import type { Topics } from '../sns/topics.ts';
+import type { DocumentStore } from '../ssm/documents.ts';
 import type { ParameterStore } from '../ssm/parameter-store.ts';
 import type { StepFunctions } from '../step-functions/step-functions.ts';
 import type { Made } from '../template/scope.ts';
@@ -28,6 +29,7 @@ export type Services = {
   alarms: Pick<Alarms, 'put'>;
   rules: Pick<Rules, 'put' | 'remove'>;
   stepFunctions: Pick<StepFunctions, 'createStateMachine'>;
+  documents: DocumentStore;
   parameters: ParameterStore;
   vault: Vault;
   roles: Roles;
