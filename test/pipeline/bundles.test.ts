@@ -38,6 +38,8 @@ const largest: Partial<Record<HandlerName, number>> = {
   ...{ approvals: 820_000, 'request-approval': 720_000, hold: 720_000, plan: 820_000, 'plan-restore': 800_000 },
   // Once in a run, before anything else: three clients of what a fleet may be found in.
   discover: 760_000,
+  // Likewise: five clients, one of them to ask change calendars.
+  admit: 780_000,
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },
 };
 
