@@ -60,13 +60,15 @@ pipeline('regions', [{ labels: { region: 'asia' } }, { labels: { region: 'europe
 
 /** Closed on Saturday. */
 function calendar(stack: Stack): string {
-  const { ref } = new CfnDocument(stack, 'Changes', {
-    documentType: 'ChangeCalendar',
-    documentFormat: 'TEXT',
-    content: [
+  const type = { documentType: 'ChangeCalendar', documentFormat: 'TEXT' };
+  const document = new CfnDocument(stack, 'Changes', { ...type, content: {} });
+  // CloudFormation takes a text, and CDK an object only.
+  document.addPropertyOverride(
+    'Content',
+    [
       ...['BEGIN:VCALENDAR', 'PRODID:-//AWS//Change Calendar 1.0//EN', 'VERSION:2.0', 'X-CALENDAR-TYPE:DEFAULT_OPEN'],
       ...['BEGIN:VEVENT', 'DTSTART:20270327T000000Z', 'DTEND:20270328T000000Z', 'END:VEVENT', 'END:VCALENDAR'],
     ].join('\r\n'),
-  });
-  return ref;
+  );
+  return document.ref;
 }
