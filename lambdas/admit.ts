@@ -1,11 +1,14 @@
 import * as z from 'zod';
+import { calendarOf } from '../lib/fleet/calendars.ts';
 import type { Run } from '../lib/fleet/fleet.ts';
 import { RevertRefused } from '../lib/fleet/reverting.ts';
+import { admitInWindow, NoGlass } from '../lib/fleet/window-gate.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
+import { Windows } from '../lib/policy/windows/windows.ts';
 import { isRunning, machineOf, NAME, takeLease } from './executions.ts';
 import { ledger } from './ledger.ts';
-import { reachable } from './people.ts';
-import { bucket } from './services.ts';
+import { policy, reachable } from './people.ts';
+import { bucket, ssm } from './services.ts';
 import { task } from './task.ts';
 
 const Input = z
@@ -18,6 +21,8 @@ const Input = z
     /** Name of the run whose migrations are to be taken back. */
     revert: z.string().regex(NAME, 'name the run that is to be taken back').optional(),
     requestedBy: z.string().max(200).optional(),
+    /** Not to be refused for the hour: it goes ahead if somebody breaks the glass. */
+    emergency: z.boolean().optional(),
   })
   .refine(({ digest, revert }) => digest !== undefined || revert !== undefined, {
     path: ['digest'],
@@ -34,22 +39,39 @@ export const handler = task({
       .string()
       .regex(NAME, 'name the execution with 1 to 80 of A-Z a-z 0-9 _ . = + @ -, beginning with a letter or digit'),
     startedAt: z.string(),
+    windows: Windows.optional(),
   }),
 
-  async run({ input, execution, run, startedAt }, { now }): Promise<Run> {
+  async run({ input, execution, run, startedAt, windows }, { now }): Promise<Run> {
     const { revert = null } = input;
     const digest = revert === null ? input.digest! : await digestOf(revert, { ...input, execution });
     await bucket().bundle(digest);
     await reachable();
+    const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
+    if (windows && !decided) await admitAtThisHour(windows, input, now());
     const { token } = await takeLease(execution, now());
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
-    const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
     const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, decided, revert };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
     return admitted;
   },
 });
+
+/** @throws OutsideWindow, NoGlass */
+const admitAtThisHour = async (
+  windows: Windows,
+  { emergency = false }: z.infer<typeof Input>,
+  now: Date,
+): Promise<void> => {
+  const glass = (await policy())?.breakGlass != null;
+  if (emergency && !glass) throw new NoGlass({});
+  if (emergency) return;
+  const remedy = glass
+    ? 'In an emergency, start it with --emergency, and somebody who may has to break the glass.'
+    : '';
+  await admitInWindow({ windows, calendar: calendarOf(ssm(), windows.calendars), now }, remedy);
+};
 
 /** The bundle of a run that may be taken back here. @throws RevertRefused */
 const digestOf = async (

@@ -8,7 +8,7 @@ import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import { inSentences, type PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
-import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
+import { Pace } from '../lib/fleet/pace.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
@@ -18,15 +18,12 @@ import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
-import { TableFacts } from '../lib/policy/table-facts.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
 import { driftIn } from './plan-drift.ts';
+import { factsOf, findingsOf, Written } from './plan-inputs.ts';
 import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
-
-/** A file of the run that an earlier step has written, by its digest. */
-const Written = z.strictObject({ digest: z.string() }).nullable();
 
 /**
  * Turns what was found in the fleet into a plan, and writes down a manifest for each wave. What people have approved
@@ -43,10 +40,12 @@ export const handler = task({
     facts: Written,
   }),
 
-  async run({ run, rollout, results, approved, lint, facts }, { log, now }) {
+  async run({ run, rollout: declared, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
-    const asked = approved === null ? null : await approvedPlan(objects, run.run);
+    const asked = approved === null ? null : await approvedPlan(objects, run.run, results);
+    // What the rules have decided to take back is not left standing until a window opens.
+    const rollout: Rollout = run.decided ? { ...declared, windows: undefined } : declared;
     const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
     const discovery = Discovery.parse(await objects.json(runKey(run.run, 'discovery')));
@@ -70,39 +69,27 @@ export const handler = task({
     await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
     const drift = await driftIn(fleet, plan, bundle, { now, log });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
-    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) }, drift);
+    const fared = await previous(run.digest);
+    const calls = { before, now: callsOf(fleet) };
+    const waves = await write(objects, run, planned, { inspected: results, previous: fared, calls, drift });
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     if (pending > 0) await tellStart({ run, plan, bundle, approved, drift }, log);
     const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
-    const told: PlannedRollout = { waves, onHalt, alarms, healthCheck, canRevert };
-    return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
+    const told: PlannedRollout = {
+      waves,
+      onHalt,
+      alarms,
+      healthCheck,
+      canRevert,
+      ...(rollout.windows ? { windows: rollout.windows } : {}),
+    };
+    return { planDigest, pending, migrations: plan.migrations.length, rollout: told, pace: paceIn(fared) };
   },
 });
 
-/** What the step Lint has found; null where a run is taken back. @throws PlanChanged */
-const findingsOf = async (objects: Objects, { run }: Run, lint: z.output<typeof Written>): Promise<LintFindings> => {
-  if (lint === null) return [];
-  const findings = LintFindings.parse(await objects.json(runKey(run, 'lint')));
-  return believed(findings, findingsDigest(findings) === lint.digest, 'what lint has found');
-};
-
-/** What the step Measure has measured; null where it could not. @throws PlanChanged */
-const factsOf = async (
-  objects: Objects,
-  { run }: Run,
-  facts: z.output<typeof Written>,
-): Promise<TableFacts[] | null> => {
-  if (facts === null) return null;
-  const measured = z.array(TableFacts).parse(await objects.json(runKey(run, 'facts')));
-  return believed(measured, sha256(canonical(measured)) === facts.digest, 'what was measured of tables');
-};
-
-/** What another step has written counts only if nobody has written something else since. */
-const believed = <Value>(value: Value, same: boolean, what: string): Value => {
-  if (!same) throw new PlanChanged({ differences: [`${what} was changed in the bucket`] });
-  return value;
-};
+/** How quickly waves of the bundle went in the environment before; null where that is not known. */
+const paceIn = (fared: unknown): Pace | null => z.object({ pace: Pace }).safeParse(fared).data?.pace ?? null;
 
 const Unfit = z.enum(['refuse', 'skip']);
 const Discovery = z.object({ problems: z.array(z.string()) });
@@ -135,34 +122,36 @@ const confirm = async (
 };
 
 /** Null where something else, or nothing, lies in its place. */
-const approvedPlan = async (objects: Objects, run: string): Promise<Asked | null> => {
+const approvedPlan = async (objects: Objects, run: string, results: string): Promise<Asked | null> => {
   const written = await objects.json(runKey(run, 'plan')).catch((error) => {
     if (isMissing(error) || error instanceof SyntaxError) return null;
     throw error;
   });
   const Counted = z.record(z.string(), z.number());
-  const found = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted }).safeParse(written);
+  const Full = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted, inspected: z.string() });
+  const found = Full.safeParse(written);
   if (!found.success) return null;
-  const { dataApiCalls, callsBefore, ...plan } = found.data;
+  const { dataApiCalls, callsBefore, inspected, ...plan } = found.data;
   // The step may be repeated: what it has added to the calls already is not what there was before.
-  return { plan, dataApiCalls: Object.keys(callsBefore).length > 0 ? callsBefore : dataApiCalls };
+  return { plan, dataApiCalls: inspected === results ? callsBefore : dataApiCalls };
 };
 
 /** The waves' manifests are read in the version that is written here, whoever may write others meanwhile. */
 const write = async (
   objects: Objects,
-  { run, digest }: Run,
+  { run }: Run,
   { plan, planDigest, waves }: Planned,
-  calls: { before: Calls; now: Calls },
-  drift: PlannedDrift[],
+  it: { inspected: string; previous: unknown; calls: { before: Calls; now: Calls }; drift: PlannedDrift[] },
 ) => {
   await objects.write(runKey(run, 'plan'), {
     ...plan,
     planDigest,
-    dataApiCalls: sum(calls.before, calls.now),
-    callsBefore: calls.before,
-    previous: await previous(digest),
-    drift,
+    dataApiCalls: sum(it.calls.before, it.calls.now),
+    callsBefore: it.calls.before,
+    /** Where the inspection lies that it was made of: another one has calls of its own. */
+    inspected: it.inspected,
+    previous: it.previous,
+    drift: it.drift,
   });
   return Promise.all(
     waves.map(async (wave, index) => {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Result } from '../lib/approval/mail.ts';
 import { Differences } from '../lib/fleet/differences.ts';
 import { PlannedDrift } from '../lib/fleet/drift/planned.ts';
+import { Pace } from '../lib/fleet/pace.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
 import { metricsOfRun } from '../lib/fleet/run-metrics.ts';
@@ -22,6 +23,8 @@ const Ended = z.strictObject({
   failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable(),
   /** Whether the run is to be taken back, since it was halted. */
   revert: z.boolean().default(false),
+  /** How long its last whole wave took, for the environment after this one to reckon with. */
+  pace: Pace.nullable().default(null),
 });
 
 /** Every way out ends here: writes down what happened, gives the lease back, tells people. */
@@ -51,7 +54,7 @@ export const handler = task({
 });
 
 const conclude = async (
-  { run: { run, startedAt, requestedBy = 'unknown' }, failure, revert }: z.infer<typeof Ended>,
+  { run: { run, startedAt, requestedBy = 'unknown' }, failure, revert, pace }: z.infer<typeof Ended>,
   endedAt: Date,
 ): Promise<Report> => {
   const admitted = isAdmitted({ startedAt });
@@ -68,7 +71,8 @@ const conclude = async (
   // A run that had nothing to do says nothing of how the bundle fares.
   const fared = report.databases.some(({ applied }) => applied.length > 0);
   if (report.status === 'SUCCEEDED' && report.digest !== null && report.revert === null && fared) {
-    await bucket().write(successKey(report.digest), successOf(report, variable('ENVIRONMENT'), requestedBy, endedAt));
+    const fared = successOf(report, variable('ENVIRONMENT'), requestedBy, endedAt);
+    await bucket().write(successKey(report.digest), { ...fared, pace });
   }
   if (admitted) {
     const back = report.revertedBy === null ? {} : { revertedBy: report.revertedBy };

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { type SlackSecret, slackSecret } from '../lib/approval/slack/secret.ts';
 import { type Objects, objects } from '../lib/ledger/objects.ts';
 
@@ -42,6 +43,7 @@ export const rdsAtLength = /* @__PURE__ */ once(() => new RDSClient({ maxAttempt
 
 export const sfn = /* @__PURE__ */ once(() => new SFNClient());
 export const cloudWatch = /* @__PURE__ */ once(() => new CloudWatchClient());
+export const ssm = /* @__PURE__ */ once(() => new SSMClient());
 export const sns = /* @__PURE__ */ once(() => new SNSClient());
 
 /** What the Slack app signs and speaks with; only where the policy has one is the secret's name set. GovSlack's API is elsewhere. */

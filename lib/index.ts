@@ -9,3 +9,4 @@ export { MigrationPipeline, parameterName } from './pipeline/migration-pipeline.
 export { InvalidProps, type MigrationPipelineProps } from './pipeline/props.ts';
 export { RestorePoint } from './pipeline/restore-point-props.ts';
 export { Wave, type WaveOptions } from './pipeline/wave.ts';
+export type { Hours, TimetableProps, WindowsProps } from './pipeline/window-props.ts';

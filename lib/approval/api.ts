@@ -8,7 +8,9 @@ import type { Identity } from '../policy/approval-policy.ts';
 import { type Deciding, decide } from './decide.ts';
 import { planView } from './plan-view.ts';
 import { publicView } from './view.ts';
+import { parkedNow } from './wake.ts';
 import { readWhatIsAsked } from './what-is-asked.ts';
+import { breakGlassForWindow } from './window-glass.ts';
 
 type Surroundings = Deciding & { table: Table; objects: Objects; now: () => Date };
 
@@ -35,17 +37,19 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
 
   app.get('/requests', async (context) => {
     if (!callerOf(context)) return forbidden(context);
-    const { table, now } = surroundings();
-    return context.json({ requests: (await newestRequests(table, 20)).map((it) => publicView(it, now())) });
+    const { table, sfn, now } = surroundings();
+    const [requests, parked] = await Promise.all([newestRequests(table, 20), parkedNow({ table, sfn })]);
+    return context.json({ requests: requests.map((it) => publicView(it, now())), parked });
   });
 
   app.get('/runs/:run/approval', async (context) => {
     if (!callerOf(context)) return forbidden(context);
-    const { table, objects, now } = surroundings();
+    const { table, sfn, objects, now } = surroundings();
     const request = await getRequest(table, context.req.param('run'));
     if (!request) return unknown(context);
-    const asked = await readWhatIsAsked(objects, request);
-    return context.json({ ...publicView(request, now()), plan: asked && planView(asked) });
+    const [asked, parked] = await Promise.all([readWhatIsAsked(objects, request), parkedNow({ table, sfn })]);
+    const own = parked?.run === request.run ? parked : null;
+    return context.json({ ...publicView(request, now()), plan: asked && planView(asked), parked: own });
   });
 
   app.post('/runs/:run/decision', async (context) => {
@@ -53,7 +57,9 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
     const body = Decision.safeParse(await context.req.json().catch(() => null));
     if (!caller || !body.success) return caller ? invalid(context, body.error!) : forbidden(context);
     const around = surroundings();
-    const done = await decide(around, context.req.param('run'), { identity: caller, ...body.data });
+    const [run, ballot] = [context.req.param('run'), { identity: caller, ...body.data }];
+    const early = ballot.breakGlass ? await breakGlassForWindow(around, run, ballot) : undefined;
+    const done = early ?? (await decide(around, run, ballot));
     if (!done) return unknown(context);
     const request = publicView(done.request, around.now());
     if (done.result === 'refused') {

@@ -6,6 +6,7 @@ import type { Table } from '../ledger/table.ts';
 import { type ApprovalPolicy, anybodyByIam, type Identity, identify, juryOf } from '../policy/approval-policy.ts';
 import { isExpired } from './cast.ts';
 import { type Decided, type Deciding, decide } from './decide.ts';
+import { wake } from './wake.ts';
 
 /** What is said to a run that is at work, by somebody whom IAM has proven. */
 export type Wish = {
@@ -82,6 +83,7 @@ export const order = async (it: Surroundings, run: string, wish: Wish): Promise<
     const newest = (await again()).hold;
     const decided =
       wish.order === 'abandon' && newest ? await vote(it, newest, { ...wish, shown: newest.planDigest }) : null;
+    if (wish.order === 'abandon' && !newest) await wake(it, run);
     return { ...(await again()), result: repeated ? 'repeated' : 'ordered', decided: decided ?? null };
   } catch (error) {
     if (!(error instanceof RunNotAtWork) && !(error instanceof RunAbandoned)) throw error;

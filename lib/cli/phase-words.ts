@@ -16,6 +16,8 @@ export const phaseWords = (it: Phase): string => {
       return `has its health checked after wave ${it.wave}`;
     case 'held':
       return 'is held';
+    case 'parked':
+      return `is parked before wave ${it.wave} until ${time(it.until)}`;
     case 'converging':
       return 'compares the databases';
     case 'reporting':

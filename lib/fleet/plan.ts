@@ -4,6 +4,7 @@ import type { Bundle, Migration } from '../migrations/bundle.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
 import { type Facts, TableFacts } from '../policy/table-facts.ts';
+import { byWindow } from './by-window.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
 import { findingsOf, type LintFindings, lintErrors, PlannedFinding } from './lint-findings.ts';
@@ -137,7 +138,7 @@ export const makePlan = (
 
   const pending = found.flatMap(pendingPart);
   const most = biggest !== null && pending.some(({ cluster }) => cluster === biggest) ? biggest : biggestOf(pending);
-  const cuts = cutWaves(pending, rollout.waves, most);
+  const cuts = cutWaves(pending, rollout.waves, most, rollout.windows && byWindow(rollout.windows));
   const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
     ...ofFleet,
@@ -153,7 +154,13 @@ export const makePlan = (
   ];
   if (problems.length > 0) throw new PlanRefused({ problems });
 
-  const waveOf = new Map(cuts.flatMap(({ clusters }, at) => clusters.map(({ cluster }) => [cluster, at + 1] as const)));
+  const waveOf = new Map(
+    cuts.flatMap(({ clusters }, at) =>
+      clusters.flatMap(({ cluster, databases }) =>
+        databases.map(({ database }) => [`${cluster}/${database}`, at + 1] as const),
+      ),
+    ),
+  );
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
   const told = facts === null ? {} : { facts };
@@ -183,7 +190,7 @@ export const makePlan = (
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({
         cluster,
         database,
-        wave: pending.length > 0 ? (waveOf.get(cluster) ?? null) : null,
+        wave: pending.length > 0 ? (waveOf.get(`${cluster}/${database}`) ?? null) : null,
         applied: applied - late.length,
         pending,
         fingerprint,

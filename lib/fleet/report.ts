@@ -169,7 +169,7 @@ const explain = (
 };
 
 /** What Gate says of a rollout that goes no further. */
-const HALTS = new Set(['RolloutHalted', 'Abandoned']);
+const HALTS = new Set(['RolloutHalted', 'Abandoned', 'OutsideWindow']);
 
 /** What broke a step, if it is the same everywhere and not a statement. */
 const errorOf = (broken: Verdict[]): string => {

@@ -44,6 +44,7 @@ import type { Place } from './service.ts';
 import { slack as openSlack, type Slack } from './slack/slack.ts';
 import type { Message } from './sns/inbox.ts';
 import { sns } from './sns/sns.ts';
+import { documentStore } from './ssm/documents.ts';
 import { parameterStore } from './ssm/parameter-store.ts';
 import { ssm } from './ssm/ssm.ts';
 import { makeStateFolder } from './state-folder.ts';
@@ -102,6 +103,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const tables = await openTables(join(directory, 'dynamodb'), place);
   const store = objectStore(join(directory, 's3'), clock);
   const vault = openVault({ place, clock, file: join(directory, 'secrets.json') });
+  const documents = documentStore({ place, file: join(directory, 'documents.json') });
   const parameters = parameterStore({ place, clock, file: join(directory, 'parameters.json') });
   const lambdas = functions({
     ...{ place, clock, directory: join(directory, 'lambda'), logs: join(directory, 'logs') },
@@ -156,7 +158,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   });
 
   const deploy = deployer({
-    ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
+    ...{ place, store, tables, apis, documents, parameters, vault, topics: messages.topics, functions: lambdas },
     ...{ clock, alarms, schedules: recurring, rules: eventRules, roles: allRoles, resourcePolicies },
     endpoint: () => endpoint,
     stepFunctions: machines,
@@ -174,7 +176,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     s3: s3({ store, place }),
     secretsmanager: secretsManager(vault),
     sns: messages.service,
-    ssm: ssm(parameters),
+    ssm: ssm(parameters, documents, clock),
     states: machines.service,
     sts: sts({ place, clock, keys, roles: allRoles, authorizer: authority }),
   };

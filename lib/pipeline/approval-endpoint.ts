@@ -104,7 +104,7 @@ const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<t
       allow(
         ['dynamodb:GetItem'],
         [it.ledger.tableArn],
-        keys('APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'),
+        keys('APPROVAL#*', 'CONTROL#*', 'LEASE', 'LINK#*', 'RUN#*', 'STARTER#*'),
       ),
       allow(['dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*')),
       allow(['dynamodb:ConditionCheckItem'], [it.ledger.tableArn], keys('RUN#*')),

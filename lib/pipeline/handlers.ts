@@ -15,6 +15,7 @@ export const handlers = [
   'plan',
   'request-approval',
   'gate',
+  'park',
   'hold',
   'ensure-restore-point',
   'apply',

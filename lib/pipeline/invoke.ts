@@ -10,6 +10,7 @@ export const tasks = [
   'Plan',
   'RequestApproval',
   'Gate',
+  'Park',
   'Hold',
   'EnsureRestorePoint',
   'Apply',

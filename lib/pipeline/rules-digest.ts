@@ -21,8 +21,11 @@ export const rulesDigest = (it: Rules): string => {
   );
 };
 
-/** An alarm's name may be known only once it is deployed. */
-const known = (rollout: Rollout) => ({
+/** An alarm's name, or a calendar's, may be known only once it is deployed. */
+const known = ({ windows, ...rollout }: Rollout) => ({
   ...rollout,
   alarms: rollout.alarms.filter((name) => !Token.isUnresolved(name)),
+  ...(windows
+    ? { windows: { ...windows, calendars: windows.calendars.filter((name) => !Token.isUnresolved(name)) } }
+    : {}),
 });

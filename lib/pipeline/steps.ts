@@ -21,6 +21,7 @@ import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';
 import { runArns } from './run-arns.ts';
+import { gateStep, parkStep, readCalendars } from './window-steps.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -51,6 +52,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
   const { runs, restores, mapRuns } = runArns(scope, around.stateMachineName);
+  const calendars = readCalendars(scope, rollout.windows);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -90,6 +92,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         table('GetItem', 'PutItem', 'UpdateItem'),
         // The lease may be a restore's.
         allow(['states:DescribeExecution'], [runs, restores]),
+        ...calendars,
       ],
     },
     Lint: lintStep(scope, { bucket, lint: around.lint, readBundles }),
@@ -161,19 +164,14 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...speak,
       ],
     },
-    Gate: {
-      description: 'Says what a rollout does next.',
-      environment: stored,
-      allows: [
-        table('GetItem', 'UpdateItem'),
-        allow(['states:DescribeMapRun'], [mapRuns]),
-        allow(['states:DescribeExecution'], [runs]),
-        // CloudWatch tells of composite alarms only to whom it may tell of all.
-        ...(rollout.alarms.length > 0
-          ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
-          : []),
-      ],
-    },
+    Gate: gateStep(
+      { alarms: rollout.alarms, runs, mapRuns },
+      { environment: stored, allows: [table('GetItem', 'UpdateItem'), ...calendars] },
+    ),
+    Park: parkStep(around.stateMachineArn, {
+      environment: { ...stored, ...named, ...heard, ...policyAt },
+      allows: [...readPolicy, table('GetItem', 'PutItem'), ...speak],
+    }),
     Hold: {
       description: 'Asks what becomes of a rollout that is held.',
       environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
@@ -242,7 +240,8 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       memorySize: 1024,
     },
   };
+  const deployed = tasks.filter((task) => task !== 'Park' || rollout.windows !== undefined);
   return Object.fromEntries(
-    tasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
+    deployed.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
 };

@@ -38,15 +38,16 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           execution: '{% $states.context.Execution.Id %}',
           run: '{% $states.context.Execution.Name %}',
           startedAt: '{% $states.context.Execution.StartTime %}',
+          ...(rollout.windows ? { windows: rollout.windows as unknown as Value } : {}),
         }),
-        Assign: { run: '{% $states.result.Payload %}', failure: null, revert: false, approved: null, asked: 0 },
+        Assign: { run: '{% $states.result.Payload %}', ...admitted },
         Catch: [
           {
             ErrorEquals: ['States.ALL'],
             Assign: {
               run: { run: '{% $states.context.Execution.Name %}' },
+              ...admitted,
               failure: '{% $states.errorOutput %}',
-              revert: false,
             },
             Next: 'Report',
           },
@@ -126,7 +127,11 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           facts: '{% $states.input.facts %}',
         }),
         Retry: [throttled, lambdaTrouble],
-        Assign: { plan: '{% $states.result.Payload %}', ...beforeTheFirstWave },
+        Assign: {
+          plan: '{% $states.result.Payload %}',
+          pace: '{% $states.result.Payload.pace %}',
+          ...beforeTheFirstWave,
+        },
         Catch: [toReport],
         Next: 'AnythingPending',
       },
@@ -160,6 +165,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         databasesAtOnce: options.databasesAtOnce,
         healthCheck: options.healthCheck,
         hold: holdState(invoke, approval, { next: 'Gate', otherwise: [toReport] }),
+        windows: rollout.windows !== undefined,
         toReport,
       }),
 
@@ -171,6 +177,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           execution: '{% $states.context.Execution.Id %}',
           failure: '{% $failure %}',
           revert: '{% $revert %}',
+          pace: '{% $pace %}',
         }),
         Output: '{% $states.result.Payload %}',
         Next: 'Successful',
@@ -188,6 +195,8 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
     },
   };
 };
+
+const admitted = { failure: null, revert: false, approved: null, asked: 0, pace: null };
 
 /**
  * Waits up to the reminder, then up to the expiry, and asks a last time to have the matter closed: the function sees

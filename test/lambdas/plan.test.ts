@@ -48,6 +48,7 @@ it('plans the run, and writes the plan and a manifest for each wave', async () =
     planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     pending: 2,
     migrations: 2,
+    pace: null,
     rollout: {
       ...{ onHalt: 'stop', alarms: [], healthCheck: false, canRevert: false },
       waves: [

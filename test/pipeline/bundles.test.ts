@@ -9,13 +9,14 @@ import { temporary } from './temporary.ts';
 
 /** The services whose clients each bundle brings along: those that its step calls. */
 const clients: Record<HandlerName, string[]> = {
-  admit: ['DynamoDB', 'S3', 'SFN', 'SNS'],
+  admit: ['DynamoDB', 'S3', 'SFN', 'SNS', 'SSM'],
   lint: ['S3'],
   discover: ['DynamoDB', 'RDS', 'RDS Data', 'S3'],
   'inspect-cluster': ['RDS Data', 'S3'],
   measure: ['RDS Data', 'S3'],
   plan: ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
-  gate: ['CloudWatch', 'DynamoDB', 'SFN'],
+  gate: ['CloudWatch', 'DynamoDB', 'SFN', 'SSM'],
+  park: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'request-approval': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'ensure-restore-point': ['DynamoDB', 'RDS'],
   hold: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
@@ -43,6 +44,8 @@ const largest: Partial<Record<HandlerName, number>> = {
   'report-drift': 800_000,
   // Once in a run, before anything else: three clients of what a fleet may be found in.
   discover: 760_000,
+  // Likewise: five clients, one of them to ask change calendars.
+  admit: 780_000,
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },
 };
 

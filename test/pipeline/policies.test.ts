@@ -260,7 +260,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
     ]);
     expect(keysOf(pages)).toEqual({
-      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'],
+      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*', 'LEASE', 'LINK#*', 'RUN#*', 'STARTER#*'],
       // It makes no links, by which it would be others who decide, and writes nothing of what a run did.
       'dynamodb:PutItem': ['APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*'],
       'dynamodb:ConditionCheckItem': ['RUN#*'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import { actionsOf, keysOf, logAndTrace, policies, resourcesFor } from './statements.ts';
-import { ofType, only, pipelineTemplate, slackApp } from './template.ts';
+import { ofType, only, pipelineTemplate, SHARED_CALENDAR, slackApp } from './template.ts';
 
 const { template, outputs, report } = await slackApp();
 
@@ -91,12 +91,29 @@ describe('its roles', () => {
     const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/slack-??????';
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
-      ...['ApprovalPages', 'CloseRun', 'Hold', 'Plan', 'PlanRestore', 'Report', 'ReportDrift'],
+      ...['ApprovalPages', 'CloseRun', 'Hold', 'Park', 'Plan', 'PlanRestore', 'Report', 'ReportDrift'],
       ...['ReportRestore', 'RequestApproval'],
       ...['SlackDecision', 'SlackInteractions'],
     ]);
     for (const [, it] of readers.filter(([role]) => role !== explains))
       expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
+  });
+
+  test('change calendars are asked by those who let a run in or on, and no other document is', () => {
+    const asking = [...roles].filter(([, it]) => resourcesFor(it, /^ssm:/).length > 0);
+    const documents = ['arn:aws:ssm:eu-central-1:123456789012:document/changes', SHARED_CALENDAR];
+    expect(asking.map(([role, it]) => [role, resourcesFor(it, /^ssm:/).sort()])).toEqual([
+      ['Admit', documents],
+      ['Gate', documents],
+    ]);
+    const actions = asking.flatMap(([, it]) => it.flatMap(({ Action }) => [Action].flat()));
+    expect(new Set(actions.filter((it) => it.startsWith('ssm:')))).toEqual(new Set(['ssm:GetCalendarState']));
+  });
+
+  test('a run is woken by who parks it, and that is all that can be done with the state machine', () => {
+    expect(resourcesFor(roles.get('Park')!, /^states:/)).toEqual([
+      'arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-production',
+    ]);
   });
 
   test('of the environment before, a plan reads how bundles fared, and nothing else does', () => {

@@ -3,6 +3,7 @@ import { bucketPolicy, topicPolicy } from './resources/access.ts';
 import { alarm } from './resources/alarm.ts';
 import { dashboard, key, keyAlias, logGroup, metricFilter, resourcePolicy } from './resources/bystanders.ts';
 import { parameter, secret } from './resources/configuration.ts';
+import { document } from './resources/document.ts';
 import { alias, lambdaFunction, permission, version } from './resources/functions.ts';
 import { managedPolicy, policy, role } from './resources/identity.ts';
 import { subscription, topic } from './resources/messaging.ts';
@@ -43,6 +44,7 @@ export const resourceTypes: Record<string, Resource> = {
   'AWS::SNS::Subscription': subscription,
   'AWS::SNS::Topic': topic,
   'AWS::SNS::TopicPolicy': topicPolicy,
+  'AWS::SSM::Document': document,
   'AWS::SSM::Parameter': parameter,
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,

@@ -12,6 +12,7 @@ import type { Schedules } from '../scheduler/schedules.ts';
 import type { Vault } from '../secrets-manager/vault.ts';
 import type { Place } from '../service.ts';
 import type { Topics } from '../sns/topics.ts';
+import type { DocumentStore } from '../ssm/documents.ts';
 import type { ParameterStore } from '../ssm/parameter-store.ts';
 import type { StepFunctions } from '../step-functions/step-functions.ts';
 import type { Made } from '../template/scope.ts';
@@ -32,6 +33,7 @@ export type Services = {
   schedules: Pick<Schedules, 'put' | 'remove'>;
   rules: Pick<Rules, 'put' | 'remove'>;
   stepFunctions: Pick<StepFunctions, 'createStateMachine'>;
+  documents: DocumentStore;
   parameters: ParameterStore;
   vault: Vault;
   roles: Roles;
