@@ -89,7 +89,7 @@ describe('its roles', () => {
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
       ...['ApprovalPages', 'Hold', 'Plan', 'PlanRestore', 'Report', 'ReportRestore', 'RequestApproval'],
-      ...['SlackDecision', 'SlackInteractions'],
+      ...['SlackDecision', 'SlackInteractions', 'TellDrift'],
     ]);
     for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
   });

@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(22);
+    expect(reasons.size).toBe(24);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -101,7 +101,8 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
   ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   FingerprintCluster: { timeout: 240, environment: [] },
-  ReportDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  FindDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
+  TellDrift: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
 };
 
@@ -111,7 +112,7 @@ const more: Record<string, string[]> = {
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
-  ReportDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
+  TellDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
@@ -286,6 +287,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     expect(rest).toEqual({
       service: 'orders',
       environment,
+      driftStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-drift`,
       restoreStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
       stateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
       bucket: '<Bundles>',
