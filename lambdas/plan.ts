@@ -8,6 +8,7 @@ import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import { inSentences, type PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
+import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
@@ -17,11 +18,15 @@ import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
+import { TableFacts } from '../lib/policy/table-facts.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
 import { driftIn } from './plan-drift.ts';
 import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
+
+/** A file of the run that an earlier step has written, by its digest. */
+const Written = z.strictObject({ digest: z.string() }).nullable();
 
 /**
  * Turns what was found in the fleet into a plan, and writes down a manifest for each wave. What people have approved
@@ -29,9 +34,16 @@ import { task, type World } from './task.ts';
  */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
+  input: z.strictObject({
+    run: Run,
+    rollout: Rollout,
+    results: z.string(),
+    approved: z.string().nullable(),
+    lint: Written,
+    facts: Written,
+  }),
 
-  async run({ run, rollout, results, approved }, { log, now }) {
+  async run({ run, rollout, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
@@ -50,6 +62,8 @@ export const handler = task({
       fleet: await fleetDigest(objects, run),
       problems: [...discovery.problems, ...problems],
       unfit,
+      findings: await findingsOf(objects, run, lint),
+      facts: asked ? (asked.plan.facts ?? null) : await factsOf(objects, run, facts),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
@@ -65,6 +79,30 @@ export const handler = task({
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
+
+/** What the step Lint has found; null where a run is taken back. @throws PlanChanged */
+const findingsOf = async (objects: Objects, { run }: Run, lint: z.output<typeof Written>): Promise<LintFindings> => {
+  if (lint === null) return [];
+  const findings = LintFindings.parse(await objects.json(runKey(run, 'lint')));
+  return believed(findings, findingsDigest(findings) === lint.digest, 'what lint has found');
+};
+
+/** What the step Measure has measured; null where it could not. @throws PlanChanged */
+const factsOf = async (
+  objects: Objects,
+  { run }: Run,
+  facts: z.output<typeof Written>,
+): Promise<TableFacts[] | null> => {
+  if (facts === null) return null;
+  const measured = z.array(TableFacts).parse(await objects.json(runKey(run, 'facts')));
+  return believed(measured, sha256(canonical(measured)) === facts.digest, 'what was measured of tables');
+};
+
+/** What another step has written counts only if nobody has written something else since. */
+const believed = <Value>(value: Value, same: boolean, what: string): Value => {
+  if (!same) throw new PlanChanged({ differences: [`${what} was changed in the bucket`] });
+  return value;
+};
 
 const Unfit = z.enum(['refuse', 'skip']);
 const Discovery = z.object({ problems: z.array(z.string()) });

@@ -1,5 +1,7 @@
 /** What a CDK app of one's own imports. */
 
+export type { LintPolicy } from './migrations/lint/policy.ts';
+export type { PipelineAlarms } from './pipeline/alarms.ts';
 export { Approval, type ApprovalProps, type SlackProps } from './pipeline/approval-props.ts';
 export type { Drift } from './pipeline/drift-props.ts';
 export { Fleet } from './pipeline/fleet-props.ts';

@@ -1,8 +1,10 @@
 import { inWords } from '../fleet/differences-in-words.ts';
+import { heldWhy } from '../ledger/hold-record.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { painter } from './output.ts';
 import { voteLine } from './run-approvals.ts';
+import { told } from './told.ts';
 import { counted, table } from './words.ts';
 
 /** Environments × databases × versions, and what went wrong where. */
@@ -29,8 +31,15 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const drift = results.flatMap((it) =>
     it.drift.map((one) => `${paint('yellow', '!')} ${it.environment}  drift: ${one}`),
   );
-  return [paint('dim', head), ...lines, ...below(approvals), ...below(drift), ...below(failures)].join('\n');
+  const more = [approvals, results.flatMap(holds), drift, failures].flatMap(below);
+  return [paint('dim', head), ...lines, ...more].join('\n');
 };
+
+const holds = ({ environment, holds }: EnvironmentResult): string[] =>
+  holds.flatMap((hold) => [
+    `${environment}  ${told(heldWhy(hold))}; ${told(hold.sentence)}`,
+    ...hold.votes.map((vote) => `  ${voteLine(vote)}`),
+  ]);
 
 const below = (lines: string[]): string[] => (lines.length > 0 ? ['', ...lines] : []);
 

@@ -1,4 +1,5 @@
 import { remedy } from '../database/doubt.ts';
+import { type HoldRecord, holdRecords } from '../ledger/hold-record.ts';
 import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { Differences } from './differences.ts';
@@ -20,6 +21,8 @@ export type Report = {
   /** All that was said by those who approve, withdrawn or not, and what came of it; null where nobody was asked. */
   approvals: Vote[];
   approval: { outcome: string; requestedBy: string; starter: string | null; quorum: number } | null;
+  /** Each time that its rollout was held, the first one first. */
+  holds: HoldRecord[];
   databases: {
     cluster: string;
     database: string;
@@ -57,6 +60,7 @@ export const makeReport = (
     failure: { Error: string; Cause?: string | undefined } | null;
     verdicts: Verdict[];
     request: ApprovalRequest | null;
+    holds?: ApprovalRequest[];
     revertedBy?: string | null;
     differences?: Differences | null;
   },
@@ -93,6 +97,7 @@ export const makeReport = (
     planDigest: plan?.planDigest ?? null,
     approvals: it.request?.votes ?? [],
     approval: approvalOf(it.request),
+    holds: holdRecords(it.holds ?? []),
     databases,
     migrations: slowest(it.verdicts),
     unfit: plan?.unfit ?? [],

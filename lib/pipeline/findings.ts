@@ -28,6 +28,8 @@ export const acknowledgeFindings = (
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
+    [`${objects}/runs/*/lint.json`]: 'Only what was found in the SQL of runs, whose names are not known at deployment.',
+    [`${objects}/runs/*/facts.json`]: 'Only what the tables of runs are like, whose names are not known at deployment.',
     [`${objects}/runs/*/differences.json`]:
       'Only what is written down of how the databases of a run differ; the names of runs are not known at deployment.',
     [`${objects}/successes/*`]:

@@ -1,14 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 
 /** The handlers by their file's name in `lambdas/`. */
 export const handlers = [
   'admit',
+  'lint',
   'discover',
   'inspect-cluster',
+  'measure',
   'plan',
   'request-approval',
   'gate',
@@ -30,6 +33,7 @@ export const handlers = [
   'approvals',
   'slack-interactions',
   'slack-decision',
+  'close-run',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];
@@ -68,8 +72,15 @@ const bundled = (): string => {
     legalComments: 'none',
     logLevel: 'error',
   });
+  // Looked for beside the code; the only step that has it.
+  copyFileSync(
+    createRequire(import.meta.url).resolve(`libpg-query/${PARSER}`),
+    join(directory, 'lint', basename(PARSER)),
+  );
   return directory;
 };
+
+const PARSER = 'wasm/libpg-query.wasm';
 
 let directory: string | undefined;
 

@@ -9,9 +9,7 @@ export const runArns = (scope: Construct, stateMachineName: string) => {
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
     mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
-    // The lease may be a restore's.
-    executions: [stateMachineName, restoreMachineName(stateMachineName)].map((it) =>
-      arn('states', `execution:${it}:*`),
-    ),
+    runs: arn('states', `execution:${stateMachineName}:*`),
+    restores: arn('states', `execution:${restoreMachineName(stateMachineName)}:*`),
   };
 };

@@ -7,12 +7,14 @@ import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Rollout } from '../fleet/rollout.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { applyEnvironment } from './apply-environment.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
+import { lintStep } from './lint-step.ts';
 import type { MigrationPipelineProps } from './props.ts';
 import { restoreMachineArn } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
@@ -44,14 +46,11 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     fleet,
     approvalUrl,
     unfit = 'refuse',
-    lockTimeout = Duration.seconds(10),
-    lockPatience = Duration.minutes(1),
-    statementTimeout = Duration.seconds(30),
     restorePoint = RestorePoint.snapshot(),
   } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { executions, mapRuns } = runArns(scope, around.stateMachineName);
+  const { runs, restores, mapRuns } = runArns(scope, around.stateMachineName);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -83,15 +82,17 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, ...policyAt, TOPIC: topic.topicArn },
+      environment: { ...stored, ...named, ...policyAt, TOPIC: topic.topicArn },
       allows: [
         readBundles,
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
-        allow(['states:DescribeExecution'], executions),
+        // The lease may be a restore's.
+        allow(['states:DescribeExecution'], [runs, restores]),
       ],
     },
+    Lint: lintStep(scope, { bucket, lint: around.lint, readBundles }),
     Discover: {
       description: 'Finds the clusters of the fleet.',
       environment: {
@@ -108,6 +109,12 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       description: 'Reads where the databases of a cluster stand.',
       environment: stored,
       allows: [readBundles, ...sql],
+      ...patient,
+    },
+    Measure: {
+      description: 'Measures the tables that the run will touch.',
+      environment: { BUCKET: bucket.bucketName },
+      allows: [readBundles, readRuns, allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/facts.json')]), ...sql],
       ...patient,
     },
     Plan: {
@@ -158,8 +165,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       description: 'Says what a rollout does next.',
       environment: stored,
       allows: [
-        table('GetItem'),
+        table('GetItem', 'UpdateItem'),
         allow(['states:DescribeMapRun'], [mapRuns]),
+        allow(['states:DescribeExecution'], [runs]),
         // CloudWatch tells of composite alarms only to whom it may tell of all.
         ...(rollout.alarms.length > 0
           ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
@@ -190,12 +198,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
-      environment: {
-        ...stored,
-        LOCK_TIMEOUT: String(lockTimeout.toMilliseconds()),
-        LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
-        STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
-      },
+      environment: { ...stored, ...applyEnvironment(around) },
       allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },

@@ -14,6 +14,7 @@ const result = (databases: EnvironmentResult['databases'], failure: EnvironmentR
   ...{
     failure,
     approvals: [],
+    holds: [],
     databases,
     differences: differing,
     drift: [],

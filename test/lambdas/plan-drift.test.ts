@@ -67,7 +67,15 @@ const planned = async (of: typeof bundle, files: Record<string, string> = {}, mo
     };
     await recordBase(it.ledger, { cluster: name, database: 'orders' }, base);
   }
-  const event = { run: run({ digest: digest(of) }), rollout, results, approved: null, ...more };
+  const event = {
+    run: run({ digest: digest(of) }),
+    rollout,
+    results,
+    approved: null,
+    lint: null,
+    facts: null,
+    ...more,
+  };
   return { ...it, plan: () => it.invoke(event) };
 };
 

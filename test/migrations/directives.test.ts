@@ -81,6 +81,18 @@ describe('directives', () => {
     expect(second).toMatchObject({ mode: 'transactional', directives: { outOfOrder: true } });
   });
 
+  it('name the tables that may lose rows, once for each', async () => {
+    expect(compiled('-- lockstep: loses-rows=orders, loses-rows=shop.items\nSELECT 1')).toMatchObject({
+      directives: { losesRows: ['orders', 'shop.items'] },
+      problems: [],
+    });
+    expect(compiled('-- lockstep: loses-rows\nSELECT 1').problems).toMatchObject([
+      { message: 'loses-rows names no table', line: 1, column: 14 },
+    ]);
+    const folder = await folderOf({ '1_a.up.sql': '', '1_a.down.sql': '-- lockstep: loses-rows=orders' });
+    expect((await inspect(folder)).problems).toMatchObject([{ message: 'a down file may take any rows out' }]);
+  });
+
   it('name the schema that a migration gives to all databases, though it came about without one', () => {
     const fingerprint = 'a1'.repeat(32);
     expect(compiled(`-- lockstep: accepts-drift=${fingerprint}\nSELECT 1`).directives).toEqual({
