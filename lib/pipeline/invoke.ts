@@ -34,7 +34,7 @@ export const restoreTasks = [
 export type RestoreTaskName = (typeof restoreTasks)[number];
 
 /** The steps of a check for drift that are its own. */
-export const driftTasks = ['FingerprintCluster', 'ReportDrift'] as const;
+export const driftTasks = ['FingerprintCluster', 'FindDrift', 'TellDrift'] as const;
 
 export type DriftTaskName = (typeof driftTasks)[number];
 

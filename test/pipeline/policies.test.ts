@@ -89,10 +89,11 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   ],
   FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
-  ReportDrift: [
-    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  FindDrift: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject'],
     ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
+  TellDrift: ['s3:GetObject', 's3:PutObject', 'sns:Publish'],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
@@ -153,6 +154,7 @@ const anywhere = [
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
+const checks = '<Bundles.Arn>/runs/_drift/*';
 const drift = '<Bundles.Arn>/drift/*';
 const schemas = '<Bundles.Arn>/schemas/*';
 const successes = '<Bundles.Arn>/successes/*';
@@ -195,7 +197,8 @@ const wildcards = (environment: string): Record<string, string[]> => {
     ReportRestore: [runs],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     FingerprintCluster: secrets,
-    ReportDrift: [drift, schemas, '<Bundles.Arn>/runs/_drift/*', ...secrets],
+    FindDrift: [checks, drift, schemas, ...secrets],
+    TellDrift: [checks],
     DriftMachine: [runs, `${executions}-drift/*`, `${executions}-drift:*`],
     ApprovalPages: [bundles, plans],
     CloseRun: [`${executions}:*`, `${executions}-restore:*`],
@@ -244,7 +247,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ['Converge', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
       ['FingerprintCluster', clusters],
-      ['ReportDrift', clusters],
+      ['FindDrift', clusters],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',

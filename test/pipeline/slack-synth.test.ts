@@ -84,19 +84,14 @@ describe('its roles', () => {
     ]);
   });
 
-  // What tells of drift explains it first, from what stands in the databases.
-  const explains = 'ReportDrift';
-
-  test("Slack's secret is read by those who speak there, and no database's secret is, but where drift is explained", () => {
+  test("Slack's secret is read by those who speak there, and no database's secret is", () => {
     const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/slack-??????';
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
-      ...['ApprovalPages', 'CloseRun', 'Hold', 'Park', 'Plan', 'PlanRestore', 'Report', 'ReportDrift'],
-      ...['ReportRestore', 'RequestApproval'],
-      ...['SlackDecision', 'SlackInteractions'],
+      ...['ApprovalPages', 'CloseRun', 'Hold', 'Park', 'Plan', 'PlanRestore', 'Report', 'ReportRestore'],
+      ...['RequestApproval', 'TellDrift'],
     ]);
-    for (const [, it] of readers.filter(([role]) => role !== explains))
-      expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
+    for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
   });
 
   test('change calendars are asked by those who let a run in or on, and no other document is', () => {

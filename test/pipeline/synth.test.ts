@@ -111,7 +111,8 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
   ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   FingerprintCluster: { timeout: 240, environment: [] },
-  ReportDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  FindDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
+  TellDrift: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
   CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
 };
@@ -123,7 +124,7 @@ const more: Record<string, string[]> = {
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   CloseRun: ['POLICY_BUCKET', 'POLICY_KEY'],
   ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
-  ReportDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
+  TellDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
