@@ -1,5 +1,5 @@
 import type { ApprovalRequest, Vote } from '../ledger/request.ts';
-import { isForWindow, outcomeSentence } from '../ledger/request.ts';
+import { outcomeSentence } from '../ledger/request.ts';
 import { counted, type Summary } from './summary.ts';
 
 /** A mail by SNS: plain text, since SNS sends no other; a subject of fewer than 100 characters without line breaks. */
@@ -111,7 +111,7 @@ const reached = ({ done: told, migrated }: Result, done: string): string => {
 export const breakGlassMail = (request: ApprovalRequest, vote: Vote): Mail => ({
   Subject: subject(`GLASS BROKEN: ${request.service} ${request.environment}, by ${vote.by}`),
   Message: paragraphs(
-    `${told(vote.by)} has let run ${told(request.run)} of ${told(request.service)} go ahead in ${told(request.environment).toUpperCase()} alone,\n${isForWindow(request, vote) ? 'before its window opens.' : `without the ${counted(request.quorum, 'approval')} that the policy asks for.`}`,
+    `${told(vote.by)} has let run ${told(request.run)} of ${told(request.service)} go ahead in ${told(request.environment).toUpperCase()} alone,\n${vote.forWindow ? 'before its window opens.' : `without the ${counted(request.quorum, 'approval')} that the policy asks for.`}`,
     `Reason: ${told(vote.reason)}`,
     'If that was not agreed, stop the execution and look at what it did.',
   ),

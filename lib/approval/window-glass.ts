@@ -1,4 +1,4 @@
-import { type ApprovalRequest, isForWindow, standingVotes } from '../ledger/request.ts';
+import { type ApprovalRequest, standingVotes, type Vote } from '../ledger/request.ts';
 import { changeRequest, getRequest } from '../ledger/requests.ts';
 import { identify, shown } from '../policy/approval-policy.ts';
 import { type Ballot, breakGlassRefused, type Cast, voteOf } from './cast.ts';
@@ -35,10 +35,10 @@ export const castForWindow = (request: ApprovalRequest, ballot: Ballot, now: Dat
     const sentence = 'What you were shown is not the plan that is parked. Open it again and decide on that.';
     return { result: 'refused', refusal: { code: 'OtherPlan', sentence } };
   }
-  const before = standingVotes(request).find((vote) => isForWindow(request, vote));
+  const before = standingVotes(request).find(({ forWindow }) => forWindow);
   if (before) return { result: 'repeated', vote: before };
   const refusal = breakGlassRefused(policy, ballot, name);
   if (refusal) return { result: 'refused', refusal };
-  const vote = voteOf(policy, { ...ballot, decision: 'approved' }, name, now);
+  const vote: Vote = { ...voteOf(policy, { ...ballot, decision: 'approved' }, name, now), forWindow: true };
   return { result: 'counted', vote, request: { ...request, votes: [...votes, vote] } };
 };

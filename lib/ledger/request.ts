@@ -17,6 +17,8 @@ export type Vote = {
   /** What was proven: a mail address, a Slack user, an ARN. */
   identity: string;
   breakGlass?: true;
+  /** With broken glass: after the approval, so that the run need not wait for its window. */
+  forWindow?: true;
   withdrawnAt?: string;
 };
 
@@ -95,10 +97,6 @@ export const approvalsSoFar = (request: Pick<ApprovalRequest, 'votes'>): Vote[] 
 export const missingFor = (request: Pick<ApprovalRequest, 'votes' | 'quorum'>, answer: Answer): number =>
   Math.max(0, request.quorum - votesFor(request, answer).length);
 
-/** Whether the glass was broken after the approval: so that the run need not wait for its window. */
-export const isForWindow = ({ outcome }: Pick<ApprovalRequest, 'outcome'>, { breakGlass, at }: Vote): boolean =>
-  breakGlass === true && outcome !== null && at > outcome.at;
-
 /** `approved by Ada, Berta`, `rejected by Ada: too late in the week`, `resumed by Ada`, `expired` */
 export const outcomeSentence = (request: Pick<ApprovalRequest, 'votes' | 'outcome'>): string => {
   const { outcome } = request;
@@ -106,7 +104,7 @@ export const outcomeSentence = (request: Pick<ApprovalRequest, 'votes' | 'outcom
   if (outcome.decision === 'expired') return 'expired: nobody decided in time';
   if (outcome.decision === 'stopped') return 'closed: the run ended before anybody decided';
   const votes = votesFor(request, outcome.decision);
-  const forWindow = votes.find((vote) => isForWindow(request, vote));
+  const forWindow = votes.find((vote) => vote.forWindow);
   if (forWindow) {
     const others = votes.flatMap((vote) => (vote === forWindow ? [] : [vote.by]));
     return `approved by ${others.join(', ')}; ${forWindow.by} broke the glass to have it carried out outside of its window: ${forWindow.reason}`;

@@ -47,7 +47,7 @@ describe('a broken glass for a run that is parked', () => {
     expect(await breakGlassForWindow(around, 'run-1', ballot())).toMatchObject({ result: 'counted', delivery: 'sent' });
     expect(woken()).toEqual([{ taskToken: 'the park token', output: '{}' }]);
     const held = (await getRequest(ledger, 'run-1'))!;
-    expect(held.votes).toMatchObject([vote, { by: 'Dora', breakGlass: true, reason }]);
+    expect(held.votes).toMatchObject([vote, { by: 'Dora', breakGlass: true, forWindow: true, reason }]);
     expect(held.outcome).toEqual(approved.outcome);
     expect(outcomeSentence(held)).toBe(
       `approved by Ada; Dora broke the glass to have it carried out outside of its window: ${reason}`,

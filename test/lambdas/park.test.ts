@@ -29,7 +29,7 @@ const glass: ApprovalRequest = asked({
   votes: [
     {
       ...{ decision: 'approved', by: 'Dora', reason: 'nobody can pay any more', at: '2026-01-05T09:30:00.000Z' },
-      ...{ channel: 'iam', assurance: 'high', identity: 'arn', breakGlass: true },
+      ...{ channel: 'iam', assurance: 'high', identity: 'arn', breakGlass: true, forWindow: true },
     },
   ],
   policy: rules,
