@@ -1,6 +1,7 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { PromotionPath } from './promotion-props.ts';
 import { restoreMachineName } from './restore-machine-name.ts';
 
 /**
@@ -11,13 +12,14 @@ export const acknowledgeFindings = (
   pipeline: Construct,
   it: {
     bucket: Bucket;
-    previous: Bucket | undefined;
+    /** The environments before. */
+    before: PromotionPath['after'];
     stateMachineName: string;
     /** Other resources with a wildcard, and why. */
     more: Record<string, string>;
   },
 ): void => {
-  const { bucket, previous, stateMachineName, more } = it;
+  const { bucket, before, stateMachineName, more } = it;
   const stack = Stack.of(pipeline);
   const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
   const place = '<AWS::Region>:<AWS::AccountId>';
@@ -27,8 +29,12 @@ export const acknowledgeFindings = (
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
-    [`${objects}/successes/*`]:
-      'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
+    [`${objects}/runs/*/promotion.json`]:
+      'Only what runs found on their path; their names are not known at deployment.',
+    [`${objects}/attestations/*`]:
+      'An attestation is filed under the digest of its bundle, which is not known at deployment; the prefix holds attestations only.',
+    [`${objects}/evidence/*`]:
+      'Evidence is filed under the digest of its bundle, which is not known at deployment; the prefix holds evidence only.',
     [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:
       'Snapshots are named by cluster and run; only those with our own prefix can be made or deleted.',
     [`arn:<AWS::Partition>:rds:${place}:cluster:lockstep-*`]:
@@ -61,9 +67,14 @@ export const acknowledgeFindings = (
     wildcards[`arn:<AWS::Partition>:states:${place}:execution:${restoreMachineName(stateMachineName)}${end}`] =
       'The executions of the machine that restores, and the children of its maps; their names are not known at deployment.';
   }
-  if (previous) {
-    wildcards[`${seenFrom(stack, previous)}/successes/*`] =
-      'The successes of the environment before, each filed under the digest of its bundle; nothing else of that bucket can be read.';
+  for (const upstream of before) {
+    for (const folder of ['attestations', 'evidence', 'bundles'])
+      wildcards[`${seenFrom(stack, upstream)}/${folder}/*`] =
+        'Bundles, attestations and evidence of an environment before, each under its digest; nothing else of that bucket can be read.';
+    const { region, account } = 'keys' in upstream ? Stack.of(upstream) : upstream;
+    const known = (text: string, pseudo: string) => (Token.isUnresolved(text) ? `<AWS::${pseudo}>` : text);
+    wildcards[`arn:<AWS::Partition>:kms:${known(region, 'Region')}:${known(account, 'AccountId')}:key/*`] =
+      'No policy names an alias: only keys that are asked for by the two aliases of the environment before, to verify.';
   }
   Validations.of(pipeline).acknowledge(
     ...Object.entries(wildcards).map(([resource, reason]) => ({
@@ -79,7 +90,9 @@ export const acknowledgeFindings = (
 };
 
 /** How cdk-nag calls a bucket's ARN: by its logical id or, where another stack has it, by the name it is exported under. */
-const seenFrom = (stack: Stack, bucket: Bucket): string => {
+const seenFrom = (stack: Stack, upstream: PromotionPath['after'][number]): string => {
+  if (!('keys' in upstream)) return `arn:<AWS::Partition>:s3:::${upstream.bucket}`;
+  const { bucket } = upstream;
   const owner = Stack.of(bucket);
   if (owner === stack) return `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
   return stack.resolve(owner.exportValue(bucket.bucketArn))['Fn::ImportValue'];

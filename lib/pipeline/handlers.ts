@@ -27,6 +27,8 @@ export const handlers = [
   'approvals',
   'slack-interactions',
   'slack-decision',
+  'attest',
+  'promote',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];

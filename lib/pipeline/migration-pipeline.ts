@@ -11,16 +11,19 @@ import { Construct } from 'constructs';
 import { RECIPIENT } from '../approval/post.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
+import { automaticPromotion, tellAccount } from './automatic-promotion.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
 import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
+import { promotionReach } from './promotion-reach.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine } from './restore-machine.ts';
 import { restoreMachineArn } from './restore-machine-name.ts';
 import { stateMachineRole } from './roles.ts';
 import { rolloutOf } from './rollout-props.ts';
+import { letRead, onlyThese, type SigningKeys, signingKeys } from './signing-keys.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
 import { workflow } from './workflow.ts';
@@ -33,8 +36,11 @@ export const parameterName = (service: string, environment: string): string => `
  * a bucket for bundles and plans, a ledger, and a page where people approve.
  */
 export class MigrationPipeline extends Construct {
-  /** Bundles, and what runs write; the next environment reads there how a bundle fared. */
+  readonly environment: string;
+  /** Bundles, what runs write, and what is attested, which the next environment reads. */
   readonly bucket: Bucket;
+  /** By which attestations and evidence are signed. */
+  readonly keys: SigningKeys;
   /** In alarm for a minute when somebody breaks the glass; add actions of your own. */
   readonly glassBroken: Alarm;
   /** Start an execution with `{ "digest": "…", "requestedBy": "…" }` to bring the fleet to a bundle. */
@@ -43,6 +49,7 @@ export class MigrationPipeline extends Construct {
   readonly restoreStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
+  private readonly told = new Set<string>();
 
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
@@ -65,7 +72,14 @@ export class MigrationPipeline extends Construct {
     this.restoreStateMachineArn = restoreMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
+    this.environment = environment;
     this.bucket = bucket;
+    this.keys = signingKeys(this, { service, environment });
+    const { promotion = [] } = props;
+    const arrival =
+      promotion.length > 0
+        ? promotionReach(this, { service, environment, promotion, bucket, keys: this.keys })
+        : undefined;
     const policy = policyOf(approval, isProduction(props));
     for (const { name, mail } of policy?.people ?? []) {
       // Everybody gets what is meant for them, and nobody another one's link.
@@ -82,6 +96,7 @@ export class MigrationPipeline extends Construct {
       policy,
       policyAsset,
       domain: props.endpoint,
+      evidenceKey: this.keys.evidence,
     });
     const fleet = jsonAsset(this, 'Fleet', sourceOf(props.fleet));
     const table = tableOf(props.fleet);
@@ -95,6 +110,8 @@ export class MigrationPipeline extends Construct {
       policy,
       policyAsset,
       rollout,
+      arrival,
+      attestationKey: this.keys.attestations,
       approvalUrl: endpoint.url,
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
@@ -122,6 +139,7 @@ export class MigrationPipeline extends Construct {
           approval: policy,
           rollout,
           databasesAtOnce,
+          waits: promotion.some(({ automatic }) => automatic),
           healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
         }),
       ),
@@ -135,10 +153,14 @@ export class MigrationPipeline extends Construct {
     });
     machine.node.addDependency(role);
 
-    this.restorer = restoreMachine(this, {
+    const { restorer, report } = restoreMachine(this, {
       ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },
-      ...{ requestApproval: steps.RequestApproval, stateMachineName },
+      ...{ requestApproval: steps.RequestApproval, stateMachineName, attestationKey: this.keys.attestations },
     });
+    this.restorer = restorer;
+    onlyThese(this.keys.attestations, bucket, 'attestations', [steps.Report.role!, report.role!]);
+    onlyThese(this.keys.evidence, bucket, 'evidence', [endpoint.attest.role!]);
+    automaticPromotion(this, { service, ledger, stateMachineArn: this.stateMachineArn, promotion });
 
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
@@ -158,9 +180,20 @@ export class MigrationPipeline extends Construct {
     this.glassBroken = glassAlarm(this, { service, environment });
     acknowledgeFindings(this, {
       bucket,
-      previous: props.previous?.bucket,
+      before: promotion.flatMap(({ after }) => after),
       stateMachineName,
       more: reach.wildcards,
     });
+  }
+
+  /**
+   * Lets an environment in another account read and verify what this one attests, and hear of its successes. Within one
+   * CDK app, its path does that; between apps, name the account here.
+   */
+  promotesTo({ account, region }: { account: string; region: string }): void {
+    if (this.told.has(account)) return;
+    this.told.add(account);
+    letRead(account, this);
+    tellAccount(this, { account, region, stateMachineArn: this.stateMachineArn });
   }
 }

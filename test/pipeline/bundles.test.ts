@@ -9,10 +9,10 @@ import { temporary } from './temporary.ts';
 
 /** The services whose clients each bundle brings along: those that its step calls. */
 const clients: Record<HandlerName, string[]> = {
-  admit: ['DynamoDB', 'S3', 'SFN', 'SNS'],
+  admit: ['DynamoDB', 'KMS', 'S3', 'SFN', 'SNS'],
   discover: ['DynamoDB', 'RDS', 'RDS Data', 'S3'],
   'inspect-cluster': ['RDS Data', 'S3'],
-  plan: ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
+  plan: ['DynamoDB', 'KMS', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
   gate: ['CloudWatch', 'DynamoDB', 'SFN'],
   'request-approval': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'ensure-restore-point': ['DynamoDB', 'RDS'],
@@ -21,15 +21,17 @@ const clients: Record<HandlerName, string[]> = {
   verify: ['DynamoDB', 'RDS Data', 'S3'],
   'record-failure': ['DynamoDB'],
   converge: ['DynamoDB', 'S3'],
-  report: ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
+  report: ['DynamoDB', 'KMS', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   'admit-restore': ['DynamoDB', 'S3', 'SFN', 'SNS'],
   'plan-restore': ['DynamoDB', 'RDS', 'S3', 'SNS', 'Secrets Manager'],
   'advance-restore': ['DynamoDB', 'RDS', 'RDS Data'],
   'check-restored': ['DynamoDB'],
-  'report-restore': ['DynamoDB', 'S3', 'SNS', 'Secrets Manager'],
+  'report-restore': ['DynamoDB', 'KMS', 'S3', 'SNS', 'Secrets Manager'],
   approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
+  attest: ['KMS', 'S3'],
+  promote: ['DynamoDB', 'SFN'],
 };
 
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */
@@ -40,7 +42,7 @@ const largest: Partial<Record<HandlerName, number>> = {
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },
 };
 
-const behindHttp: HandlerName[] = ['approvals', 'slack-interactions'];
+const behindHttp: HandlerName[] = ['approvals', 'slack-interactions', 'attest'];
 
 /** Those that the SDK's own search for credentials has inside. */
 const forCredentials = ['SSO', 'SSO OIDC', 'STS', 'Signin'];

@@ -31,12 +31,14 @@ const actions: Record<string, string[]> = {
     's3:GetObject',
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
+    ...['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject'],
   ],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: [
     ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
+    ...['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions'],
   ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
@@ -62,7 +64,10 @@ const actions: Record<string, string[]> = {
     ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
   ],
   Converge: ['dynamodb:Query', 's3:GetObject'],
-  Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  Report: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'kms:Sign'],
+    ...['s3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
   AdmitRestore: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
     ...['sns:ListSubscriptionsByTopic', 'states:DescribeExecution'],
@@ -79,8 +84,17 @@ const actions: Record<string, string[]> = {
     ...['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'],
   ],
   CheckRestored: ['dynamodb:Query'],
+  Attest: ['kms:Sign', 's3:PutObject'],
   ReportRestore: [
-    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...[
+      'kms:Sign',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      's3:GetObject',
+      's3:PutObject',
+      'sns:Publish',
+    ],
   ],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
@@ -95,9 +109,11 @@ const actions: Record<string, string[]> = {
   ],
 };
 
-/** Where nobody is asked, there is no policy to be read and nobody to be reached. */
+/** Where nobody is asked, there is no policy to be read and nobody to be reached; and the first environment is after none. */
+const before = ['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions'];
 const policyOnly: Record<string, string[]> = {
-  Admit: ['sns:ListSubscriptionsByTopic'],
+  Admit: ['sns:ListSubscriptionsByTopic', 's3:PutObject', ...before],
+  Plan: before,
   AdmitRestore: ['sns:ListSubscriptionsByTopic', 's3:GetObject'],
 };
 
@@ -137,7 +153,13 @@ const anywhere = [
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
-const successes = '<Bundles.Arn>/successes/*';
+const attestations = '<Bundles.Arn>/attestations/*';
+const evidence = '<Bundles.Arn>/evidence/*';
+/** What the checks of a bundle's path read. */
+const onThePath = [
+  ...['attestations', 'evidence', 'bundles'].map((folder) => `<OrdersStaging:Bundles.Arn>/${folder}/*`),
+  evidence,
+];
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
 const looks = [`${rds}:cluster-snapshot:*`, `${rds}:cluster:*`];
@@ -148,13 +170,13 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
-    Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Admit: [
+      ...[bundles, `${executions}:*`, `${executions}-restore:*`],
+      ...(environment === 'production' ? [...onThePath, '<Bundles.Arn>/runs/*/promotion.json'] : []),
+    ],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
-    Plan: [
-      ...[bundles, runs, ...looks],
-      ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
-    ],
+    Plan: [...[bundles, runs, ...looks], ...(environment === 'production' ? onThePath : [])],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
     Hold: [bundles, plans],
@@ -163,7 +185,8 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Verify: [bundles, ...secrets],
     RecordFailure: [],
     Converge: [runs],
-    Report: [runs, successes],
+    Report: [runs, attestations],
+    Attest: [evidence],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
     AdvanceRestore: [
@@ -172,7 +195,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
       ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets],
     ],
     CheckRestored: [],
-    ReportRestore: [runs],
+    ReportRestore: [runs, attestations],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     ApprovalPages: [bundles, plans],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
@@ -277,14 +300,14 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       expect(it).toMatchObject({
         ...{
           Action: 'lambda:InvokeFunction',
-          FunctionName: '<ApprovalPages.Arn>',
+          FunctionName: String(it.SourceArn).includes('/evidence/') ? '<Attest.Arn>' : '<ApprovalPages.Arn>',
           Principal: 'apigateway.amazonaws.com',
         },
       });
     }
     expect([...new Set(permissions.map(({ SourceArn }) => String(SourceArn).replace(source, '')))]).toEqual([
       ...['/approvals/{id}', '/requests', '/runs/{run}/approval', '/runs/{run}/announcement', '/runs/{run}/decision'],
-      '/runs/{run}/control',
+      ...['/runs/{run}/control', '/bundles/{digest}/evidence/{name}'],
     ]);
   });
 });
