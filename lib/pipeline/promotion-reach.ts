@@ -2,11 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { Place } from '../policy/promotion/path.ts';
 import { allow } from './functions.ts';
 import { jsonAsset } from './json-asset.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
 import { isSameAccount, type PromotionPath, promotionOf, type UpstreamEnvironment } from './promotion-props.ts';
-import { aliasArn, keyAlias, type SigningKeys } from './signing-keys.ts';
+import { aliasArn, keyAlias, type Signed, type SigningKeys } from './signing-keys.ts';
 
 type Surroundings = {
   service: string;
@@ -19,104 +20,106 @@ type Surroundings = {
 /** What a function needs that checks by which path a bundle has come. */
 export type PromotionReach = {
   environment: Record<string, string>;
-  reads: PolicyStatement[];
+  /** To read what is attested, and to verify it. */
+  checks: PolicyStatement[];
+  /** To take a bundle from an environment before. */
+  bundles: PolicyStatement;
   /** Digest of the paths as declared: an approval is of these, too. */
   digest: string;
 };
 
-/** Where an environment is, as the checks read it, and what may be read there. */
-type Seen = {
-  name: string;
-  place: { account: string; region: string; bucket: string; attestations: string; evidence: string };
-  statements: PolicyStatement[];
-};
+/** An environment before: where it is, and how its keys may be used. */
+type Seen = { name: string; place: Place; bucketArn: string; verify(signed: Signed): PolicyStatement };
 
 /**
- * Reads attestations and evidence of each environment before, and verifies them with its keys; evidence of this one, too.
- * Between accounts, this lets the other side's bucket and keys know which account reads.
+ * Reads what the paths ask for in each environment before, and verifies it with its keys. Between accounts, this lets the
+ * other side's bucket and keys know which account reads.
  */
 export const promotionReach = (scope: Construct, it: Surroundings): PromotionReach => {
-  const rules = jsonAsset(scope, 'Promotion', promotionOf(it.promotion));
-  const seen = new Map(it.promotion.flatMap(({ after }) => after).map((one) => [one.environment, see(scope, one, it)]));
+  const promotion = promotionOf(it.promotion);
+  const rules = jsonAsset(scope, 'Promotion', promotion);
+  const upstream = new Map(it.promotion.flatMap(({ after }) => after.map((one) => [one.environment, one] as const)));
+  const before = [...upstream.values()].map((one) => see(scope, one, it));
   const { account, region } = Stack.of(scope);
-  const own = {
-    ...{ account, region, bucket: it.bucket.bucketName },
-    ...{ attestations: it.keys.attestations.keyArn, evidence: it.keys.evidence.keyArn },
+  const own: Seen = {
+    name: it.environment,
+    place: {
+      ...{ account, region, bucket: it.bucket.bucketName },
+      ...{ attestations: it.keys.attestations.keyArn, evidence: it.keys.evidence.keyArn },
+    },
+    bucketArn: it.bucket.bucketArn,
+    verify: (signed) => allow(['kms:Verify'], [it.keys[signed].keyArn]),
   };
-  const places = Object.fromEntries([...seen.values()].map(({ name, place }) => [name, place]));
+  const asks = ({ name }: Seen) =>
+    promotion.paths.some(({ evidence }) => evidence.some((one) => one.in === null || one.in === name));
   return {
     environment: {
-      SERVICE: it.service,
-      ENVIRONMENT: it.environment,
-      PROMOTION_BUCKET: rules.bucket,
-      PROMOTION_KEY: rules.key,
-      PLACES: Stack.of(scope).toJsonString({ ...places, [it.environment]: own }),
+      ...{ SERVICE: it.service, ENVIRONMENT: it.environment },
+      ...{ PROMOTION_BUCKET: rules.bucket, PROMOTION_KEY: rules.key },
+      PLACES: Stack.of(scope).toJsonString(
+        Object.fromEntries([...before, own].map(({ name, place }) => [name, place])),
+      ),
     },
-    reads: [
+    checks: [
       allow(['s3:GetObject'], [rules.arn]),
-      ...[...seen.values()].flatMap(({ statements }) => statements),
-      ...reading(it.bucket.bucketArn, ['evidence/*']),
-      allow(['kms:Verify'], [it.keys.evidence.keyArn]),
+      ...before.flatMap((one) => reading(one, asks(one) ? ['attestations', 'evidence'] : ['attestations'])),
+      ...(asks(own) ? reading(own, ['evidence']) : []),
     ],
+    bundles: allow(
+      ['s3:GetObject'],
+      before.map(({ bucketArn }) => `${bucketArn}/bundles/*`),
+    ),
     digest: rules.digest,
   };
 };
 
-const see = (scope: Construct, upstream: MigrationPipeline | UpstreamEnvironment, it: Surroundings): Seen => {
-  const { environment: name } = upstream;
-  const folders = ['attestations/*', 'evidence/*', 'bundles/*'];
-  if ('keys' in upstream) {
-    const { account, region } = Stack.of(upstream);
-    const { bucket, keys } = upstream;
-    if (isSameAccount(scope, account) && region === Stack.of(scope).region) {
-      const { keyArn: attestations } = keys.attestations;
-      const { keyArn: evidence } = keys.evidence;
-      return {
-        ...{ name, place: { account, region, bucket: bucket.bucketName, attestations, evidence } },
-        statements: [...reading(bucket.bucketArn, folders), allow(['kms:Verify'], [attestations, evidence])],
-      };
-    }
-    if (!isSameAccount(scope, account)) upstream.promotesTo(Stack.of(scope));
-    return seenByAlias(scope, { name, account, region, bucket: bucket.bucketName }, it.service, folders);
-  }
-  const { account, region, bucket } = upstream;
-  return seenByAlias(scope, { name, account, region, bucket }, it.service, folders);
+/** All versions: what takes a statement back must not be hidden by what is put over it. */
+const reading = ({ bucketArn, verify }: Seen, signed: Signed[]): PolicyStatement[] => {
+  const folders = signed.map((one) => `${one}/*`);
+  return [
+    allow(
+      ['s3:GetObjectVersion'],
+      folders.map((it) => `${bucketArn}/${it}`),
+    ),
+    allow(['s3:ListBucketVersions'], [bucketArn], { StringLike: { 's3:prefix': folders } }),
+    ...signed.map(verify),
+  ];
 };
 
-/** No policy names an alias as its resource: it may use keys of that account that it asks for by these aliases. */
+const see = (scope: Construct, upstream: MigrationPipeline | UpstreamEnvironment, it: Surroundings): Seen => {
+  const { environment: name } = upstream;
+  if (!('keys' in upstream)) return seenByAlias(scope, { ...upstream, name, service: it.service });
+  const { account, region } = Stack.of(upstream);
+  const { bucket, keys } = upstream;
+  const here = isSameAccount(scope, account);
+  if (!here) upstream.promotesTo(Stack.of(scope));
+  if (!here || region !== Stack.of(scope).region)
+    return seenByAlias(scope, { name, account, region, bucket: bucket.bucketName, service: it.service });
+  const { keyArn: attestations } = keys.attestations;
+  const { keyArn: evidence } = keys.evidence;
+  return {
+    ...{ name, place: { account, region, bucket: bucket.bucketName, attestations, evidence } },
+    ...{ bucketArn: bucket.bucketArn, verify: (signed) => allow(['kms:Verify'], [keys[signed].keyArn]) },
+  };
+};
+
+/** No policy names an alias as its resource: it may use those keys of that account that it asks for by the alias. */
 const seenByAlias = (
   scope: Construct,
-  { name, ...at }: { name: string; account: string; region: string; bucket: string },
-  service: string,
-  folders: string[],
+  it: { name: string; service: string; account: string; region: string; bucket: string },
 ): Seen => {
-  const aliases = {
-    attestations: keyAlias(service, name, 'attestations'),
-    evidence: keyAlias(service, name, 'evidence'),
-  };
+  const { name, service, account, region, bucket } = it;
+  const alias = (signed: Signed) => keyAlias(service, name, signed);
   return {
     name,
     place: {
-      ...at,
-      attestations: aliasArn(scope, at, aliases.attestations),
-      evidence: aliasArn(scope, at, aliases.evidence),
+      ...{ account, region, bucket, attestations: aliasArn(scope, it, alias('attestations')) },
+      evidence: aliasArn(scope, it, alias('evidence')),
     },
-    statements: [
-      ...reading(`arn:${Stack.of(scope).partition}:s3:::${at.bucket}`, folders),
-      allow(['kms:Verify'], [aliasArn(scope, at, 'key/*')], {
-        StringEquals: { 'kms:RequestAlias': Object.values(aliases) },
+    bucketArn: `arn:${Stack.of(scope).partition}:s3:::${bucket}`,
+    verify: (signed) =>
+      allow(['kms:Verify'], [aliasArn(scope, it, 'key/*')], {
+        StringEquals: { 'kms:RequestAlias': alias(signed) },
       }),
-    ],
   };
 };
-
-/** All versions: what takes a statement back must not be hidden by what is put over it. */
-const reading = (bucketArn: string, folders: string[]): PolicyStatement[] => [
-  allow(
-    ['s3:GetObject', 's3:GetObjectVersion'],
-    folders.map((it) => `${bucketArn}/${it}`),
-  ),
-  allow(['s3:ListBucketVersions'], [bucketArn], {
-    StringLike: { 's3:prefix': folders.filter((it) => it !== 'bundles/*') },
-  }),
-];

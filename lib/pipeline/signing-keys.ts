@@ -52,15 +52,17 @@ export const onlyThese = (key: Key, bucket: Bucket, signed: Signed, roles: IRole
 /** Lets an account read what an environment has said, and verify it; which of its roles do so is that account's to say. */
 export const letRead = (account: string, { bucket, keys }: { bucket: Bucket; keys: SigningKeys }): void => {
   const principals = [new AccountPrincipal(account)];
-  const folders = ['attestations/*', 'evidence/*', 'bundles/*'];
   for (const key of Object.values(keys))
     key.addToResourcePolicy(new PolicyStatement({ principals, actions: ['kms:Verify'], resources: ['*'] }));
   bucket.addToResourcePolicy(
     new PolicyStatement({
       principals,
-      actions: ['s3:GetObject', 's3:GetObjectVersion'],
-      resources: folders.map((it) => bucket.arnForObjects(it)),
+      actions: ['s3:GetObjectVersion'],
+      resources: ['attestations/*', 'evidence/*'].map((it) => bucket.arnForObjects(it)),
     }),
+  );
+  bucket.addToResourcePolicy(
+    new PolicyStatement({ principals, actions: ['s3:GetObject'], resources: [bucket.arnForObjects('bundles/*')] }),
   );
   bucket.addToResourcePolicy(
     new PolicyStatement({

@@ -35,7 +35,7 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
-  const came = { checks: arrival?.reads ?? [], environment: arrival?.environment ?? {} };
+  const came = { checks: arrival?.checks ?? [], environment: arrival?.environment ?? {} };
   const readPlans = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*/plan.json')]);
   const arrivals = ['bundles/*', 'runs/*/promotion.json'].map((it) => bucket.arnForObjects(it));
   const writeRuns = allow(['s3:PutObject'], [bucket.arnForObjects('runs/*')]);
@@ -69,7 +69,7 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
         readBundles,
         ...came.checks,
         // What nobody has uploaded here is taken from the environment before.
-        ...(arrival ? [allow(['s3:PutObject'], arrivals)] : []),
+        ...(arrival ? [arrival.bundles, allow(['s3:PutObject'], arrivals)] : []),
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),

@@ -76,7 +76,7 @@ export const step = (name: string, variables: Record<string, string> = {}, { rem
         handler(event, { ...context, getRemainingTimeInMillis: () => remaining });
     };
     const json = (key: string) => JSON.parse(bucket.files[key] ?? 'null');
-    return { ledger, bucket, kms, json, invoke: await cold(), cold };
+    return { ledger, bucket, kms: kms.client, json, invoke: await cold(), cold };
   };
 
   return { opened, logs: () => logged };

@@ -155,11 +155,8 @@ const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
 const attestations = '<Bundles.Arn>/attestations/*';
 const evidence = '<Bundles.Arn>/evidence/*';
-/** What the checks of a bundle's path read. */
-const onThePath = [
-  ...['attestations', 'evidence', 'bundles'].map((folder) => `<OrdersStaging:Bundles.Arn>/${folder}/*`),
-  evidence,
-];
+/** What the checks of a bundle's path read: no evidence is asked for. */
+const onThePath = ['<OrdersStaging:Bundles.Arn>/attestations/*'];
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
 const looks = [`${rds}:cluster-snapshot:*`, `${rds}:cluster:*`];
@@ -172,7 +169,9 @@ const wildcards = (environment: string): Record<string, string[]> => {
   return {
     Admit: [
       ...[bundles, `${executions}:*`, `${executions}-restore:*`],
-      ...(environment === 'production' ? [...onThePath, '<Bundles.Arn>/runs/*/promotion.json'] : []),
+      ...(environment === 'production'
+        ? [...onThePath, '<OrdersStaging:Bundles.Arn>/bundles/*', '<Bundles.Arn>/runs/*/promotion.json']
+        : []),
     ],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
