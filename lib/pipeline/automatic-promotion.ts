@@ -66,17 +66,17 @@ export const automaticPromotion = (scope: Construct, it: Surroundings): void => 
   }
 };
 
-/** Sends it to another account when a run of this environment succeeds: a state machine's events reach its own account only. */
+/** Sends it elsewhere when a run of this environment succeeds: a state machine's events reach its own account and region only. */
 export const tellAccount = (
   scope: Construct,
   { account, region, stateMachineArn }: { account: string; region: string; stateMachineArn: string },
 ): void => {
   const { partition } = Stack.of(scope);
   const bus = `arn:${partition}:events:${region}:${account}:event-bus/default`;
-  new Rule(scope, `Tells${account}`, {
-    description: `Tells account ${account} of runs that have succeeded.`,
+  new Rule(scope, `Tells${account}${region}`, {
+    description: `Tells account ${account} in ${region} of runs that have succeeded.`,
     eventPattern: succeeded([stateMachineArn], [Stack.of(scope).account]),
-    targets: [new ToEventBus(EventBus.fromEventBusArn(scope, `BusOf${account}`, bus))],
+    targets: [new ToEventBus(EventBus.fromEventBusArn(scope, `BusOf${account}${region}`, bus))],
   });
 };
 

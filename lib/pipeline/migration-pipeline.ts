@@ -187,13 +187,15 @@ export class MigrationPipeline extends Construct {
   }
 
   /**
-   * Lets an environment in another account read and verify what this one attests, and hear of its successes. Within one
-   * CDK app, its path does that; between apps, name the account here.
+   * Lets an environment elsewhere read and verify what this one attests, and hear of its successes. Within one CDK app,
+   * its path does that; between apps, name its account and region here.
    */
   promotesTo({ account, region }: { account: string; region: string }): void {
-    if (this.told.has(account)) return;
-    this.told.add(account);
-    letRead(account, this);
+    const place = `${account}/${region}`;
+    if (this.told.has(place)) return;
+    if (account !== Stack.of(this).account && ![...this.told].some((it) => it.startsWith(account)))
+      letRead(account, this);
+    this.told.add(place);
     tellAccount(this, { account, region, stateMachineArn: this.stateMachineArn });
   }
 }

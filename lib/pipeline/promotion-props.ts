@@ -28,7 +28,11 @@ export type EvidenceProps = {
 export type PromotionPath = {
   /** @default 'regular' */
   name?: string;
-  /** Where the same bundle has to have succeeded before, on the whole fleet: each of these. */
+  /**
+   * Where the same bundle has to have succeeded before, on the whole fleet: each of these. A pipeline of this app in
+   * another account gets a bucket with a name that CDK gives it: one that is deployed already, and has none, is better
+   * described as an {@link UpstreamEnvironment}, and keeps its bucket.
+   */
   after: (MigrationPipeline | UpstreamEnvironment)[];
   /** For how long it has to have stood there. @default no time */
   soak?: Duration;

@@ -1,7 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { failure } from '../failure.ts';
 import type { Place } from '../policy/promotion/path.ts';
 import { allow } from './functions.ts';
 import { jsonAsset } from './json-asset.ts';
@@ -27,6 +28,13 @@ export type PromotionReach = {
   /** Digest of the paths as declared: an approval is of these, too. */
   digest: string;
 };
+
+/** Whether two environments are in one account can't be told. */
+export const Nowhere = failure(
+  'Nowhere',
+  (it: { pipeline: string; upstream: string }) =>
+    `${it.pipeline} comes after ${it.upstream}: give the stacks of both an account and a region, or neither of them.`,
+);
 
 /** An environment before: where it is, and how its keys may be used. */
 type Seen = { name: string; place: Place; bucketArn: string; verify(signed: Signed): PolicyStatement };
@@ -91,10 +99,12 @@ const see = (scope: Construct, upstream: MigrationPipeline | UpstreamEnvironment
   if (!('keys' in upstream)) return seenByAlias(scope, { ...upstream, name, service: it.service });
   const { account, region } = Stack.of(upstream);
   const { bucket, keys } = upstream;
-  const here = isSameAccount(scope, account);
-  if (!here) upstream.promotesTo(Stack.of(scope));
-  if (!here || region !== Stack.of(scope).region)
+  if (!isSameAccount(scope, account) || region !== Stack.of(scope).region) {
+    const places = [account, region, Stack.of(scope).account, Stack.of(scope).region];
+    if (places.some((it) => Token.isUnresolved(it))) throw new Nowhere({ pipeline: scope.node.path, upstream: name });
+    upstream.promotesTo(Stack.of(scope));
     return seenByAlias(scope, { name, account, region, bucket: bucket.bucketName, service: it.service });
+  }
   const { keyArn: attestations } = keys.attestations;
   const { keyArn: evidence } = keys.evidence;
   return {

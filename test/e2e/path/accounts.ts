@@ -29,9 +29,9 @@ export const accounts = () => {
     clock = virtualClock(new Date());
     await synthesize('test/e2e/path', join(folder, 'cdk.out'));
     const neighbours = neighbourhood();
-    for (const account of Object.values(ACCOUNTS)) {
-      const cloud = await openCloud({ directory: join(folder, account), clock, neighbours, place: { account } });
-      clouds[account] = cloud;
+    for (const account of Object.values(ACCOUNTS))
+      clouds[account] = await openCloud({ directory: join(folder, account), clock, neighbours, place: { account } });
+    for (const cloud of Object.values(clouds)) {
       await cloud.deploy(join(folder, 'cdk.out'));
       await confirmSubscriptions(cloud);
       const connected = clientsOf(cloud);
