@@ -1,5 +1,12 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AccountPrincipal, AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  AnyPrincipal,
+  Effect,
+  type IRole,
+  PolicyDocument,
+  PolicyStatement,
+} from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -25,9 +32,29 @@ export const signingKeys = (
       alias: keyAlias(service, environment, signed),
       description: `Signs the ${signed} of ${service} in ${environment}.`,
       removalPolicy: RemovalPolicy.RETAIN,
+      policy: leftToAccount(scope),
     });
   return { attestations: key('AttestationKey', 'attestations'), evidence: key('EvidenceKey', 'evidence') };
 };
+
+/** What a key's account may do with it, as its own policies say. Nobody passes the right to sign on: there are no grants. */
+const leftToAccount = (scope: Construct): PolicyDocument =>
+  new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        principals: [new AccountPrincipal(Stack.of(scope).account)],
+        actions: [...USED, ...ADMINISTERED].map((action) => `kms:${action}`),
+        resources: ['*'],
+      }),
+    ],
+  });
+
+const USED = ['Sign', 'Verify', 'GetPublicKey', 'DescribeKey'];
+const ADMINISTERED = [
+  ...['GetKeyPolicy', 'PutKeyPolicy', 'GetKeyRotationStatus', 'EnableKey', 'DisableKey', 'UpdateKeyDescription'],
+  ...['CreateAlias', 'UpdateAlias', 'DeleteAlias', 'TagResource', 'UntagResource', 'ListResourceTags'],
+  ...['ListKeyPolicies', 'ListGrants', 'RevokeGrant', 'ScheduleKeyDeletion', 'CancelKeyDeletion'],
+];
 
 /**
  * Nobody but these roles signs with a key, and nobody but they writes what it has signed: administrators of the account

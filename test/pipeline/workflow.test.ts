@@ -168,7 +168,14 @@ describe('every task', () => {
       Report: 'report',
     };
     expect(Object.keys(files)).toEqual([...tasks]);
-    const others = [...restoreTasks.map(kebab), 'approvals', 'slack-interactions', 'slack-decision'];
+    const others = [
+      ...restoreTasks.map(kebab),
+      'approvals',
+      'slack-interactions',
+      'slack-decision',
+      'attest',
+      'promote',
+    ];
     expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);
   });
