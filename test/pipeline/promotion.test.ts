@@ -83,8 +83,7 @@ describe('between two accounts', () => {
   });
 
   test('no finding of cdk-nag is left', () => {
-    expect(JSON.stringify(made.report.pluginReports ?? made.report)).not.toContain('"severity":"error"');
-    expect(made.report.pluginReports?.[0]?.conclusion ?? made.report.conclusion).toBe('success');
+    expect(made.report.pluginReports).toMatchObject([{ conclusion: 'success', violations: [] }]);
   });
 });
 
@@ -93,7 +92,7 @@ test.each(['attestations', 'evidence'] as const)(
   (signed) => {
     const key = only(made.test, 'AWS::KMS::Key', signed === 'attestations' ? 'AttestationKey' : 'EvidenceKey');
     expect(key).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
-    const roles = signed === 'attestations' ? ['<ReportRole.Arn>', '<ReportRestoreRole.Arn>'] : '<AttestRole.Arn>';
+    const roles = signed === 'attestations' ? ['<ReportRole.Arn>', '<ReportRestoreRole.Arn>'] : ['<AttestRole.Arn>'];
     const others = { Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles } } };
     expect(statementsOf(key)).toContainEqual({
       ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'kms:Sign', Resource: '*', ...others },
