@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import type { Run } from '../lib/fleet/fleet.ts';
 import { RevertRefused } from '../lib/fleet/reverting.ts';
+import { LeaseHeld } from '../lib/ledger/lease.ts';
+import { BundleNotFound, runKey } from '../lib/ledger/objects.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
+import { NotPromotedYet } from '../lib/policy/promotion/path.ts';
 import { isRunning, machineOf, NAME, takeLease } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { reachable } from './people.ts';
-import { bucket } from './services.ts';
+import { fetchBundle, promoted } from './promotion.ts';
+import { bucket, variable } from './services.ts';
 import { task } from './task.ts';
 
 const Input = z
@@ -18,13 +22,20 @@ const Input = z
     /** Name of the run whose migrations are to be taken back. */
     revert: z.string().regex(NAME, 'name the run that is to be taken back').optional(),
     requestedBy: z.string().max(200).optional(),
+    /** Name of the path by which it comes here. */
+    path: z.string().max(40).optional(),
+    /** It was started by itself, and waits for what its path still asks for. */
+    waits: z.boolean().default(false),
   })
   .refine(({ digest, revert }) => digest !== undefined || revert !== undefined, {
     path: ['digest'],
     message: 'name the bundle by its digest, or the run to revert',
   });
 
-/** Lets a run in: the input is sound, the bundle is what its digest says, and nobody else is at work. */
+/**
+ * Lets a run in: the input is sound, the bundle is what its digest says and has come here by a declared path, and nobody
+ * else is at work. What takes a run back goes no path.
+ */
 export const handler = task({
   name: 'Admit',
   input: z.strictObject({
@@ -39,17 +50,60 @@ export const handler = task({
   async run({ input, execution, run, startedAt }, { now }): Promise<Run> {
     const { revert = null } = input;
     const digest = revert === null ? input.digest! : await digestOf(revert, { ...input, execution });
-    await bucket().bundle(digest);
+    const came = revert === null ? await arrival(digest, { ...input, run, startedAt, now: now() }) : null;
+    await bundleOf(digest);
     await reachable();
-    const { token } = await takeLease(execution, now());
+    const { token } = await takeLease(execution, now()).catch(later(input, digest));
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
     const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
-    const admitted: Run = { run, execution, digest, token, requestedBy, startedAt, direction, decided, revert };
+    const admitted: Run = {
+      run,
+      execution,
+      digest,
+      token,
+      requestedBy,
+      startedAt,
+      direction,
+      decided,
+      revert,
+      ...came,
+    };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
     return admitted;
   },
 });
+
+/** What the path asks of approvers; what was found on it is written down beside the run. @throws PromotionRefused, NotPromotedYet */
+const arrival = async (
+  digest: string,
+  it: { run: string; startedAt: string; path?: string | undefined; waits: boolean; now: Date },
+): Promise<Pick<Run, 'path'>> => {
+  const { run, path, waits, startedAt, now } = it;
+  const found = await promoted({ digest, path, now, waitingSince: waits ? new Date(startedAt) : undefined });
+  if (found === null) return {};
+  await bucket().write(runKey(run, 'promotion'), found);
+  return { path: found.path };
+};
+
+/** Where nobody has uploaded it, it is taken from the environment before. */
+const bundleOf = async (digest: string): Promise<void> => {
+  try {
+    await bucket().bundle(digest);
+  } catch (error) {
+    if (!(error instanceof BundleNotFound)) throw error;
+    await fetchBundle(digest);
+  }
+};
+
+/** A run that waits for its turn anyway waits for the one at work, too. */
+const later =
+  ({ waits }: z.infer<typeof Input>, digest: string) =>
+  (error: unknown): never => {
+    if (!waits || !(error instanceof LeaseHeld)) throw error;
+    const told = { environment: variable('ENVIRONMENT'), digest, path: 'any', missing: [error.message] };
+    throw new NotPromotedYet(told, { cause: error });
+  };
 
 /** The bundle of a run that may be taken back here. @throws RevertRefused */
 const digestOf = async (

@@ -14,15 +14,17 @@ import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
-import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
+import { isMissing, mapResults, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
+import { Attestation } from '../lib/policy/promotion/statements.ts';
 import { TableFacts } from '../lib/policy/table-facts.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
 import { driftIn } from './plan-drift.ts';
-import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
+import { promoted } from './promotion.ts';
+import { bucket, fleetBucket, rds, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /** A file of the run that an earlier step has written, by its digest. */
@@ -46,6 +48,8 @@ export const handler = task({
   async run({ run, rollout, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
+    // People may have taken days: what has come here meanwhile may have been taken back where it came from.
+    if (approved !== null && run.path) await promoted({ digest: run.digest, path: run.path.name, now: now() });
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
     const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
@@ -65,6 +69,7 @@ export const handler = task({
       findings: await findingsOf(objects, run, lint),
       facts: asked ? (asked.plan.facts ?? null) : await factsOf(objects, run, facts),
       version: variable('VERSION'),
+      ...(run.path ? { path: run.path.name } : {}),
     });
     const { plan, planDigest } = planned;
     await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
@@ -151,7 +156,7 @@ const approvedPlan = async (objects: Objects, run: string): Promise<Asked | null
 /** The waves' manifests are read in the version that is written here, whoever may write others meanwhile. */
 const write = async (
   objects: Objects,
-  { run, digest }: Run,
+  { run, path }: Run,
   { plan, planDigest, waves }: Planned,
   calls: { before: Calls; now: Calls },
   drift: PlannedDrift[],
@@ -161,7 +166,7 @@ const write = async (
     planDigest,
     dataApiCalls: sum(calls.before, calls.now),
     callsBefore: calls.before,
-    previous: await previous(digest),
+    previous: path === undefined ? null : await previous(objects, run),
     drift,
   });
   return Promise.all(
@@ -185,16 +190,13 @@ const callsOf = (fleet: InspectedCluster[]): Calls =>
 const sum = (before: Calls, now: Calls): Calls =>
   Object.fromEntries(Object.entries(now).map(([name, calls]) => [name, calls + (before[name] ?? 0)]));
 
-/** How the bundle fared in the environment before; null where there is none, or it has not got there. */
-const previous = async (digest: string): Promise<unknown> => {
-  if (setting('PREVIOUS_BUCKET') === undefined) return null;
-  try {
-    return await previousBucket().json(successKey(digest));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+/** How the bundle fared in the environment before, by what that has attested. */
+const previous = async (objects: Objects, run: string): Promise<unknown> => {
+  const { attestations } = Came.parse(await objects.json(runKey(run, 'promotion')));
+  return attestations[0] ?? null;
 };
+
+const Came = z.object({ attestations: z.array(Attestation) });
 
 /** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
 const tellStart = async (

@@ -3,7 +3,7 @@ import { follow, followLater } from './follow.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
 
-type Options = { dir: string; author?: string[]; json?: boolean };
+type Options = { dir: string; author?: string[]; path?: string; json?: boolean };
 
 export const register = (program: Command): void => {
   program
@@ -12,6 +12,7 @@ export const register = (program: Command): void => {
     .argument('<env>', 'environment')
     .option('--dir <dir>', 'folder of migrations', 'migrations')
     .option('--author <who...>', 'authors of the commits, by mail address or login: they never count as approvers')
+    .option('--path <name>', 'the path by which it comes there, as the pipeline declares them; the first unless said')
     .option('--json', 'print the run: {environment, status, run, failure, approvals, databases, …}')
     .addHelpText(
       'after',
@@ -24,7 +25,7 @@ export const register = (program: Command): void => {
         'lockstep run production --dir migrations',
       ),
     )
-    .action(async (name: string, { dir, author = [], json = false }: Options, command: Command) => {
+    .action(async (name: string, { dir, author = [], path, json = false }: Options, command: Command) => {
       const [{ bundle: build }, { clients }, { onePipeline }, { caller }, { startRun }] = await Promise.all([
         import('../migrations/build.ts'),
         import('./clients.ts'),
@@ -36,7 +37,7 @@ export const register = (program: Command): void => {
       const connected = clients();
       const pipeline = await onePipeline(connected, name);
       const requestedBy = await caller();
-      const started = await startRun(connected, pipeline, { bundle, digest, requestedBy, authors: author });
+      const started = await startRun(connected, pipeline, { bundle, digest, requestedBy, authors: author, path });
       const later = followLater(pipeline, started.run);
       await follow(connected, pipeline, started, { json, bundle, later }, outputOf(command));
     });

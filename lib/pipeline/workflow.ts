@@ -15,6 +15,8 @@ export type WorkflowOptions = {
   databasesAtOnce: number;
   /** The user's own function that is asked after each wave, if there is one. */
   healthCheck: { functionArn: string; service: string; environment: string } | null;
+  /** Whether a run that was started by itself waits until its bundle may come here. @default false */
+  waits?: boolean;
 };
 
 /**
@@ -41,6 +43,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         }),
         Assign: { run: '{% $states.result.Payload %}', failure: null, revert: false, approved: null, asked: 0 },
         Catch: [
+          ...(options.waits ? [notPromotedYet] : []),
           {
             ErrorEquals: ['States.ALL'],
             Assign: {
@@ -53,6 +56,8 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         ],
         Next: 'Lint',
       },
+
+      ...(options.waits ? { WaitForPromotion: waitForPromotion } : {}),
 
       Lint: {
         ...invoke('Lint', { run: '{% $run %}' }),
@@ -187,6 +192,16 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
       Failed: { Type: 'Fail', Error: '{% $states.input.failure.error %}', Cause: '{% $states.input.failure.cause %}' },
     },
   };
+};
+
+const notPromotedYet: Catch = { ErrorEquals: ['NotPromotedYet'], Next: 'WaitForPromotion' };
+
+/** Nothing is held meanwhile, and a wait costs a few state transitions an hour. */
+const waitForPromotion: State = {
+  Comment: 'For the soak time, for evidence, for an environment before, or for its turn',
+  Type: 'Wait',
+  Seconds: 900,
+  Next: 'Admit',
 };
 
 /**

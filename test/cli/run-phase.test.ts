@@ -29,6 +29,11 @@ const wave = { next: 'wave', wave: { wave: 2, name: 'rest' }, again: false };
 describe('what a run is at', () => {
   it.each([
     ['planning', [entered('Admit')], { phase: 'planning' }],
+    [
+      'waiting for what its path still asks for',
+      [entered('Admit'), entered('WaitForPromotion', 'WaitStateEntered')],
+      { phase: 'arriving' },
+    ],
     ['asking', [entered('RequestApproval')], { phase: 'asking', waits: false }],
     ['asked', [entered('RequestApproval'), submitted], { phase: 'asking', waits: true }],
     ['held', [entered('Hold'), submitted], { phase: 'held', waits: true }],
@@ -100,7 +105,7 @@ it('reads events and their data only when there are new ones', async () => {
 it('knows each state of the workflow, or passes it over as one between two others', () => {
   const { States } = workflow({
     ...{ functionArn: (task: string) => task, bucket: 'b', rollout: rolloutOf({}), databasesAtOnce: 1 },
-    approval: { expiresAfter: 7_200, remindBefore: 900 },
+    ...{ approval: { expiresAfter: 7_200, remindBefore: 900 }, waits: true },
     healthCheck: { functionArn: 'f', service: 's', environment: 'e' },
   } as Parameters<typeof workflow>[0]);
   const decided: Record<string, object> = {
