@@ -14,15 +14,17 @@ import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
-import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
+import { isMissing, mapResults, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
+import { Attestation } from '../lib/policy/promotion/statements.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
 import { driftIn } from './plan-drift.ts';
 import { factsOf, findingsOf, Written } from './plan-inputs.ts';
-import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
+import { promoted } from './promotion.ts';
+import { bucket, fleetBucket, rds, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
 /**
@@ -43,6 +45,8 @@ export const handler = task({
   async run({ run, rollout: declared, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
+    // People may have taken days: what has come here meanwhile may have been taken back where it came from.
+    if (approved !== null && run.path) await promoted({ digest: run.digest, path: run.path.name, now: now() });
     const asked = approved === null ? null : await approvedPlan(objects, run.run, results);
     // What the rules have decided to take back is not left standing until a window opens.
     const rollout: Rollout = run.decided ? { ...declared, windows: undefined } : declared;
@@ -64,12 +68,13 @@ export const handler = task({
       findings: await findingsOf(objects, run, lint),
       facts: asked ? (asked.plan.facts ?? null) : await factsOf(objects, run, facts),
       version: variable('VERSION'),
+      ...(run.path ? { path: run.path.name } : {}),
     });
     const { plan, planDigest } = planned;
     await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
     const drift = await driftIn(fleet, plan, bundle, { now, log });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
-    const fared = await previous(run.digest);
+    const fared = run.path ? await previous(objects, run.run) : null;
     const calls = { before, now: callsOf(fleet) };
     const waves = await write(objects, run, planned, { inspected: results, previous: fared, calls, drift });
     await updateRun(ledger(), run.run, { planDigest });
@@ -174,16 +179,13 @@ const callsOf = (fleet: InspectedCluster[]): Calls =>
 const sum = (before: Calls, now: Calls): Calls =>
   Object.fromEntries(Object.entries(now).map(([name, calls]) => [name, calls + (before[name] ?? 0)]));
 
-/** How the bundle fared in the environment before; null where there is none, or it has not got there. */
-const previous = async (digest: string): Promise<unknown> => {
-  if (setting('PREVIOUS_BUCKET') === undefined) return null;
-  try {
-    return await previousBucket().json(successKey(digest));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+/** How the bundle fared in the environment before, by what that has attested. */
+const previous = async (objects: Objects, run: string): Promise<unknown> => {
+  const { attestations } = Came.parse(await objects.json(runKey(run, 'promotion')));
+  return attestations[0] ?? null;
 };
+
+const Came = z.object({ attestations: z.array(Attestation) });
 
 /** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
 const tellStart = async (

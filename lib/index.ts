@@ -6,6 +6,7 @@ export { Approval, type ApprovalProps, type SlackProps } from './pipeline/approv
 export type { Drift } from './pipeline/drift-props.ts';
 export { Fleet } from './pipeline/fleet-props.ts';
 export { MigrationPipeline, parameterName } from './pipeline/migration-pipeline.ts';
+export type { EvidenceProps, PromotionPath, UpstreamEnvironment } from './pipeline/promotion-props.ts';
 export { InvalidProps, type MigrationPipelineProps } from './pipeline/props.ts';
 export { RestorePoint } from './pipeline/restore-point-props.ts';
 export { Wave, type WaveOptions } from './pipeline/wave.ts';

@@ -1,11 +1,10 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { isExpected } from '../failure.ts';
 import type { Objects } from '../ledger/objects.ts';
 import { announce, getRequest, newestRequests } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
-import type { Identity } from '../policy/approval-policy.ts';
 import { type Deciding, decide } from './decide.ts';
+import { callerOf, failed, forbidden, invalid } from './iam-caller.ts';
 import { planView } from './plan-view.ts';
 import { publicView } from './view.ts';
 import { parkedNow } from './wake.ts';
@@ -73,13 +72,6 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
   return app;
 };
 
-export const failed = (error: Error, context: Context) => {
-  console.error(JSON.stringify({ level: 'ERROR', error: error.name, message: error.message }));
-  if (isExpected(error)) return context.json({ error: error.name, message: error.message }, 503);
-  const message = 'Something went wrong. Nothing is known to have been decided: ask again to see.';
-  return context.json({ error: 'InternalError', message }, 500);
-};
-
 const Announced = z.strictObject({
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   authors: z.array(z.string().min(1).max(200)).max(200).default([]),
@@ -92,13 +84,6 @@ const Decision = z.strictObject({
   breakGlass: z.boolean().default(false),
 });
 
-/** Set by API Gateway alone, after its IAM authorizer has let the request through. */
-export const callerOf = (context: Context): (Identity & { channel: 'iam' }) | null => {
-  const event = context.env?.event as { requestContext?: { authorizer?: { iam?: { userArn?: unknown } } } } | undefined;
-  const arn = event?.requestContext?.authorizer?.iam?.userArn;
-  return typeof arn === 'string' && arn.startsWith('arn:') ? { channel: 'iam', arn } : null;
-};
-
 export const STATUS: Record<string, 400 | 403 | 410> = {
   UnknownPerson: 403,
   NotAnApprover: 403,
@@ -110,14 +95,5 @@ export const STATUS: Record<string, 400 | 403 | 410> = {
   NotWaiting: 410,
 };
 
-export const forbidden = (context: Context) =>
-  context.json({ error: 'Forbidden', message: 'This is for callers whom IAM has authorized.' }, 403);
-
 const unknown = (context: Context) =>
   context.json({ error: 'NoSuchRequest', message: 'This run asks for no approval, or not yet.' }, 404);
-
-export const invalid = (context: Context, { issues }: z.ZodError) =>
-  context.json(
-    { error: 'InvalidRequest', message: issues.map((it) => `${it.path.join('.')}: ${it.message}`).join('; ') },
-    400,
-  );

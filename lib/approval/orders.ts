@@ -136,7 +136,7 @@ const whoResumes = async (
   const found = await announcement(table, run);
   const origin = { starter: await starterOf(table, record), authors: found?.authors ?? [] };
   const risk = (await getRequest(table, run))?.risk ?? 'high';
-  const { approvers, quorum, barred } = juryOf(rules, risk, origin);
+  const { approvers, quorum, barred } = juryOf(rules, risk, origin, record.path);
   const own = barred.find((it) => it.person === person.name);
   if (own) return refused('FourEyes', `${person.name} ${own.because}, so somebody else has to let it go on.`);
   if (!approvers.includes(person.name))

@@ -142,6 +142,7 @@ type Reach = { from: number; to: number };
 const reachOf = (phase: Phase, { from, to }: Reach): Reach => {
   const since = Number.isFinite(to) ? Math.max(from, to) : from;
   switch (phase.phase) {
+    case 'arriving':
     case 'planning':
     case 'asking':
       return { from, to };

@@ -4,6 +4,8 @@ import * as z from 'zod';
 /** What a run is doing. */
 export type Phase =
   | { phase: 'planning' | 'converging' | 'reporting' }
+  /** It was started by itself, and waits for what its path still asks for. */
+  | { phase: 'arriving' }
   /** It asks for approval; `waits` once people have been asked. */
   | { phase: 'asking'; waits: boolean }
   | Working
@@ -56,6 +58,8 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
     case 'Measure':
     case 'Plan':
       return { phase: 'planning' };
+    case 'WaitForPromotion':
+      return { phase: 'arriving' };
     case 'RequestApproval':
       return { phase: 'asking', waits };
     case 'Wave':

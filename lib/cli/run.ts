@@ -3,7 +3,7 @@ import { follow, followLater } from './follow.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
 
-type Options = { dir: string; author?: string[]; emergency?: boolean; json?: boolean };
+type Options = { dir: string; author?: string[]; emergency?: boolean; path?: string; json?: boolean };
 
 export const register = (program: Command): void => {
   program
@@ -13,6 +13,7 @@ export const register = (program: Command): void => {
     .option('--dir <dir>', 'folder of migrations', 'migrations')
     .option('--author <who...>', 'authors of the commits, by mail address or login: they never count as approvers')
     .option('--emergency', 'not to be refused outside of its window: goes ahead if somebody breaks the glass')
+    .option('--path <name>', 'the path by which it comes there, as the pipeline declares them; the first unless said')
     .option('--json', 'print the run: {environment, status, run, failure, approvals, databases, …}')
     .addHelpText(
       'after',
@@ -25,7 +26,8 @@ export const register = (program: Command): void => {
         'lockstep run production --dir migrations',
       ),
     )
-    .action(async (name: string, { dir, author = [], emergency = false, json = false }: Options, command: Command) => {
+    .action(async (name: string, options: Options, command: Command) => {
+      const { dir, author = [], emergency = false, path, json = false } = options;
       const [{ bundle: build }, { clients }, { onePipeline }, { caller }, { startRun }] = await Promise.all([
         import('../migrations/build.ts'),
         import('./clients.ts'),
@@ -37,7 +39,8 @@ export const register = (program: Command): void => {
       const connected = clients();
       const pipeline = await onePipeline(connected, name);
       const requestedBy = await caller();
-      const started = await startRun(connected, pipeline, { bundle, digest, requestedBy, authors: author, emergency });
+      const asked = { bundle, digest, requestedBy, authors: author, emergency, path };
+      const started = await startRun(connected, pipeline, asked);
       const later = followLater(pipeline, started.run);
       await follow(connected, pipeline, started, { json, bundle, later }, outputOf(command));
     });

@@ -30,6 +30,8 @@ export const Plan = z.object({
   /** `down` takes migrations back: those that the run `revert` applied. */
   direction: z.enum(['up', 'down']),
   revert: z.string().nullable(),
+  /** The path by which the bundle came here; not there where none is declared. */
+  path: z.string().optional(),
   restorePoint: RestorePointKind,
   /** Digests of who may approve and of how is rolled out, and of the fleet as it is declared; Lockstep's version. */
   policy: z.string(),
@@ -88,7 +90,7 @@ export type Plan = z.infer<typeof Plan>;
 /** A plan, and for each of its waves the clusters of its manifest. */
 export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][] };
 
-export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
+export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version' | 'path'> & {
   rollout: Rollout;
   /** What speaks against the fleet as a whole. */
   problems?: string[];

@@ -35,6 +35,8 @@ export const handlers = [
   'slack-interactions',
   'slack-decision',
   'close-run',
+  'attest',
+  'promote',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];

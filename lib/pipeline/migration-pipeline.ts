@@ -12,6 +12,7 @@ import { RECIPIENT } from '../approval/post.ts';
 import { type PipelineAlarms, pipelineAlarms } from './alarms.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
+import { automaticPromotion, tellAccount } from './automatic-promotion.ts';
 import { closeRuns } from './close-runs.ts';
 import { dashboard } from './dashboard.ts';
 import { driftMachine } from './drift-machine.ts';
@@ -20,11 +21,13 @@ import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
 import { jsonAsset } from './json-asset.ts';
+import { promotionReach } from './promotion-reach.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine } from './restore-machine.ts';
 import { restoreMachineArn } from './restore-machine-name.ts';
 import { stateMachineRole } from './roles.ts';
 import { rolloutOf } from './rollout-props.ts';
+import { letRead, onlyThese, type SigningKeys, signingKeys } from './signing-keys.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
 import { workflow } from './workflow.ts';
@@ -37,8 +40,11 @@ export const parameterName = (service: string, environment: string): string => `
  * a bucket for bundles and plans, a ledger, and a page where people approve.
  */
 export class MigrationPipeline extends Construct {
-  /** Bundles, and what runs write; the next environment reads there how a bundle fared. */
+  readonly environment: string;
+  /** Bundles, what runs write, and what is attested, which the next environment reads. */
   readonly bucket: Bucket;
+  /** By which attestations and evidence are signed. */
+  readonly keys: SigningKeys;
   /** What somebody should hear of; add actions of your own. */
   readonly alarms: PipelineAlarms;
   /** The one of them that goes off when somebody breaks the glass. */
@@ -51,6 +57,7 @@ export class MigrationPipeline extends Construct {
   readonly driftStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
+  private readonly told = new Set<string>();
 
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
@@ -75,7 +82,14 @@ export class MigrationPipeline extends Construct {
     this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
+    this.environment = environment;
     this.bucket = bucket;
+    this.keys = signingKeys(this, { service, environment });
+    const { promotion = [] } = props;
+    const arrival =
+      promotion.length > 0
+        ? promotionReach(this, { service, environment, promotion, bucket, keys: this.keys })
+        : undefined;
     const policy = policyOf(approval, isProduction(props));
     for (const { name, mail } of policy?.people ?? []) {
       // Everybody gets what is meant for them, and nobody another one's link.
@@ -92,6 +106,7 @@ export class MigrationPipeline extends Construct {
       policy,
       policyAsset,
       domain: props.endpoint,
+      evidenceKey: this.keys.evidence,
     });
     const fleet = jsonAsset(this, 'Fleet', sourceOf(props.fleet));
     const table = tableOf(props.fleet);
@@ -105,6 +120,8 @@ export class MigrationPipeline extends Construct {
       policy,
       policyAsset,
       rollout,
+      arrival,
+      attestationKey: this.keys.attestations,
       approvalUrl: endpoint.url,
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
@@ -132,6 +149,7 @@ export class MigrationPipeline extends Construct {
           approval: policy,
           rollout,
           databasesAtOnce,
+          waits: promotion.some(({ automatic }) => automatic),
           healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
         }),
       ),
@@ -145,10 +163,14 @@ export class MigrationPipeline extends Construct {
     });
     machine.node.addDependency(role);
 
-    this.restorer = restoreMachine(this, {
+    const { restorer, report } = restoreMachine(this, {
       ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },
-      ...{ requestApproval: steps.RequestApproval, stateMachineName },
+      ...{ requestApproval: steps.RequestApproval, stateMachineName, attestationKey: this.keys.attestations },
     });
+    this.restorer = restorer;
+    onlyThese(this.keys.attestations, bucket, 'attestations', [steps.Report.role!, report.role!]);
+    onlyThese(this.keys.evidence, bucket, 'evidence', [endpoint.attest.role!]);
+    automaticPromotion(this, { service, ledger, stateMachineArn: this.stateMachineArn, promotion });
 
     closeRuns(this, {
       ...{ service, environment, ledger, topic, policy, policyAsset },
@@ -181,9 +203,22 @@ export class MigrationPipeline extends Construct {
     dashboard(this, { service, environment }, this.alarms);
     acknowledgeFindings(this, {
       bucket,
-      previous: props.previous?.bucket,
+      before: promotion.flatMap(({ after }) => after),
       stateMachineName,
       more: reach.wildcards,
     });
+  }
+
+  /**
+   * Lets an environment elsewhere read and verify what this one attests, and hear of its successes. Within one CDK app,
+   * its path does that; between apps, name its account and region here.
+   */
+  promotesTo({ account, region }: { account: string; region: string }): void {
+    const place = `${account}/${region}`;
+    if (this.told.has(place)) return;
+    if (account !== Stack.of(this).account && ![...this.told].some((it) => it.startsWith(account)))
+      letRead(account, this);
+    this.told.add(place);
+    tellAccount(this, { account, region, stateMachineArn: this.stateMachineArn });
   }
 }

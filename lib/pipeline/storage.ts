@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, PhysicalName, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Alias } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
@@ -16,7 +16,13 @@ export const storage = (scope: Construct): Storage => {
     removalPolicy: RemovalPolicy.RETAIN,
   };
   const accessLog = new Bucket(scope, 'AccessLog', { ...common, lifecycleRules: [{ expiration: Duration.days(400) }] });
-  const bucket = new Bucket(scope, 'Bundles', { ...common, versioned: true, serverAccessLogsBucket: accessLog });
+  const bucket = new Bucket(scope, 'Bundles', {
+    ...common,
+    // Other accounts need a name that is known before it is deployed; it has one if there are any.
+    bucketName: PhysicalName.GENERATE_IF_NEEDED,
+    versioned: true,
+    serverAccessLogsBucket: accessLog,
+  });
   const ledger = new Table(scope, 'Ledger', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },

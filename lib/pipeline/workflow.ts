@@ -1,7 +1,8 @@
 import type { Rollout } from '../fleet/rollout.ts';
 import type { Catch, State, StateMachine, Value } from './asl.ts';
 import { holdState } from './hold.ts';
-import { type Invoke, invoker, lambdaTrouble, readItems, type TaskName, throttled, writeResults } from './invoke.ts';
+import { invoker, lambdaTrouble, readItems, type TaskName, throttled, writeResults } from './invoke.ts';
+import { requestApproval } from './request-approval.ts';
 import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
 export type WorkflowOptions = {
@@ -15,6 +16,8 @@ export type WorkflowOptions = {
   databasesAtOnce: number;
   /** The user's own function that is asked after each wave, if there is one. */
   healthCheck: { functionArn: string; service: string; environment: string } | null;
+  /** Whether a run that was started by itself waits until its bundle may come here. @default false */
+  waits?: boolean;
 };
 
 /**
@@ -42,6 +45,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         }),
         Assign: { run: '{% $states.result.Payload %}', ...admitted },
         Catch: [
+          ...(options.waits ? [notPromotedYet] : []),
           {
             ErrorEquals: ['States.ALL'],
             Assign: {
@@ -54,6 +58,8 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         ],
         Next: 'Lint',
       },
+
+      ...(options.waits ? { WaitForPromotion: waitForPromotion } : {}),
 
       Lint: {
         ...invoke('Lint', { run: '{% $run %}' }),
@@ -158,7 +164,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Default: 'Converge',
       },
 
-      ...(approval === null ? {} : { RequestApproval: requestApproval(invoke, approval) }),
+      ...(approval === null ? {} : { RequestApproval: requestApproval(invoke, toReport, approval) }),
 
       ...rolloutStates(invoke, {
         bucket,
@@ -197,39 +203,15 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
 };
 
 const admitted = { failure: null, revert: false, approved: null, asked: 0, pace: null };
+const notPromotedYet: Catch = { ErrorEquals: ['NotPromotedYet'], Next: 'WaitForPromotion' };
 
-/**
- * Waits up to the reminder, then up to the expiry, and asks a last time to have the matter closed: the function sees
- * what it is time for. What was approved is then planned once more, and carried out only if it is still the same.
- */
-const requestApproval = (
-  invoke: Invoke,
-  { expiresAfter, remindBefore }: { expiresAfter: number; remindBefore: number },
-): State => ({
-  ...invoke(
-    'RequestApproval',
-    {
-      run: '{% $run %}',
-      plan: '{% $plan %}',
-      taskToken: '{% $states.context.Task.Token %}',
-      expiresAt: `{% $fromMillis($askedAt + ${expiresAfter * 1000}) %}`,
-    },
-    { waitForTaskToken: true },
-  ),
-  TimeoutSeconds:
-    remindBefore === 0
-      ? `{% $asked = 0 ? ${expiresAfter} : ${CLOSING_SECONDS} %}`
-      : `{% $asked = 0 ? ${expiresAfter - remindBefore} : $asked = 1 ? ${remindBefore} : ${CLOSING_SECONDS} %}`,
-  Assign: { approved: '{% $plan.planDigest %}' },
-  Catch: [
-    { ErrorEquals: ['States.Timeout'], Assign: { asked: '{% $asked + 1 %}' }, Next: 'RequestApproval' },
-    toReport,
-  ],
-  Next: 'InspectFleet',
-});
-
-/** Long enough for the function to answer for itself. */
-const CLOSING_SECONDS = 300;
+/** Nothing is held meanwhile, and a wait costs a few state transitions an hour. */
+const waitForPromotion: State = {
+  Comment: 'For the soak time, for evidence, for an environment before, or for its turn',
+  Type: 'Wait',
+  Seconds: 900,
+  Next: 'Admit',
+};
 
 const toReport: Catch = {
   ErrorEquals: ['States.ALL'],

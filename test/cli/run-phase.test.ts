@@ -33,6 +33,11 @@ const parked = (more: object) => ({ ...{ phase: 'parked', wave: 2, again: false,
 describe('what a run is at', () => {
   it.each([
     ['planning', [entered('Admit')], { phase: 'planning' }],
+    [
+      'waiting for what its path still asks for',
+      [entered('Admit'), entered('WaitForPromotion', 'WaitStateEntered')],
+      { phase: 'arriving' },
+    ],
     ['asking', [entered('RequestApproval')], { phase: 'asking', waits: false }],
     ['asked', [entered('RequestApproval'), submitted], { phase: 'asking', waits: true }],
     ['held', [entered('Hold'), submitted], { phase: 'held', waits: true }],
@@ -117,7 +122,7 @@ it('knows each state of the workflow, or passes it over as one between two other
   const { States } = workflow({
     ...{ functionArn: (task: string) => task, bucket: 'b', databasesAtOnce: 1 },
     rollout: rolloutOf({ windows: { timeZone: 'UTC' } }),
-    approval: { expiresAfter: 7_200, remindBefore: 900 },
+    ...{ approval: { expiresAfter: 7_200, remindBefore: 900 }, waits: true },
     healthCheck: { functionArn: 'f', service: 's', environment: 'e' },
   } as Parameters<typeof workflow>[0]);
   const decided: Record<string, object> = {

@@ -19,6 +19,7 @@ import { runRecord } from '../../lib/ledger/runs.ts';
 import { type Clock, virtualClock } from '../../lib/local/clock.ts';
 import { bundle } from '../../lib/migrations/build.ts';
 import { folderOf } from '../helpers/folder.ts';
+import { vouch } from './vouch.ts';
 
 export type Stage = ReturnType<typeof stage>;
 
@@ -65,6 +66,7 @@ export const stage = (
       { answer = approve, on = () => {} }: { answer?: Answer; on?: (happening: Happening) => void } = {},
     ): Promise<EnvironmentResult> {
       const bundled = await bundle(await folderOf(files));
+      if (environment === 'production' && more.app === undefined) await vouch(deployed, bundled.digest, clock.now());
       return runEnvironment(deployed, pipeline(environment), bundled, on, (link) => void clock.busy(answer(link)));
     },
     /** Takes a run back, as `lockstep local run --revert` does. */

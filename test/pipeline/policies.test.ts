@@ -31,6 +31,7 @@ const actions: Record<string, string[]> = {
     's3:GetObject',
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
+    ...['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject'],
   ],
   Lint: ['s3:GetObject', 's3:PutObject'],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
@@ -39,6 +40,7 @@ const actions: Record<string, string[]> = {
   Plan: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
+    ...['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions'],
   ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
@@ -67,7 +69,10 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:Query', 's3:GetObject', 's3:PutObject'],
     ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
-  Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  Report: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'kms:Sign'],
+    ...['s3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
   AdmitRestore: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
     ...['sns:ListSubscriptionsByTopic', 'states:DescribeExecution'],
@@ -85,8 +90,17 @@ const actions: Record<string, string[]> = {
     ...['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'],
   ],
   CheckRestored: ['dynamodb:Query'],
+  Attest: ['kms:Sign', 's3:PutObject'],
   ReportRestore: [
-    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...[
+      'kms:Sign',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      's3:GetObject',
+      's3:PutObject',
+      'sns:Publish',
+    ],
   ],
   FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   FindDrift: [
@@ -111,9 +125,11 @@ const actions: Record<string, string[]> = {
   ],
 };
 
-/** Where nobody is asked, there is no policy to be read and nobody to be reached. */
+/** Where nobody is asked, there is no policy to be read and nobody to be reached; and the first environment is after none. */
+const before = ['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions'];
 const policyOnly: Record<string, string[]> = {
-  Admit: ['sns:ListSubscriptionsByTopic'],
+  Admit: ['sns:ListSubscriptionsByTopic', 's3:PutObject', ...before],
+  Plan: before,
   AdmitRestore: ['sns:ListSubscriptionsByTopic', 's3:GetObject'],
   CloseRun: ['s3:GetObject'],
 };
@@ -157,7 +173,10 @@ const plans = '<Bundles.Arn>/runs/*/plan.json';
 const checks = '<Bundles.Arn>/runs/_drift/*';
 const drift = '<Bundles.Arn>/drift/*';
 const schemas = '<Bundles.Arn>/schemas/*';
-const successes = '<Bundles.Arn>/successes/*';
+const attestations = '<Bundles.Arn>/attestations/*';
+const evidence = '<Bundles.Arn>/evidence/*';
+/** What the checks of a bundle's path read: no evidence is asked for. */
+const onThePath = ['<OrdersStaging:Bundles.Arn>/attestations/*'];
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
 const looks = [`${rds}:cluster-snapshot:*`, `${rds}:cluster:*`];
@@ -168,15 +187,17 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
-    Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Admit: [
+      ...[bundles, `${executions}:*`, `${executions}-restore:*`],
+      ...(environment === 'production'
+        ? [...onThePath, '<OrdersStaging:Bundles.Arn>/bundles/*', '<Bundles.Arn>/runs/*/promotion.json']
+        : []),
+    ],
     Lint: [bundles, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
     Measure: [bundles, '<Bundles.Arn>/runs/*', '<Bundles.Arn>/runs/*/facts.json', ...secrets],
-    Plan: [
-      ...[bundles, runs, drift, ...looks],
-      ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
-    ],
+    Plan: [...[bundles, runs, drift, ...looks], ...(environment === 'production' ? onThePath : [])],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`, `${executions}:*`],
     Hold: [bundles, plans],
@@ -185,7 +206,8 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Verify: [bundles, ...secrets],
     RecordFailure: [],
     Converge: [runs, schemas, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
-    Report: [runs, successes],
+    Report: [runs, attestations],
+    Attest: [evidence],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
     AdvanceRestore: [
@@ -194,7 +216,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
       ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets, `${executions}-restore:*`],
     ],
     CheckRestored: [],
-    ReportRestore: [runs],
+    ReportRestore: [runs, attestations],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     FingerprintCluster: secrets,
     FindDrift: [checks, drift, schemas, ...secrets],
@@ -327,14 +349,14 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       expect(it).toMatchObject({
         ...{
           Action: 'lambda:InvokeFunction',
-          FunctionName: '<ApprovalPages.Arn>',
+          FunctionName: String(it.SourceArn).includes('/evidence/') ? '<Attest.Arn>' : '<ApprovalPages.Arn>',
           Principal: 'apigateway.amazonaws.com',
         },
       });
     }
     expect([...new Set(permissions.map(({ SourceArn }) => String(SourceArn).replace(source, '')))]).toEqual([
       ...['/approvals/{id}', '/requests', '/runs/{run}/approval', '/runs/{run}/announcement', '/runs/{run}/decision'],
-      '/runs/{run}/control',
+      ...['/runs/{run}/control', '/bundles/{digest}/evidence/{name}'],
     ]);
   });
 });

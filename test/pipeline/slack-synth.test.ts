@@ -51,7 +51,9 @@ describe('a pipeline with a Slack app and a domain of its own, after another one
     const { Environment } = only(template, 'AWS::Lambda::Function', 'Plan') as {
       Environment: { Variables: Record<string, unknown> };
     };
-    expect(Environment.Variables.PREVIOUS_BUCKET).toBe('<Staging:Bundles>');
+    expect(JSON.parse(String(Environment.Variables.PLACES))).toMatchObject({
+      staging: { bucket: '<Staging:Bundles>' },
+    });
   });
 });
 
@@ -89,7 +91,7 @@ describe('its roles', () => {
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
       ...['ApprovalPages', 'CloseRun', 'Hold', 'Park', 'Plan', 'PlanRestore', 'Report', 'ReportRestore'],
-      ...['RequestApproval', 'TellDrift'],
+      ...['RequestApproval', 'SlackDecision', 'SlackInteractions', 'TellDrift'],
     ]);
     for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
   });
@@ -111,11 +113,17 @@ describe('its roles', () => {
     ]);
   });
 
-  test('of the environment before, a plan reads how bundles fared, and nothing else does', () => {
+  test('of the environment before, those who check the path read what is attested, and bundles; nobody else reads anything', () => {
     const elsewhere = [...roles].flatMap(([role, it]) =>
       resourcesFor(it, /^s3:/).flatMap((one) => (one.includes('<Staging:') ? [[role, one]] : [])),
     );
-    expect(elsewhere).toEqual([['Plan', '<Staging:Bundles.Arn>/successes/*']]);
+    expect(elsewhere.toSorted()).toEqual([
+      ['Admit', '<Staging:Bundles.Arn>'],
+      ['Admit', '<Staging:Bundles.Arn>/attestations/*'],
+      ['Admit', '<Staging:Bundles.Arn>/bundles/*'],
+      ['Plan', '<Staging:Bundles.Arn>'],
+      ['Plan', '<Staging:Bundles.Arn>/attestations/*'],
+    ]);
   });
 });
 

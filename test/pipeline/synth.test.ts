@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(26);
+    expect(reasons.size).toBe(27);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -100,7 +100,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Converge: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: {
     timeout: 60,
-    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
+    environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
   },
   AdmitRestore: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'RUNS', 'SERVICE', 'TOPIC'] },
   PlanRestore: {
@@ -109,7 +109,11 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   },
   AdvanceRestore: { timeout: 300, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
-  ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  Attest: { timeout: 60, environment: ['ACCOUNT', 'BUCKET', 'ENVIRONMENT', 'EVIDENCE_KEY', 'SERVICE'] },
+  ReportRestore: {
+    timeout: 60,
+    environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'],
+  },
   FingerprintCluster: { timeout: 240, environment: [] },
   FindDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   TellDrift: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE', 'TOPIC'] },
@@ -117,13 +121,15 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
 };
 
+const path = ['PLACES', 'PROMOTION_BUCKET', 'PROMOTION_KEY'];
+
 /** Where there is a policy, and an environment before. */
 const more: Record<string, string[]> = {
-  ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY', ...path], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   CloseRun: ['POLICY_BUCKET', 'POLICY_KEY'],
-  ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', ...path], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
   TellDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
 };
 
@@ -278,6 +284,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['POST /runs/{run}/decision', 'AWS_IAM'],
       ['GET /runs/{run}/control', 'AWS_IAM'],
       ['POST /runs/{run}/control', 'AWS_IAM'],
+      ['POST /bundles/{digest}/evidence/{name}', 'AWS_IAM'],
     ]);
   });
 

@@ -52,7 +52,7 @@ export const slackApp = async () => {
   });
   const stack = new Stack(app, 'Production');
   new MigrationPipeline(stack, 'Migrations', {
-    ...{ ...common, environment: 'production', previous },
+    ...{ ...common, environment: 'production', promotion: [{ after: [previous] }] },
     approval: Approval.by({
       people: [
         { name: 'Ada', mail: 'ada@example.com', slack: 'UADA0001' },

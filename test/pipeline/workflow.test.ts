@@ -194,6 +194,8 @@ describe('every task', () => {
       'slack-interactions',
       'slack-decision',
       'close-run',
+      'attest',
+      'promote',
     ];
     expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);
