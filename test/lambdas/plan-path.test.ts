@@ -21,7 +21,10 @@ it('carries nothing out that was taken back before it came here while people dec
   const Body = JSON.stringify(await sign(kms, 'key-1', back));
   await bucket.put({ Bucket: 'staging', Key: attestationKey(digest), Body });
   const admitted = run({ digest, path: { name: 'regular', approvals: null, by: null } });
-  const again = { run: admitted, rollout: inWavesOf(1), results: 'x', approved: 'p'.repeat(64) };
+  const again = {
+    ...{ run: admitted, rollout: inWavesOf(1), results: 'x', approved: 'p'.repeat(64) },
+    ...{ lint: null, facts: null },
+  };
   await expect(invoke(again)).rejects.toMatchObject({
     name: 'PromotionRefused',
     message: expect.stringContaining('staging: taken back'),
