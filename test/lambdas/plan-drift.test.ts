@@ -151,6 +151,19 @@ describe('where the rules want none', () => {
     await expect(plan()).rejects.toMatchObject({ name: 'DriftFound' });
   });
 
+  it('what takes a run back goes on all the same', async () => {
+    const down = { file: '001.down.sql', checksum: sha256('down'), mode: 'transactional' as const, statements: [] };
+    const reversible = { ...bundle, migrations: bundle.migrations.map((it) => ({ ...it, down })) };
+    const back = run({ digest: digest(reversible), direction: 'down', revert: 'run-0' });
+    const { plan, bucket, json } = await planned(reversible, {}, { run: back });
+    const taken = { taken: [[0, 0] as [number, number]] };
+    const drifted = cluster('a', database('orders', 1, { ...taken, fingerprint: odd }));
+    const others = ['b', 'c'].map((name) => cluster(name, database('orders', 1, taken)));
+    Object.assign(bucket.files, inspected(reversible, [drifted, ...others]));
+    expect(await plan()).toMatchObject({ pending: 3 });
+    expect(json('runs/run-1/plan.json').drift).toMatchObject([{ databases: ['a/orders'] }]);
+  });
+
   it('a run that has nothing to do goes on, and Converge tells', async () => {
     const { plan, bucket } = await planned(bundle);
     const done = ['a', 'b', 'c'].map((name) =>
