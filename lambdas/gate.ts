@@ -9,13 +9,15 @@ import { Pace, paceOf } from '../lib/fleet/pace.ts';
 import { PlannedRollout } from '../lib/fleet/rollout.ts';
 import { inItsWindow } from '../lib/fleet/window-gate.ts';
 import { controlOf } from '../lib/ledger/control.ts';
+import { keepLease } from '../lib/ledger/keep-lease.ts';
 import { getRequest } from '../lib/ledger/requests.ts';
 import { failedIn } from '../lib/ledger/wave-tally.ts';
+import { isRunning } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { cloudWatch, sfn, ssm } from './services.ts';
 import { task } from './task.ts';
 
-/** Says what a rollout does next: before the first wave, after each, and while one bakes. Changes nothing. */
+/** Says what a rollout does next: before the first wave, after each, and while one bakes. */
 export const handler = task({
   name: 'Gate',
   input: z.strictObject({
@@ -30,6 +32,7 @@ export const handler = task({
 
   async run({ run, rollout, standing, mapRun, ...known }, { now, log }): Promise<Answer> {
     const { at, began } = standing;
+    await keepLease(ledger(), run, now(), isRunning);
     const ended = at === 0 ? null : (standing.ended ?? now().toISOString());
     const [control, failed, broken, alarms] = await Promise.all([
       controlOf(ledger(), run.run),

@@ -5,6 +5,7 @@ import { summarize } from '../lib/approval/summary.ts';
 import { merged } from '../lib/fleet/discovery/parts.ts';
 import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
+import { inSentences, type PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
 import { Pace } from '../lib/fleet/pace.ts';
@@ -19,6 +20,8 @@ import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
+import { driftIn } from './plan-drift.ts';
+import { factsOf, findingsOf, Written } from './plan-inputs.ts';
 import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -28,9 +31,16 @@ import { task, type World } from './task.ts';
  */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
+  input: z.strictObject({
+    run: Run,
+    rollout: Rollout,
+    results: z.string(),
+    approved: z.string().nullable(),
+    lint: Written,
+    facts: Written,
+  }),
 
-  async run({ run, rollout: declared, results, approved }, { log, now }) {
+  async run({ run, rollout: declared, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
     const bundle = await objects.bundle(run.digest);
     const asked = approved === null ? null : await approvedPlan(objects, run.run, results);
@@ -51,17 +61,20 @@ export const handler = task({
       fleet: await fleetDigest(objects, run),
       problems: [...discovery.problems, ...problems],
       unfit,
+      findings: await findingsOf(objects, run, lint),
+      facts: asked ? (asked.plan.facts ?? null) : await factsOf(objects, run, facts),
       version: variable('VERSION'),
     });
     const { plan, planDigest } = planned;
     await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
+    const drift = await driftIn(fleet, plan, bundle, { now, log });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
     const fared = await previous(run.digest);
     const calls = { before, now: callsOf(fleet) };
-    const waves = await write(objects, run, planned, { inspected: results, previous: fared, calls });
+    const waves = await write(objects, run, planned, { inspected: results, previous: fared, calls, drift });
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
-    if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
+    if (pending > 0) await tellStart({ run, plan, bundle, approved, drift }, log);
     const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
     const told: PlannedRollout = {
       waves,
@@ -115,8 +128,8 @@ const approvedPlan = async (objects: Objects, run: string, results: string): Pro
     throw error;
   });
   const Counted = z.record(z.string(), z.number());
-  const Written = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted, inspected: z.string() });
-  const found = Written.safeParse(written);
+  const Full = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted, inspected: z.string() });
+  const found = Full.safeParse(written);
   if (!found.success) return null;
   const { dataApiCalls, callsBefore, inspected, ...plan } = found.data;
   // The step may be repeated: what it has added to the calls already is not what there was before.
@@ -128,7 +141,7 @@ const write = async (
   objects: Objects,
   { run }: Run,
   { plan, planDigest, waves }: Planned,
-  it: { inspected: string; previous: unknown; calls: { before: Calls; now: Calls } },
+  it: { inspected: string; previous: unknown; calls: { before: Calls; now: Calls }; drift: PlannedDrift[] },
 ) => {
   await objects.write(runKey(run, 'plan'), {
     ...plan,
@@ -138,6 +151,7 @@ const write = async (
     /** Where the inspection lies that it was made of: another one has calls of its own. */
     inspected: it.inspected,
     previous: it.previous,
+    drift: it.drift,
   });
   return Promise.all(
     waves.map(async (wave, index) => {
@@ -173,14 +187,15 @@ const previous = async (digest: string): Promise<unknown> => {
 
 /** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
 const tellStart = async (
-  { run, plan, bundle, approved }: { run: Run; plan: Plan; bundle: Bundle; approved: string | null },
+  it: { run: Run; plan: Plan; bundle: Bundle; approved: string | null; drift: PlannedDrift[] },
   log: World['log'],
 ): Promise<void> => {
+  const { run, plan, bundle, approved, drift } = it;
   const rules = await policy();
   if (rules !== null && approved === null) return;
   try {
     const { what } = summarize(plan, bundle);
-    const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what });
+    const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what, drift: inSentences(drift) });
     await mailEverybody(rules, mail);
     if (rules !== null) await post(rules).say(mail.Subject);
   } catch (error) {

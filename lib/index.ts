@@ -1,6 +1,9 @@
 /** What a CDK app of one's own imports. */
 
+export type { LintPolicy } from './migrations/lint/policy.ts';
+export type { PipelineAlarms } from './pipeline/alarms.ts';
 export { Approval, type ApprovalProps, type SlackProps } from './pipeline/approval-props.ts';
+export type { Drift } from './pipeline/drift-props.ts';
 export { Fleet } from './pipeline/fleet-props.ts';
 export { MigrationPipeline, parameterName } from './pipeline/migration-pipeline.ts';
 export { InvalidProps, type MigrationPipelineProps } from './pipeline/props.ts';

@@ -25,11 +25,16 @@ const LEFT = 'lockstep.left';
 /** Failures whose cause is how the command was called. */
 const WRONG_USAGE = new Set([
   'FolderNotFound',
+  'PolicyUnreadable',
   'NoCdkApp',
   'UnknownEnvironment',
   'UnknownDatabase',
   'UnknownRun',
+  'IsARestore',
   'AmbiguousName',
   'MapNotRead',
   'StateUnusable',
+  'StatusUnreadable',
+  'SeveralServices',
+  'SinceUnreadable',
 ]);

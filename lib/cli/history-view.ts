@@ -3,14 +3,19 @@ import type { HistoryEntry, Resolution } from '../database/history.ts';
 import { type ParkedRun, parkedView } from './approvals-view.ts';
 import type { DatabaseHistory, FleetLine } from './history.ts';
 import { painter, type Style } from './output.ts';
-import { approvalLines, type RunApproval } from './run-approvals.ts';
+import { approvalLines } from './run-approvals.ts';
+import { endLines } from './run-ends.ts';
 import { time } from './time.ts';
 import { counted, table } from './words.ts';
 
-type Fleet = { environment: string; databases: FleetLine[]; approvals: RunApproval[] | null; parked: ParkedRun | null };
+type Fleet = Pick<DatabaseHistory, 'approvals' | 'runs'> & {
+  environment: string;
+  databases: FleetLine[];
+  parked: ParkedRun | null;
+};
 
 /** A line for each database of a fleet, and the run that is parked there. */
-export const fleetView = ({ environment, databases, approvals, parked }: Fleet, colours: boolean): string => {
+export const fleetView = ({ environment, databases, parked, ...runs }: Fleet, colours: boolean): string => {
   const paint = painter(colours);
   const rows = databases.map((it) =>
     'problem' in it
@@ -29,12 +34,12 @@ export const fleetView = ({ environment, databases, approvals, parked }: Fleet, 
   const newest = new Set(databases.map((it) => ('problem' in it ? null : it.newest)));
   const total = `${counted(databases.length, 'database')}, ${newest.size === 1 ? 'all at the same migration' : `${newest.size} different newest migrations`}`;
   const rests = parked ? [parkedView(parked, environment, colours), ''] : [];
-  return [paint('dim', head), ...marked, '', ...approved(approvals, paint), ...rests, total].join('\n');
+  return [paint('dim', head), ...marked, '', ...aboutRuns(runs, paint), ...rests, total].join('\n');
 };
 
 /** What one database remembers, newest last. */
 export const historyView = (
-  { environment, cluster, database, history, resolutions, approvals }: DatabaseHistory,
+  { environment, cluster, database, history, resolutions, approvals, runs }: DatabaseHistory,
   colours: boolean,
 ): string => {
   const paint = painter(colours);
@@ -58,16 +63,20 @@ export const historyView = (
     '',
     ...(history.length > 0 ? [paint('dim', head), ...shown, ''] : []),
     ...(overruled.length > 0 ? [paint('dim', 'RESOLUTIONS'), ...overruled, ''] : []),
-    ...approved(approvals, paint),
+    ...aboutRuns({ approvals, runs }, paint),
     `${counted(applied, 'migration')} applied`,
     ...doubts.map(({ migration }) => `\n${remedy(environment, `${cluster}/${database}`, migration)}`),
   ].join('\n');
 };
 
-const approved = (approvals: RunApproval[] | null, paint: ReturnType<typeof painter>): string[] => {
-  const lines = approvalLines(approvals);
-  return lines.length > 0 ? [paint('dim', 'APPROVALS'), ...lines, ''] : [];
-};
+/** On whose word they went ahead, and which of them did not succeed. */
+const aboutRuns = (
+  { approvals, runs }: Pick<DatabaseHistory, 'approvals' | 'runs'>,
+  paint: ReturnType<typeof painter>,
+): string[] => [...section('APPROVALS', approvalLines(approvals), paint), ...section('RUNS', endLines(runs), paint)];
+
+const section = (title: string, lines: string[], paint: ReturnType<typeof painter>): string[] =>
+  lines.length > 0 ? [paint('dim', title), ...lines, ''] : [];
 
 const duration = ({ milliseconds }: HistoryEntry): string => {
   if (milliseconds === null) return '–';

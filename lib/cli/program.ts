@@ -7,6 +7,7 @@ import * as bundle from './bundle.ts';
 import * as check from './check.ts';
 import * as control from './control.ts';
 import * as decide from './decide.ts';
+import * as drift from './drift.ts';
 import { type ExitCode, exitCodeOf, exits } from './exit.ts';
 import * as history from './history.ts';
 import * as local from './local.ts';
@@ -15,6 +16,9 @@ import * as resolve from './resolve.ts';
 import * as restore from './restore.ts';
 import * as revert from './revert.ts';
 import * as runs from './run.ts';
+import * as status from './status.ts';
+import * as throttle from './throttle.ts';
+import * as watch from './watch.ts';
 
 /** The `lockstep` program with all its commands. `output` is where it prints; a terminal, unless told otherwise. */
 export const program = (output: OutputConfiguration = {}): Command => {
@@ -24,8 +28,9 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  const looking = [local, check, bundle, runs, history, approvals];
-  for (const command of [...looking, decide, control, resolve, revert, restore, baseline]) command.register(lockstep);
+  const looking = [local, check, bundle, runs, watch, status, history, drift, approvals];
+  for (const command of [...looking, decide, control, throttle, resolve, revert, restore, baseline])
+    command.register(lockstep);
   return lockstep;
 };
 
@@ -37,20 +42,22 @@ export const run = async (line: string[], output?: OutputConfiguration): Promise
     return exits.done;
   } catch (error) {
     // Commander has printed its own complaints already.
-    if (!(error instanceof CommanderError)) report(error, line.includes('--json'), outputOf(lockstep));
+    if (!(error instanceof CommanderError)) report(error, line, outputOf(lockstep));
     return exitCodeOf(error);
   }
 };
 
 /** Expected failures and what AWS refuses are told in a sentence, all others are bugs and keep their stack. */
-const report = (error: unknown, json: boolean, { print, complain, complaintColours }: Output): void => {
+const report = (error: unknown, line: string[], { print, complain, complaintColours }: Output): void => {
   if (!isExpected(error) && !isRefusedByAws(error)) {
     complain(error instanceof Error ? (error.stack ?? String(error)) : `threw ${String(error)}`);
     return;
   }
   const { name, message } = error;
   const details = 'details' in error ? error.details : {};
-  if (json) print(JSON.stringify({ error: name, message, details }, null, 2));
+  // What watch prints is read line by line.
+  const indent = line[0] === 'watch' ? 0 : 2;
+  if (line.includes('--json')) print(JSON.stringify({ error: name, message, details }, null, indent));
   else complain(`${painter(complaintColours)('red', name)}: ${message}`);
 };
 

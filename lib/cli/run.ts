@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { follow } from './follow.ts';
+import { follow, followLater } from './follow.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
 
@@ -20,7 +20,7 @@ export const register = (program: Command): void => {
         {
           0: 'every database has every migration',
           1: 'could not be started, failed, or was rejected',
-          3: 'without a terminal: it waits for approval, or is parked until its window opens',
+          3: 'without a terminal: it waits for approval, is held, or is parked until its window opens; lockstep watch follows it again',
         },
         'lockstep run production --dir migrations',
       ),
@@ -38,7 +38,7 @@ export const register = (program: Command): void => {
       const pipeline = await onePipeline(connected, name);
       const requestedBy = await caller();
       const started = await startRun(connected, pipeline, { bundle, digest, requestedBy, authors: author, emergency });
-      const later = `See: lockstep approvals ${pipeline.environment} ${started.run}`;
+      const later = followLater(pipeline, started.run);
       await follow(connected, pipeline, started, { json, bundle, later }, outputOf(command));
     });
 };

@@ -5,28 +5,31 @@ import { askAtLength } from './long-answer.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import type { Database, Session } from './session.ts';
 
-const HistoryRow = z
-  .tuple([
-    z.string(),
-    z.number(),
-    z.string(),
-    z.enum(['applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted']),
-    z.number(),
-    z.string().nullable(),
-    z.number(),
-  ])
-  .transform(([migration, position, checksum, state, step, prefix, ordinal]) => ({
-    migration,
-    position,
-    checksum,
-    state,
-    /** Number of statements done: of the down file where it is being taken back. */
-    step,
-    /** Hash of them where only a part is done; see `prefixOf`. */
-    prefix,
-    /** Grows in the order of application, which may not be the bundle's: taken back is the highest first. */
-    ordinal,
-  }));
+/** A row of a database's history, as far as plans need it. */
+export const HistoryRow = z.object({
+  migration: z.string(),
+  position: z.number(),
+  checksum: z.string(),
+  state: z.enum(['applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted']),
+  /** Number of statements done: of the down file where it is being taken back. */
+  step: z.number(),
+  /** Hash of them where only a part is done; see `prefixOf`. */
+  prefix: z.string().nullable(),
+  /** Grows in the order of application, which may not be the bundle's: taken back is the highest first. */
+  ordinal: z.number(),
+  /** What its statements took; null where it isn't applied, or nothing was timed. */
+  milliseconds: z.number().nullable(),
+});
+
+const { migration, position, checksum, state, step, prefix, ordinal, milliseconds } = HistoryRow.shape;
+
+/** As it comes: without names, since a history may be long. */
+const Row = z.tuple([migration, position, checksum, state, step, prefix, ordinal, milliseconds]).transform(
+  (it): HistoryRow => ({
+    ...{ migration: it[0], position: it[1], checksum: it[2], state: it[3] },
+    ...{ step: it[4], prefix: it[5], ordinal: it[6], milliseconds: it[7] },
+  }),
+);
 
 const Inspection = z.object({
   /** `server_version_num`: 170009 is 17.9. */
@@ -36,14 +39,13 @@ const Inspection = z.object({
   /** Whether Lockstep's own schema stands in the database in the version that this code needs. */
   installed: z.boolean(),
   /** Ordered by position. */
-  history: z.array(HistoryRow),
+  history: z.array(Row),
   /** SHA-256, hex, over the whole schema; equal for equal schemas. */
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
   invalidIndexes: z.array(z.string()),
   notValidated: z.array(z.string()),
 });
 
-/** One row of a database's history. */
 export type HistoryRow = z.infer<typeof HistoryRow>;
 
 /** What stands in one database, read in one Data API call that changes nothing. */
@@ -62,7 +64,8 @@ export const inspect = async (session: Session, database: Database, remaining?: 
 const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::json
   ELSE convert_from(decode((xpath('/row/h/text()', query_to_xml(format(${literal(
     `SELECT encode(convert_to(coalesce(json_agg(json_build_array(migration, position, checksum, state, step,
-       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END, %I) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
+       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END, %I,
+       CASE WHEN state = 'applied' THEN (SELECT round(sum(t::numeric)) FROM jsonb_array_elements_text(timings) t) END) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
   )}, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = to_regclass('lockstep.history') AND a.attname = 'ordinal'), 'position')), false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
 
 const line = `object || E'\\t' || coalesce(definition, '')`;

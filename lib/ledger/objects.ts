@@ -66,7 +66,7 @@ export const successKey = (digest: string): string => `successes/${digest}.json`
 export const bundleKey = (digest: string): string => `bundles/${digest}.json`;
 export const runKey = (
   run: string,
-  name: 'fleet' | 'discovery' | 'plan' | 'report' | 'clusters' | `waves/${string}`,
+  name: 'fleet' | 'discovery' | 'lint' | 'facts' | 'plan' | 'differences' | 'report' | 'clusters' | `waves/${string}`,
 ): string => `runs/${run}/${name}.json`;
 
 /**

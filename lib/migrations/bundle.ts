@@ -1,9 +1,14 @@
+import type { MigrationLint } from './lint/found.ts';
+import type { LintPolicy } from './lint/policy.ts';
+
 /** One SQL statement of a migration, as PostgreSQL's own parser delimits it. */
 export type Statement = {
   /** The text as it stands in the file, without the closing semicolon and surrounding blanks and comments. */
   sql: string;
   /** 1-based line in the file of the first character of `sql`. */
   line: number;
+  /** 1-based, in characters; left out for column 1. */
+  column?: number;
   /** Byte offset of `sql` in the file and its length in bytes (UTF-8). */
   offset: number;
   length: number;
@@ -32,6 +37,8 @@ export type Statement = {
    * Absent where nothing shows it.
    */
   settles?: Settlement;
+  /** Tables that it locks, reads through, writes or makes, as SQL names them; left out where there are none. */
+  touches?: string[];
 };
 
 export type Settlement =
@@ -48,6 +55,23 @@ export type Directives = {
   statementTimeout?: number;
   /** The migration may come behind ones with higher numbers. Up files only. */
   outOfOrder?: true;
+  /** Tables, with or without their schema, that may have fewer rows afterwards. Up files only. */
+  losesRows?: string[];
+  /** Fingerprint of a schema that came about without a migration, and that this one gives to all databases. Up files only. */
+  acceptsDrift?: string;
+};
+
+/** A query that must find no rows. */
+export type Check = {
+  /** Its file's name without the ending: `orders_have_customers`. */
+  name: string;
+  /** Relative to the folder: `verify/orders_have_customers.sql`. */
+  file: string;
+  /** SHA-256 of the file's bytes, hex. */
+  checksum: string;
+  /** Before a run applies anything in a database, after it has, or both. */
+  when: 'before' | 'after' | 'both';
+  sql: string;
 };
 
 /** One change: what brings it in, and optionally what takes it out again. */
@@ -74,7 +98,16 @@ export type Migration = {
     directives?: Directives;
     statements: Statement[];
   } | null;
+  /** What rules have found in it, and what its files except from them; left out where that is nothing. */
+  lint?: MigrationLint;
 };
 
 /** An immutable, ordered list of migrations; named by the SHA-256 of its canonical JSON, its digest. */
-export type Bundle = { format: 1; migrations: Migration[] };
+export type Bundle = {
+  format: 1;
+  migrations: Migration[];
+  /** By which version of the rules it was linted, and what the folder's `lint.json` says. Older bundles have none. */
+  lint?: { version: number; policy?: LintPolicy };
+  /** By name; left out where there are none. */
+  verify?: Check[];
+};

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { failure } from '../failure.ts';
 import type { Bundle } from './bundle.ts';
 import { canonical, frozen, sha256 } from './digest.ts';
+import { LintPolicy } from './lint/policy.ts';
 
 export const BundleTampered = failure(
   'BundleTampered',
@@ -52,6 +53,7 @@ const statement = z
   .strictObject({
     sql: text,
     line: z.int().min(1),
+    column: z.int().min(2).optional(),
     offset: z.int().min(0),
     length: z.int().min(1),
     kind: text,
@@ -60,6 +62,7 @@ const statement = z
     isolation: z.enum(['repeatable read', 'serializable']).optional(),
     wire: text.optional(),
     settles: settlement.optional(),
+    touches: z.array(text).min(1).optional(),
   })
   .refine(({ transactional, wire }) => transactional || wire !== undefined, {
     error: 'wire is missing where a statement is not transactional',
@@ -96,6 +99,8 @@ const directives = z
     lockTimeout: z.int().min(1).optional(),
     statementTimeout: z.int().min(1).optional(),
     outOfOrder: z.literal(true).optional(),
+    losesRows: z.array(text).min(1).optional(),
+    acceptsDrift: hash.optional(),
   })
   .refine((it) => Object.keys(it).length > 0, { error: 'directives is there, but empty' });
 
@@ -104,10 +109,29 @@ const down = z
     file: text,
     checksum: hash,
     mode,
-    directives: directives.refine((it) => !it.outOfOrder, { error: 'a down has no order of its own' }).optional(),
+    directives: directives
+      .refine((it) => !it.outOfOrder && !it.losesRows, { error: 'a down has no order of its own' })
+      .refine((it) => it.acceptsDrift === undefined, { error: 'a down accepts nothing' })
+      .optional(),
     statements,
   })
   .refine((it) => fits(it, it.statements), unfit);
+
+const place = { line: z.int().min(1), direction: z.literal('down').optional() };
+const rule = text.max(100);
+
+const found = z.strictObject({
+  ...place,
+  ...{ rule, statement: z.int().min(0).optional(), column: z.int().min(1), of: text.max(2_000).optional() },
+});
+
+const exception = z.strictObject({ ...place, rule, statement: z.int().min(0), reason: text.max(500) });
+
+const lint = z.strictObject({
+  own: z.array(found).optional(),
+  squawk: z.array(found).optional(),
+  exceptions: z.array(exception).optional(),
+});
 
 const migration = z
   .strictObject({
@@ -119,13 +143,24 @@ const migration = z
     directives: directives.optional(),
     up: statements,
     down: down.nullable(),
+    lint: lint.optional(),
   })
   .refine((it) => fits(it, it.up), unfit);
 
+const check = z.strictObject({
+  ...{ name: text, file: text, checksum: hash, when: z.enum(['before', 'after', 'both']), sql: text },
+});
+
 const shape: z.ZodType<Bundle> = z.strictObject({
   format: z.literal(1, { error: 'its format is not 1, the only one known here' }),
+  lint: z.strictObject({ version: z.int().min(1), policy: LintPolicy.optional() }).optional(),
   migrations: z
     .array(migration)
     .min(1)
     .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { error: 'an id occurs twice' }),
+  verify: z
+    .array(check)
+    .min(1)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, { error: 'a check occurs twice' })
+    .optional(),
 });

@@ -3,8 +3,10 @@ import type { Retry, Value } from './asl.ts';
 /** The steps that are Lambda functions: state here, `lambdas/<kebab-case>.ts`, and construct share the name. */
 export const tasks = [
   'Admit',
+  'Lint',
   'Discover',
   'InspectCluster',
+  'Measure',
   'Plan',
   'RequestApproval',
   'Gate',
@@ -30,6 +32,11 @@ export const restoreTasks = [
 ] as const;
 
 export type RestoreTaskName = (typeof restoreTasks)[number];
+
+/** The steps of a check for drift that are its own. */
+export const driftTasks = ['FingerprintCluster', 'ReportDrift'] as const;
+
+export type DriftTaskName = (typeof driftTasks)[number];
 
 export type Invoke = ReturnType<typeof invoker<TaskName>>;
 
@@ -73,9 +80,21 @@ export const lambdaTrouble: Retry = {
   JitterStrategy: 'FULL',
 };
 
+const THROTTLED = ['ThrottlingException', 'Throttling'];
+
+/** AWS turns callers away when many ask, for longer than a function waits: no reason to end a run. */
+export const throttled: Retry = {
+  ErrorEquals: THROTTLED,
+  IntervalSeconds: 5,
+  MaxAttempts: 8,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: 'FULL',
+};
+
 /** A cluster that is being modified or backed up takes no snapshot for a while. */
 export const clusterBusy: Retry = {
-  ErrorEquals: ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'],
+  ErrorEquals: ['InvalidDBClusterStateFault', ...THROTTLED],
   IntervalSeconds: 30,
   MaxAttempts: 20,
   BackoffRate: 1.5,

@@ -9,12 +9,16 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { RECIPIENT } from '../approval/post.ts';
+import { type PipelineAlarms, pipelineAlarms } from './alarms.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
+import { closeRuns } from './close-runs.ts';
+import { dashboard } from './dashboard.ts';
+import { driftMachine } from './drift-machine.ts';
+import { driftMachineArn } from './drift-machine-name.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
-import { glassAlarm } from './glass-alarm.ts';
 import { jsonAsset } from './json-asset.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine } from './restore-machine.ts';
@@ -35,12 +39,16 @@ export const parameterName = (service: string, environment: string): string => `
 export class MigrationPipeline extends Construct {
   /** Bundles, and what runs write; the next environment reads there how a bundle fared. */
   readonly bucket: Bucket;
-  /** In alarm for a minute when somebody breaks the glass; add actions of your own. */
+  /** What somebody should hear of; add actions of your own. */
+  readonly alarms: PipelineAlarms;
+  /** The one of them that goes off when somebody breaks the glass. */
   readonly glassBroken: Alarm;
   /** Start an execution with `{ "digest": "…", "requestedBy": "…" }` to bring the fleet to a bundle. */
   readonly stateMachineArn: string;
   /** Start an execution with `{ "run": "…", "swap": true }` to have clusters again as they were before a run. */
   readonly restoreStateMachineArn: string;
+  /** Start an execution with `{}` to have the fleet looked at: which databases are not as they should be. */
+  readonly driftStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
 
@@ -63,6 +71,8 @@ export class MigrationPipeline extends Construct {
     );
 
     this.restoreStateMachineArn = restoreMachineArn(this, stateMachineName);
+
+    this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
     this.bucket = bucket;
@@ -140,6 +150,16 @@ export class MigrationPipeline extends Construct {
       ...{ requestApproval: steps.RequestApproval, stateMachineName },
     });
 
+    closeRuns(this, {
+      ...{ service, environment, ledger, topic, policy, policyAsset },
+      machines: [this.stateMachineArn, this.restoreStateMachineArn],
+    });
+
+    driftMachine(this, {
+      ...{ service, environment, drift: props.drift ?? {}, reach, bucket, ledger, topic, policy, policyAsset },
+      ...{ discover: steps.Discover, stateMachineName },
+    });
+
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -148,6 +168,7 @@ export class MigrationPipeline extends Construct {
         environment,
         stateMachineArn: this.stateMachineArn,
         restoreStateMachineArn: this.restoreStateMachineArn,
+        driftStateMachineArn: this.driftStateMachineArn,
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,
@@ -155,7 +176,9 @@ export class MigrationPipeline extends Construct {
         policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
       }),
     });
-    this.glassBroken = glassAlarm(this, { service, environment });
+    this.alarms = pipelineAlarms(this, { service, environment });
+    this.glassBroken = this.alarms.glassBroken;
+    dashboard(this, { service, environment }, this.alarms);
     acknowledgeFindings(this, {
       bucket,
       previous: props.previous?.bucket,

@@ -1,6 +1,6 @@
 import type { Catch, State } from './asl.ts';
 import { beginHold } from './hold.ts';
-import { type Invoke, readItems, writeResults } from './invoke.ts';
+import { type Invoke, lambdaTrouble, readItems, throttled, writeResults } from './invoke.ts';
 import { migrateCluster } from './migrate-cluster.ts';
 import { parkStates } from './park.ts';
 
@@ -51,6 +51,7 @@ export const rolloutStates = (invoke: Invoke, options: RolloutOptions): Record<s
       mapRun: '{% $mapRun %}',
       pace: '{% $pace %}',
     }),
+    Retry: [throttled, lambdaTrouble],
     Assign: {
       gate: '{% $states.result.Payload.step %}',
       ended: '{% $states.result.Payload.ended %}',

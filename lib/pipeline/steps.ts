@@ -7,19 +7,21 @@ import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Rollout } from '../fleet/rollout.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { applyEnvironment } from './apply-environment.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
+import { lintStep } from './lint-step.ts';
 import type { MigrationPipelineProps } from './props.ts';
 import { restoreMachineArn } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';
-import { stepResources } from './step-resources.ts';
-import { readCalendars } from './window-steps.ts';
+import { runArns } from './run-arns.ts';
+import { gateStep, parkStep, readCalendars } from './window-steps.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -45,14 +47,11 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     fleet,
     approvalUrl,
     unfit = 'refuse',
-    lockTimeout = Duration.seconds(10),
-    lockPatience = Duration.minutes(1),
-    statementTimeout = Duration.seconds(30),
     restorePoint = RestorePoint.snapshot(),
   } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { executions, mapRuns } = stepResources(scope, around.stateMachineName);
+  const { runs, restores, mapRuns } = runArns(scope, around.stateMachineName);
   const calendars = readCalendars(scope, rollout.windows);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
@@ -85,16 +84,18 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, ...policyAt, TOPIC: topic.topicArn },
+      environment: { ...stored, ...named, ...policyAt, TOPIC: topic.topicArn },
       allows: [
         readBundles,
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
-        allow(['states:DescribeExecution'], executions),
+        // The lease may be a restore's.
+        allow(['states:DescribeExecution'], [runs, restores]),
         ...calendars,
       ],
     },
+    Lint: lintStep(scope, { bucket, lint: around.lint, readBundles }),
     Discover: {
       description: 'Finds the clusters of the fleet.',
       environment: {
@@ -113,6 +114,12 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       allows: [readBundles, ...sql],
       ...patient,
     },
+    Measure: {
+      description: 'Measures the tables that the run will touch.',
+      environment: { BUCKET: bucket.bucketName },
+      allows: [readBundles, readRuns, allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/facts.json')]), ...sql],
+      ...patient,
+    },
     Plan: {
       description: 'Plans the run and its waves.',
       environment: {
@@ -126,15 +133,17 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         RULES: rulesDigest({ ...around, policy: policyAsset }),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
+        DRIFT: around.drift?.policy ?? 'warn',
       },
       allows: [
+        allow(['s3:GetObject'], [bucket.arnForObjects('drift/*')]),
         readBundles,
         readRuns,
         writeRuns,
         readFleet,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
-        table('GetItem', 'UpdateItem'),
+        table('GetItem', 'Query', 'UpdateItem'),
         ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
@@ -155,29 +164,14 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...speak,
       ],
     },
-    Gate: {
-      description: 'Says what a rollout does next.',
-      environment: stored,
-      allows: [
-        table('GetItem'),
-        allow(['states:DescribeMapRun'], [mapRuns]),
-        // CloudWatch tells of composite alarms only to whom it may tell of all.
-        ...(rollout.alarms.length > 0
-          ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
-          : []),
-        ...calendars,
-      ],
-    },
-    Park: {
-      description: 'Tells people that a run waits for its window.',
+    Gate: gateStep(
+      { alarms: rollout.alarms, runs, mapRuns },
+      { environment: stored, allows: [table('GetItem', 'UpdateItem'), ...calendars] },
+    ),
+    Park: parkStep(around.stateMachineArn, {
       environment: { ...stored, ...named, ...heard, ...policyAt },
-      allows: [
-        ...readPolicy,
-        table('GetItem', 'PutItem'),
-        allow(['states:SendTaskSuccess'], [around.stateMachineArn]),
-        ...speak,
-      ],
-    },
+      allows: [...readPolicy, table('GetItem', 'PutItem'), ...speak],
+    }),
     Hold: {
       description: 'Asks what becomes of a rollout that is held.',
       environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
@@ -202,12 +196,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
-      environment: {
-        ...stored,
-        LOCK_TIMEOUT: String(lockTimeout.toMilliseconds()),
-        LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
-        STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
-      },
+      environment: { ...stored, ...applyEnvironment(around) },
       allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },
@@ -225,7 +214,15 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     Converge: {
       description: 'Checks that the whole fleet shows one schema.',
       environment: stored,
-      allows: [readRuns, table('Query')],
+      allows: [
+        readRuns,
+        allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('schemas/*')]),
+        allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/differences.json')]),
+        ...sql,
+        table('Query'),
+      ],
+      // Where it doesn't, schemas are read, of any one database at most twice; the ledger's page through thousands.
+      ...patient,
       memorySize: 1024,
     },
     Report: {

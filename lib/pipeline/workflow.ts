@@ -1,7 +1,7 @@
 import type { Rollout } from '../fleet/rollout.ts';
 import type { Catch, State, StateMachine, Value } from './asl.ts';
 import { holdState } from './hold.ts';
-import { type Invoke, invoker, readItems, type TaskName, writeResults } from './invoke.ts';
+import { type Invoke, invoker, lambdaTrouble, readItems, type TaskName, throttled, writeResults } from './invoke.ts';
 import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
 export type WorkflowOptions = {
@@ -52,10 +52,22 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
             Next: 'Report',
           },
         ],
+        Next: 'Lint',
+      },
+
+      Lint: {
+        ...invoke('Lint', { run: '{% $run %}' }),
+        Assign: { lint: '{% $states.result.Payload %}' },
+        Catch: [toReport],
         Next: 'Discover',
       },
 
-      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toReport], Next: 'InspectFleet' },
+      Discover: {
+        ...invoke('Discover', { run: '{% $run %}' }),
+        Retry: [throttled, lambdaTrouble],
+        Catch: [toReport],
+        Next: 'InspectFleet',
+      },
 
       InspectFleet: {
         Type: 'Map',
@@ -91,6 +103,17 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         ResultWriter: writeResults(bucket, "'runs/' & $run.run & '/inspected'"),
         Output: { results: '{% $states.result.ResultWriterDetails.Key %}' },
         Catch: [toReport],
+        Next: 'Measure',
+      },
+
+      Measure: {
+        ...invoke('Measure', {
+          run: '{% $run %}',
+          results: '{% $states.input.results %}',
+          approved: '{% $approved %}',
+        }),
+        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload %}' },
+        Catch: [toReport],
         Next: 'Plan',
       },
 
@@ -100,7 +123,10 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           rollout: rollout as unknown as Value,
           results: '{% $states.input.results %}',
           approved: '{% $approved %}',
+          lint: '{% $lint %}',
+          facts: '{% $states.input.facts %}',
         }),
+        Retry: [throttled, lambdaTrouble],
         Assign: {
           plan: '{% $states.result.Payload %}',
           pace: '{% $states.result.Payload.pace %}',

@@ -33,7 +33,7 @@ export const staySilent: Answer = async () => {};
 /** The sample app, or another, deployed to a local cloud on virtual time; one for a test file. */
 export const stage = (
   context: LocalOptions['context'] = {},
-  { start = new Date(), ...more }: Pick<LocalOptions, 'app' | 'state'> & { start?: Date } = {},
+  { start = new Date(), ...more }: Pick<LocalOptions, 'app' | 'state' | 'rds'> & { start?: Date } = {},
 ) => {
   let deployed: Deployed;
   let clock: Clock;

@@ -1,14 +1,23 @@
-import { DescribeMapRunCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, DescribeMapRunCommand } from '@aws-sdk/client-sfn';
 import { GetCalendarStateCommand } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { setControl } from '../../lib/ledger/control.ts';
+import { acquireLease, releaseLease } from '../../lib/ledger/lease.ts';
 import { openRequest } from '../../lib/ledger/requests.ts';
-import { recordRun, recordVerdict } from '../../lib/ledger/runs.ts';
+import { recordRun, recordVerdict, runRecord } from '../../lib/ledger/runs.ts';
 import { asked as request } from '../approval/request.ts';
 import { run, verdict } from '../fleet/samples.ts';
 import { awsError, mocks, step } from './harness.ts';
 
-const { opened } = step('gate');
+const gate = step('gate');
+let held = run();
+/** The ledger of a run that has the lease. */
+const opened = async () => {
+  const it = await gate.opened();
+  const { token } = await acquireLease(it.ledger, run().execution, new Date(), async () => true);
+  held = run({ token });
+  return it;
+};
 const wave = (number: number) => ({
   ...{ wave: number, name: 'canary', clusters: 1, databases: 1, concurrency: 1, budget: 0, bake: 600 },
   ...{ key: `waves/${number}.json`, version: 'v' },
@@ -20,7 +29,7 @@ const before = {
 };
 const behind = { ...before, at: 1, began: new Date().toISOString() };
 const event = (standing: object, mapRun: string | null = null, more: object = {}) => ({
-  ...{ run: run(), rollout, standing, mapRun, pace: null },
+  ...{ run: held, rollout, standing, mapRun, pace: null },
   ...more,
 });
 const children = (counts: object) => mocks.sfn.on(DescribeMapRunCommand).resolves({ executionCounts: counts } as never);
@@ -71,6 +80,26 @@ describe('the gate', () => {
     mocks.sfn.on(DescribeMapRunCommand).rejects(awsError('ResourceNotFound'));
     await expect(invoke(event(behind, 'arn:map-run'))).rejects.toMatchObject({ name: 'ResourceNotFound' });
   });
+
+  it('lets no wave in once the lease is another one’s, or the run has ended', async () => {
+    const { invoke, ledger } = await opened();
+    await recordRun(ledger, { ...held, status: 'ABORTED' });
+    await releaseLease(ledger, held.execution);
+    mocks.sfn.on(DescribeExecutionCommand, { executionArn: held.execution }).resolves({ status: 'ABORTED' });
+    await expect(invoke(event(before))).rejects.toMatchObject({ name: 'LeaseLost' });
+    await acquireLease(ledger, 'another', new Date(), async () => true);
+    await expect(invoke(event(before))).rejects.toMatchObject({ name: 'LeaseLost' });
+  });
+
+  it('goes on with a run that was stopped and redriven, and has the lease again', async () => {
+    const { invoke, ledger } = await opened();
+    await recordRun(ledger, { ...held, status: 'ABORTED' });
+    await releaseLease(ledger, held.execution);
+    mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    expect(await invoke(event(before))).toMatchObject({ step: { next: 'wave' } });
+    expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'RUNNING' });
+    expect(await releaseLease(ledger, held.execution)).toBe(true);
+  });
 });
 
 describe('a gate with windows', () => {
@@ -79,8 +108,8 @@ describe('a gate with windows', () => {
   const windows = { ...hours, outside: 'park', calendars: ['changes'], tenants: [] };
   const [yesterday, tomorrow] = [-1, 1].map((days) => at(new Date(Date.now() + days * 86_400_000).toISOString()));
   const frozen = { ...windows, calendars: [], freezes: [{ from: yesterday, to: tomorrow, reason: 'a test' }] };
-  const started = { ...run(), startedAt: new Date().toISOString() };
-  const inWindows = (it: object) => event(before, null, { rollout: { ...rollout, windows: it }, run: started });
+  const started = () => ({ ...held, startedAt: new Date().toISOString() });
+  const inWindows = (it: object) => event(before, null, { rollout: { ...rollout, windows: it }, run: started() });
   const states = (...all: object[]) =>
     mocks.ssm.on(GetCalendarStateCommand).callsFake(async () => (all.length > 1 ? all.shift() : all[0]));
 

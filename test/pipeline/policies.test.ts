@@ -32,17 +32,19 @@ const actions: Record<string, string[]> = {
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
+  Lint: ['s3:GetObject', 's3:PutObject'],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  Measure: ['rds-data:ExecuteStatement', 's3:GetObject', 's3:PutObject', 'secretsmanager:GetSecretValue'],
   Plan: [
-    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
   ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
     ...['states:SendTaskFailure', 'states:SendTaskSuccess'],
   ],
-  Gate: ['dynamodb:GetItem', 'states:DescribeMapRun'],
+  Gate: ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution', 'states:DescribeMapRun'],
   EnsureRestorePoint: [
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     ...['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DeleteDBClusterSnapshot'],
@@ -61,7 +63,10 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
   ],
-  Converge: ['dynamodb:Query', 's3:GetObject'],
+  Converge: [
+    ...['dynamodb:Query', 's3:GetObject', 's3:PutObject'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   AdmitRestore: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
@@ -73,7 +78,8 @@ const actions: Record<string, string[]> = {
     ...['s3:GetObject', 's3:PutObject', 'sns:Publish'],
   ],
   AdvanceRestore: [
-    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue', 'states:DescribeExecution'],
     ...['rds:AddTagsToResource', 'rds:CreateDBInstance', 'rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
     ...['rds:DisableHttpEndpoint', 'rds:EnableHttpEndpoint', 'rds:ModifyDBCluster', 'rds:RemoveTagsFromResource'],
     ...['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'],
@@ -81,6 +87,11 @@ const actions: Record<string, string[]> = {
   CheckRestored: ['dynamodb:Query'],
   ReportRestore: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
+  FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ReportDrift: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
@@ -93,12 +104,17 @@ const actions: Record<string, string[]> = {
     'states:SendTaskHeartbeat',
     'states:SendTaskSuccess',
   ],
+  CloseRun: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ...['s3:GetObject', 'sns:Publish', 'states:DescribeExecution'],
+  ],
 };
 
 /** Where nobody is asked, there is no policy to be read and nobody to be reached. */
 const policyOnly: Record<string, string[]> = {
   Admit: ['sns:ListSubscriptionsByTopic'],
   AdmitRestore: ['sns:ListSubscriptionsByTopic', 's3:GetObject'],
+  CloseRun: ['s3:GetObject'],
 };
 
 const byLambda = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } };
@@ -137,6 +153,8 @@ const anywhere = [
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
+const drift = '<Bundles.Arn>/drift/*';
+const schemas = '<Bundles.Arn>/schemas/*';
 const successes = '<Bundles.Arn>/successes/*';
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
@@ -149,32 +167,38 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
     Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Lint: [bundles, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [bundles, ...secrets],
+    Measure: [bundles, '<Bundles.Arn>/runs/*', '<Bundles.Arn>/runs/*/facts.json', ...secrets],
     Plan: [
-      ...[bundles, runs, ...looks],
+      ...[bundles, runs, drift, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
     ],
     RequestApproval: [bundles, plans],
-    Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
+    Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`, `${executions}:*`],
     Hold: [bundles, plans],
     EnsureRestorePoint: [...looks, `${rds}:cluster-snapshot:lockstep-*`],
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
     RecordFailure: [],
-    Converge: [runs],
+    Converge: [runs, schemas, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
     Report: [runs, successes],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
     AdvanceRestore: [
       ...[`${rds}:cluster:*`, `${rds}:db:*`, `${rds}:cluster:lockstep-*`, `${rds}:db:lockstep-*`],
       ...[`${rds}:cluster-snapshot:lockstep-*`, `${rds}:cluster:*-before-????????????`],
-      ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets],
+      ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets, `${executions}-restore:*`],
     ],
     CheckRestored: [],
     ReportRestore: [runs],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
+    FingerprintCluster: secrets,
+    ReportDrift: [drift, schemas, '<Bundles.Arn>/runs/_drift/*', ...secrets],
+    DriftMachine: [runs, `${executions}-drift/*`, `${executions}-drift:*`],
     ApprovalPages: [bundles, plans],
+    CloseRun: [`${executions}:*`, `${executions}-restore:*`],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
   };
 };
@@ -192,7 +216,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
         .filter((it) => environment === 'production' || !(policyOnly[role] ?? []).includes(it))
         .sort(),
     ]);
-    const machines = { StateMachine: machineActions, RestoreMachine: machineActions };
+    const machines = { StateMachine: machineActions, RestoreMachine: machineActions, DriftMachine: machineActions };
     expect(found).toEqual({ ...Object.fromEntries(agreed), ...machines });
   });
 
@@ -214,9 +238,13 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     const data = [...roles].map(([role, it]) => [role, resourcesFor(it, /^rds-data:/)] as const);
     expect(data.filter(([, it]) => it.length > 0)).toEqual([
       ['InspectCluster', clusters],
+      ['Measure', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
+      ['Converge', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
+      ['FingerprintCluster', clusters],
+      ['ReportDrift', clusters],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -241,6 +269,15 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     });
   });
 
+  test('let whoever closes stopped runs write of them only that they have ended', () => {
+    expect(keysOf(roles.get('CloseRun')!)).toEqual({
+      'dynamodb:GetItem': ['APPROVAL#*', 'RUN#*'],
+      'dynamodb:Query': ['APPROVAL#*', 'RUN#*'],
+      'dynamodb:PutItem': ['APPROVAL#*'],
+      'dynamodb:UpdateItem': ['LEASE', 'RUN#*'],
+    });
+  });
+
   test('are used by the service that they are for, the workflow by this one state machine', () => {
     const trust = ofType(template, 'AWS::IAM::Role').map(({ id, properties }) => [id, trustOf(properties)]);
     const functions = Object.keys(actions).map((it) => [`${it}Role`, [byLambda]]);
@@ -261,6 +298,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ...Object.fromEntries(functions),
       StateMachineRole: byMachine(''),
       RestoreMachineRole: byMachine('-restore'),
+      DriftMachineRole: byMachine('-drift'),
     });
   });
 
@@ -270,9 +308,18 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     }
   });
 
-  test('leave the functions to be called by the pages of this API only, besides the workflow', () => {
+  test('leave the functions to be called by the pages of this API and the rule on ended runs only, besides the workflow', () => {
     const source = 'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/*/*';
-    const permissions = ofType(template, 'AWS::Lambda::Permission').map(({ properties }) => properties);
+    const all = ofType(template, 'AWS::Lambda::Permission').map(({ properties }) => properties);
+    const [byRule, ...more] = all.filter(({ Principal }) => Principal === 'events.amazonaws.com');
+    expect([byRule, more]).toEqual([
+      {
+        ...{ Action: 'lambda:InvokeFunction', FunctionName: '<CloseRun.Arn>', Principal: 'events.amazonaws.com' },
+        SourceArn: '<RunEnded.Arn>',
+      },
+      [],
+    ]);
+    const permissions = all.filter((it) => it !== byRule);
     for (const it of permissions) {
       expect(it).toMatchObject({
         ...{

@@ -49,6 +49,7 @@ export const questionBlocks = (
       summary.restore
         ? field('What users notice', escaped(summary.restore.outage))
         : field('Risk', `low ${summary.counts.low} · medium ${summary.counts.medium} · high ${summary.counts.high}`),
+      ...(summary.lint === '' ? [] : [field('Lint', summary.lint)]),
       field(
         'Approvals needed',
         `${request.quorum}, of ${request.approvers.map((name) => called(request, name)).join(', ')}`,
@@ -66,6 +67,7 @@ export const questionBlocks = (
     ],
   },
   ...(summary.worst ? worst(summary.worst) : []),
+  ...(summary.drift ? [section(`*Drift in the fleet*\n${escaped(clip(summary.drift.join('\n'), 1500))}`)] : []),
   ...notCounted(request),
   section(
     `<${link}|Read every ${summary.restore ? 'step' : 'statement'}>  ·  plan \`${request.planDigest.slice(0, 12)}\``,
