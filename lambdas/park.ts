@@ -22,17 +22,16 @@ export const handler = task({
 
   async run({ run, park, taskToken }, { now, log }) {
     const table = ledger();
-    const { seconds: _, ...resting } = park;
     if (taskToken === null) {
       const request = await getRequest(table, run.run);
       if (request) await warnOfGlass(request, log);
       return {};
     }
-    await recordParked(table, run.run, { at: now().toISOString(), ...resting }, taskToken);
+    await recordParked(table, run.run, { at: now().toISOString(), ...park }, taskToken);
     // Who abandoned it, or broke the glass, a moment ago found nobody to wake.
     const [control, request] = await Promise.all([controlOf(table, run.run), getRequest(table, run.run)]);
     if (control.state === 'abandoned' || (request && brokenBy(request))) await wake({ table, sfn: sfn() }, run.run);
-    else await tell(run, { at: now().toISOString(), ...resting }, log);
+    else await tell(run, { at: now().toISOString(), ...park }, log);
     return {};
   },
 });

@@ -44,7 +44,6 @@ export type Findings = {
 /** Until when a rollout rests, since its next wave may not begin now. */
 export const Park = z.object({
   until: z.string(),
-  seconds: z.number(),
   /** The same for people: `Tuesday 5 January 2027, 02:00 Europe/Berlin`. */
   shown: z.string(),
   /** Why it may not begin now. */

@@ -84,7 +84,6 @@ export const inItsWindow = async (
     next: 'park',
     park: {
       until: new Date(fits.from).toISOString(),
-      seconds: Math.max(1, Math.ceil((fits.from - now) / 1000)),
       ...{ shown, reason: why, wave: wave.wave, name: wave.name },
     },
     // Whoever let it go on is not asked again, and pardons nothing that comes up while it is parked.

@@ -16,7 +16,8 @@ export const parkStates = (invoke: Invoke, toReport: Catch): Record<string, Stat
       { waitForTaskToken: true },
     ),
     Comment: 'until the window opens',
-    TimeoutSeconds: '{% $gate.park.seconds %}',
+    // Reckoned anew when the task is tried again, or a run that was stopped is redriven.
+    TimeoutSeconds: '{% $max([1, $ceil(($toMillis($gate.park.until) - $millis()) / 1000)]) %}',
     Assign: { woken: true },
     Output: {},
     Catch: [

@@ -80,7 +80,10 @@ describe('a rollout that is parked', () => {
   test('waits in a task that can be woken, until its window opens', async () => {
     const { Resource, TimeoutSeconds, Catch, Arguments } = States.Park as Task;
     expect(Resource).toMatch(/\.waitForTaskToken$/);
-    expect(await evaluated(TimeoutSeconds as string, { gate: { park: { seconds: 3_600 } } })).toBe(3_600);
+    const seconds = (until: number) =>
+      evaluated(TimeoutSeconds as string, { gate: { park: { until: new Date(until).toISOString() } } });
+    expect(await seconds(Date.now() + 3_600_000)).toBeCloseTo(3_600, -1);
+    expect(await seconds(Date.now() - 3_600_000)).toBe(1);
     expect(Catch?.[0]).toMatchObject({ ErrorEquals: ['States.Timeout'], Next: 'StillAsPlanned' });
     expect(Arguments).toMatchObject({ Payload: { taskToken: '{% $states.context.Task.Token %}' } });
   });
