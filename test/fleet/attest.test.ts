@@ -30,7 +30,7 @@ it('says of a success what the next environment wants to know', () => {
     ...{ run: 'run-1', plan: 'p', token: 8, standing: 'succeeded', because: null, wholeFleet: true, databases: 2 },
     ...{ verdicts: { applied: 1, unchanged: 1 }, fingerprint: 'f', startedAt: '2026-01-05T09:00:00.000Z' },
     ...{ endedAt: '2026-01-05T10:00:00.000Z', since: '2026-01-05T10:00:00.000Z', requestedBy: 'anna' },
-    ...{ approvedBy: [], milliseconds: 1500, migrations: [{ id: '2', milliseconds: 1100 }] },
+    ...{ approvedBy: [], milliseconds: 1500, migrations: [{ id: '2', milliseconds: 1100 }], pace },
   });
 });
 
