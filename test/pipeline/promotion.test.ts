@@ -67,8 +67,11 @@ describe('between two accounts', () => {
   });
 
   test('a success is sent from bus to bus, and starts a function that may start this state machine and no other', () => {
-    expect(ofType(made.test, 'AWS::Events::Rule').map(({ properties: { Targets } }) => Targets)).toMatchObject([
-      [{ Arn: `arn:aws:events:eu-west-1:${B}:event-bus/default`, RoleArn: expect.any(String) }],
+    const targets = ofType(made.test, 'AWS::Events::Rule').flatMap(
+      ({ properties: { Targets } }) => Targets as object[],
+    );
+    expect(targets.filter((it) => JSON.stringify(it).includes(':event-bus/'))).toMatchObject([
+      { Arn: `arn:aws:events:eu-west-1:${B}:event-bus/default`, RoleArn: expect.any(String) },
     ]);
     expect(only(made.staging, 'AWS::Events::EventBusPolicy')).toMatchObject({
       Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${A}:root` }, Action: 'events:PutEvents' },
@@ -77,9 +80,13 @@ describe('between two accounts', () => {
     expect(resourcesFor(promote, /^states:/)).toEqual([
       `arn:aws:states:eu-west-1:${B}:stateMachine:lockstep-shop-staging`,
     ]);
-    expect(only(made.staging, 'AWS::Events::Rule')).toMatchObject({
-      EventPattern: { source: ['aws.states'], account: [A], detail: { status: ['SUCCEEDED'] } },
-    });
+    const listened = ofType(made.staging, 'AWS::Events::Rule').map(({ properties: { EventPattern } }) => EventPattern);
+    expect(listened).toContainEqual(
+      expect.objectContaining({
+        ...{ source: ['aws.states'], account: [A] },
+        detail: expect.objectContaining({ status: ['SUCCEEDED'] }),
+      }),
+    );
   });
 
   test('no finding of cdk-nag is left', () => {
