@@ -2,23 +2,19 @@ import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
-import { merged } from '../lib/fleet/discovery/parts.ts';
-import { FleetSource } from '../lib/fleet/discovery/source.ts';
-import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import { Run } from '../lib/fleet/fleet.ts';
-import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
-import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
+import type { InspectedCluster } from '../lib/fleet/inspected.ts';
+import { type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
-import { checkQuota } from '../lib/fleet/quota.ts';
-import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
-import { isMissing, mapResults, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
+import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
-import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
+import { planFleet, previous } from './plan-fleet.ts';
+import { bucket } from './services.ts';
 import { task, type World } from './task.ts';
 
 /**
@@ -31,27 +27,13 @@ export const handler = task({
 
   async run({ run, rollout, results, approved }, { log, now }) {
     const objects = bucket();
-    const bundle = await objects.bundle(run.digest);
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
-    const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
-    const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
-    const discovery = Discovery.parse(await objects.json(runKey(run.run, 'discovery')));
-    const owner = { service: variable('SERVICE'), environment: variable('ENVIRONMENT') };
-    const planned = makePlan(bundle, fleet, {
-      ...owner,
-      digest: run.digest,
-      rollout,
-      biggest: asked?.plan.rollout.biggest ?? null,
-      revert: run.revert,
-      restorePoint: RestorePointRule.parse(JSON.parse(variable('RESTORE_POINT'))).kind,
-      policy: variable('RULES'),
-      fleet: await fleetDigest(objects, run),
-      problems: [...discovery.problems, ...problems],
-      unfit,
-      version: variable('VERSION'),
-    });
+    const { bundle, fleet, planned } = await planFleet(
+      run,
+      { rollout, results, biggest: asked?.plan.rollout.biggest ?? null },
+      now(),
+    );
     const { plan, planDigest } = planned;
-    await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
     const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
     await updateRun(ledger(), run.run, { planDigest });
@@ -62,19 +44,6 @@ export const handler = task({
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
   },
 });
-
-const Unfit = z.enum(['refuse', 'skip']);
-const Discovery = z.object({ problems: z.array(z.string()) });
-
-/** Of the fleet as it is deployed, and as this run has found it: an approval is of these clusters and secrets. */
-const fleetDigest = async (objects: Objects, { run }: Run): Promise<string> => {
-  const declared = FleetSource.parse(await fleetBucket().json(variable('FLEET_KEY')));
-  return sha256(canonical({ declared, found: await objects.json(runKey(run, 'fleet')) }));
-};
-
-const pendingClusters = ({ databases }: Plan): string[] => [
-  ...new Set(databases.filter(({ pending }) => pending.length > 0).map(({ cluster }) => cluster)),
-];
 
 type Calls = Record<string, number>;
 type Asked = { plan: Plan; dataApiCalls: Calls };
@@ -141,17 +110,6 @@ const callsOf = (fleet: InspectedCluster[]): Calls =>
 
 const sum = (before: Calls, now: Calls): Calls =>
   Object.fromEntries(Object.entries(now).map(([name, calls]) => [name, calls + (before[name] ?? 0)]));
-
-/** How the bundle fared in the environment before; null where there is none, or it has not got there. */
-const previous = async (digest: string): Promise<unknown> => {
-  if (setting('PREVIOUS_BUCKET') === undefined) return null;
-  try {
-    return await previousBucket().json(successKey(digest));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-};
 
 /** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
 const tellStart = async (

@@ -2,6 +2,7 @@
 
 export { Approval, type ApprovalProps, type SlackProps } from './pipeline/approval-props.ts';
 export { Fleet } from './pipeline/fleet-props.ts';
+export { GitHubPlanRole, type GitHubRoleProps, GitHubRunRole } from './pipeline/github-roles.ts';
 export { MigrationPipeline, parameterName } from './pipeline/migration-pipeline.ts';
 export { InvalidProps, type MigrationPipelineProps } from './pipeline/props.ts';
 export { RestorePoint } from './pipeline/restore-point-props.ts';

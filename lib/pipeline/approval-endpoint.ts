@@ -46,7 +46,7 @@ type Surroundings = {
  * write decisions and orders to runs, and send decisions to their own state machine; they can neither start a run nor
  * write what it did nor reach a database.
  */
-export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: string } => {
+export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: string; api: HttpApi } => {
   const decides = allow(
     ['states:SendTaskHeartbeat', 'states:SendTaskSuccess', 'states:SendTaskFailure'],
     it.stateMachineArns,
@@ -75,7 +75,7 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
     route('/slack/interactions', [HttpMethod.POST], slackFunctions(scope, it, decides));
   }
   const stage = stageOf(scope, api);
-  if (!it.domain) return { url: api.apiEndpoint };
+  if (!it.domain) return { url: api.apiEndpoint, api };
   const { domainName, certificateArn } = it.domain;
   const certificate = Certificate.fromCertificateArn(scope, 'ApprovalCertificate', certificateArn);
   const domain = new DomainName(scope, 'ApprovalDomain', { domainName, certificate });
@@ -84,7 +84,7 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
     description: `Point ${domainName} here, by an alias or a CNAME.`,
     value: domain.regionalDomainName,
   });
-  return { url: `https://${domainName}` };
+  return { url: `https://${domainName}`, api };
 };
 
 /** Prefixes of the ledger's keys that each function may touch. */

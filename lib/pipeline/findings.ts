@@ -1,6 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { PREVIEWS, previewMachineName } from './preview-machine.ts';
 import { restoreMachineName } from './restore-machine-name.ts';
 
 /**
@@ -26,6 +27,10 @@ export const acknowledgeFindings = (
     [`${objects}/bundles/*`]:
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
+    [`${objects}/previews/*`]:
+      'A bundle that is only planned is named by its content, which is not known at deployment; the prefix holds such only.',
+    [`${objects}/${PREVIEWS}`]:
+      'Every preview has a prefix of its own below this one, which is not known at deployment; runs have others.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
     [`${objects}/successes/*`]:
       'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
@@ -60,6 +65,8 @@ export const acknowledgeFindings = (
   for (const end of [':*', '/*'] as const) {
     wildcards[`arn:<AWS::Partition>:states:${place}:execution:${restoreMachineName(stateMachineName)}${end}`] =
       'The executions of the machine that restores, and the children of its maps; their names are not known at deployment.';
+    wildcards[`arn:<AWS::Partition>:states:${place}:execution:${previewMachineName(stateMachineName)}${end}`] =
+      'The executions of the machine that previews, and the children of its map; their names are not known at deployment.';
   }
   if (previous) {
     wildcards[`${seenFrom(stack, previous)}/successes/*`] =

@@ -24,6 +24,8 @@ export const handlers = [
   'advance-restore',
   'check-restored',
   'report-restore',
+  'admit-preview',
+  'plan-preview',
   'approvals',
   'slack-interactions',
   'slack-decision',

@@ -30,6 +30,11 @@ export const restoreTasks = [
 
 export type RestoreTaskName = (typeof restoreTasks)[number];
 
+/** The steps of a preview that are its own; it finds the fleet and looks at it by the functions of a run. */
+export const previewTasks = ['AdmitPreview', 'PlanPreview'] as const;
+
+export type PreviewTaskName = (typeof previewTasks)[number];
+
 export type Invoke = ReturnType<typeof invoker<TaskName>>;
 
 /** Makes the states that call a function; the way of a task's payload to its function and back. */

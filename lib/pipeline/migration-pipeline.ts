@@ -15,7 +15,9 @@ import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
 import { glassAlarm } from './glass-alarm.ts';
+import { type Granted, grantPlan, grantRun } from './grants.ts';
 import { jsonAsset } from './json-asset.ts';
+import { previewMachine } from './preview-machine.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine } from './restore-machine.ts';
 import { restoreMachineArn } from './restore-machine-name.ts';
@@ -33,6 +35,7 @@ export const parameterName = (service: string, environment: string): string => `
  * a bucket for bundles and plans, a ledger, and a page where people approve.
  */
 export class MigrationPipeline extends Construct {
+  readonly environment: string;
   /** Bundles, and what runs write; the next environment reads there how a bundle fared. */
   readonly bucket: Bucket;
   /** In alarm for a minute when somebody breaks the glass; add actions of your own. */
@@ -41,13 +44,18 @@ export class MigrationPipeline extends Construct {
   readonly stateMachineArn: string;
   /** Start an execution with `{ "run": "…", "swap": true }` to have clusters again as they were before a run. */
   readonly restoreStateMachineArn: string;
+  /** Start an execution with `{ "digest": "…" }` to hear what a run would do. */
+  readonly previewStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
+  /** What may be granted of it. */
+  readonly granted: Granted;
 
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
     checkProps(this.node.path, props);
     const { service, environment, approval = Approval.none(), databasesAtOnce = 1 } = props;
+    this.environment = environment;
     const rollout = rolloutOf(props);
     const stack = Stack.of(this);
     // The name is given, so that a function's role can name the state machine that calls the function.
@@ -135,6 +143,14 @@ export class MigrationPipeline extends Construct {
     });
     machine.node.addDependency(role);
 
+    const { stateMachineArn: previewStateMachineArn } = previewMachine(this, {
+      ...{ props, rollout, bucket, fleet: { ...fleet, reach }, policyAsset, steps, stateMachineName },
+    });
+    this.previewStateMachineArn = previewStateMachineArn;
+    this.granted = {
+      ...{ bucket, ledger, previewStateMachineArn, stateMachineArn: this.stateMachineArn, api: endpoint.api },
+    };
+
     this.restorer = restoreMachine(this, {
       ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },
       ...{ requestApproval: steps.RequestApproval, stateMachineName },
@@ -148,6 +164,7 @@ export class MigrationPipeline extends Construct {
         environment,
         stateMachineArn: this.stateMachineArn,
         restoreStateMachineArn: this.restoreStateMachineArn,
+        previewStateMachineArn,
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,
@@ -162,5 +179,16 @@ export class MigrationPipeline extends Construct {
       stateMachineName,
       more: reach.wildcards,
     });
+  }
+
+  /** Lets somebody have bundles planned (`lockstep plan`), and change nothing. */
+  grantPlan(to: IGrantable): void {
+    grantPlan(to, this.granted);
+  }
+
+  /** Lets somebody start runs and follow them (`lockstep run`), and have bundles planned; approve they can't. */
+  grantRun(to: IGrantable): void {
+    grantPlan(to, this.granted);
+    grantRun(to, this.granted);
   }
 }

@@ -106,7 +106,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     InspectCluster: {
       description: 'Reads where the databases of a cluster stand.',
       environment: stored,
-      allows: [readBundles, ...sql],
+      allows: [readBundles, allow(['s3:GetObject'], [bucket.arnForObjects('previews/*')]), ...sql],
       ...patient,
     },
     Plan: {

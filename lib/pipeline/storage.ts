@@ -16,7 +16,13 @@ export const storage = (scope: Construct): Storage => {
     removalPolicy: RemovalPolicy.RETAIN,
   };
   const accessLog = new Bucket(scope, 'AccessLog', { ...common, lifecycleRules: [{ expiration: Duration.days(400) }] });
-  const bucket = new Bucket(scope, 'Bundles', { ...common, versioned: true, serverAccessLogsBucket: accessLog });
+  const bucket = new Bucket(scope, 'Bundles', {
+    ...{ ...common, versioned: true, serverAccessLogsBucket: accessLog },
+    // What was only planned is evidence of nothing.
+    lifecycleRules: ['previews/', 'runs/_preview/'].map((prefix) => ({
+      ...{ prefix, expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(1) },
+    })),
+  });
   const ledger = new Table(scope, 'Ledger', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },

@@ -82,6 +82,9 @@ const actions: Record<string, string[]> = {
   ReportRestore: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   ],
+  AdmitPreview: ['s3:GetObject'],
+  // It writes nothing down but what a run would do, and tells nobody.
+  PlanPreview: ['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
@@ -137,6 +140,8 @@ const anywhere = [
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
+const previewed = ['<Bundles.Arn>/bundles/*', '<Bundles.Arn>/previews/*'];
+const previews = '<Bundles.Arn>/runs/_preview/*';
 const successes = '<Bundles.Arn>/successes/*';
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
@@ -150,7 +155,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
   return {
     Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
-    InspectCluster: [bundles, ...secrets],
+    InspectCluster: [...previewed, ...secrets],
     Plan: [
       ...[bundles, runs, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
@@ -173,6 +178,12 @@ const wildcards = (environment: string): Record<string, string[]> => {
     ],
     CheckRestored: [],
     ReportRestore: [runs],
+    AdmitPreview: previewed,
+    PlanPreview: [
+      ...[...previewed, previews, ...looks],
+      ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
+    ],
+    PreviewMachine: [previews, `${executions}-preview/*`, `${executions}-preview:*`],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     ApprovalPages: [bundles, plans],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
@@ -192,7 +203,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
         .filter((it) => environment === 'production' || !(policyOnly[role] ?? []).includes(it))
         .sort(),
     ]);
-    const machines = { StateMachine: machineActions, RestoreMachine: machineActions };
+    const machines = { StateMachine: machineActions, RestoreMachine: machineActions, PreviewMachine: machineActions };
     expect(found).toEqual({ ...Object.fromEntries(agreed), ...machines });
   });
 
@@ -222,6 +233,16 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
       ...clusters,
     ]);
+  });
+
+  test('keep what previews from everything that carries a run out', () => {
+    expect(resourcesFor(roles.get('PreviewMachine')!, /^lambda:/)).toEqual([
+      ...['<AdmitPreview.Arn>', '<Discover.Arn>', '<InspectCluster.Arn>', '<PlanPreview.Arn>'],
+    ]);
+    expect(resourcesFor(roles.get('PlanPreview')!, /^s3:PutObject$/)).toEqual([previews]);
+    // And a bundle that nobody may run yet from a run.
+    const reading = [...roles].filter(([, it]) => resourcesFor(it, /^s3:/).includes('<Bundles.Arn>/previews/*'));
+    expect(reading.map(([role]) => role).sort()).toEqual(['AdmitPreview', 'InspectCluster', 'PlanPreview']);
   });
 
   test('keep the approval pages from starting runs, from databases and from secrets', () => {
@@ -261,6 +282,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ...Object.fromEntries(functions),
       StateMachineRole: byMachine(''),
       RestoreMachineRole: byMachine('-restore'),
+      PreviewMachineRole: byMachine('-preview'),
     });
   });
 

@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(21);
+    expect(reasons.size).toBe(24);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -100,6 +100,23 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   AdvanceRestore: { timeout: 300, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
   ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  AdmitPreview: { timeout: 60, environment: ['BUCKET'] },
+  PlanPreview: {
+    timeout: 60,
+    environment: [
+      ...[
+        'BUCKET',
+        'ENVIRONMENT',
+        'FLEET_BUCKET',
+        'FLEET_KEY',
+        'RESTORE_POINT',
+        'RULES',
+        'SERVICE',
+        'UNFIT',
+        'VERSION',
+      ],
+    ],
+  },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
 };
 
@@ -108,7 +125,8 @@ const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
-  ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ PlanPreview: ['PREVIOUS_BUCKET'], Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'] },
+  ...{ Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
@@ -151,6 +169,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
   test.each([
     { id: 'StateMachine', log: 'Log', end: '' },
     { id: 'RestoreMachine', log: 'RestoreLog', end: '-restore' },
+    { id: 'PreviewMachine', log: 'PreviewLog', end: '-preview' },
   ])('its $id is a standard one that logs everything but what it works on, and traces', ({ id, log, end }) => {
     expect(only(template, 'AWS::StepFunctions::StateMachine', id)).toMatchObject({
       StateMachineName: `lockstep-orders-${environment}${end}`,
@@ -283,6 +302,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       service: 'orders',
       environment,
       restoreStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
+      previewStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-preview`,
       stateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
       bucket: '<Bundles>',
       ledger: '<Ledger>',

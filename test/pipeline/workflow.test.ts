@@ -7,7 +7,7 @@ import { stepFunctions } from '../../lib/local/step-functions/step-functions.ts'
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import type { State, StateMachine } from '../../lib/pipeline/asl.ts';
 import { handlers } from '../../lib/pipeline/handlers.ts';
-import { restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
+import { previewTasks, restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
 import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 import { allStates, onCycle, waysAround } from './paths.ts';
@@ -168,7 +168,12 @@ describe('every task', () => {
       Report: 'report',
     };
     expect(Object.keys(files)).toEqual([...tasks]);
-    const others = [...restoreTasks.map(kebab), 'approvals', 'slack-interactions', 'slack-decision'];
+    const others = [
+      ...[...restoreTasks, ...previewTasks].map(kebab),
+      'approvals',
+      'slack-interactions',
+      'slack-decision',
+    ];
     expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);
   });

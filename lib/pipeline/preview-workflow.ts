@@ -1,0 +1,51 @@
+import type { Rollout } from '../fleet/rollout.ts';
+import type { StateMachine, Value } from './asl.ts';
+import { inspectFleet } from './inspect-fleet.ts';
+import { invoker, type PreviewTaskName, type TaskName } from './invoke.ts';
+
+/**
+ * Says what a run of a bundle would do, and does nothing of it: no lease, no restore point, nobody is asked. It finds
+ * and looks at the fleet by the very states of a run; what fails, fails the execution.
+ */
+export const previewWorkflow = ({
+  functionArn,
+  bucket,
+  rollout,
+}: {
+  functionArn: (task: PreviewTaskName | TaskName) => string;
+  bucket: string;
+  rollout: Rollout;
+}): StateMachine => {
+  const invoke = invoker(functionArn);
+  return {
+    Comment: 'Say what a run of a bundle would do in one environment',
+    QueryLanguage: 'JSONata',
+    StartAt: 'AdmitPreview',
+    States: {
+      AdmitPreview: {
+        ...invoke('AdmitPreview', {
+          input: '{% $states.context.Execution.Input %}',
+          execution: '{% $states.context.Execution.Id %}',
+          name: '{% $states.context.Execution.Name %}',
+          startedAt: '{% $states.context.Execution.StartTime %}',
+        }),
+        Assign: { run: '{% $states.result.Payload %}' },
+        Next: 'Discover',
+      },
+
+      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Next: 'InspectFleet' },
+
+      InspectFleet: inspectFleet(invoke, bucket, { Next: 'PlanPreview' }),
+
+      PlanPreview: {
+        ...invoke('PlanPreview', {
+          run: '{% $run %}',
+          rollout: rollout as unknown as Value,
+          results: '{% $states.input.results %}',
+        }),
+        Output: '{% $states.result.Payload %}',
+        End: true,
+      },
+    },
+  };
+};
