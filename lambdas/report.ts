@@ -5,7 +5,7 @@ import { Plan } from '../lib/fleet/plan.ts';
 import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
 import { type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
-import { getRequest } from '../lib/ledger/requests.ts';
+import { getRequest, holdsOf } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post } from './people.ts';
@@ -53,6 +53,7 @@ const conclude = async (
     failure,
     verdicts: admitted ? await verdicts(ledger(), run) : [],
     request: admitted ? ((await getRequest(ledger(), run)) ?? null) : null,
+    holds: admitted ? await holdsOf(ledger(), run) : [],
     revertedBy: revert ? revertName(run) : null,
   });
   await bucket().write(runKey(run, 'report'), report);

@@ -13,6 +13,8 @@ export type EnvironmentResult = {
   failure: Report['failure'];
   /** All that was said by those who approve, withdrawn or not. */
   approvals: Report['approvals'];
+  /** Each time that its rollout was held: why, and what came of it. */
+  holds: Report['holds'];
   databases: Report['databases'];
   /** Known of the local cloud only. */
   stateTransitions: number | null;

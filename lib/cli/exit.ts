@@ -29,6 +29,7 @@ const WRONG_USAGE = new Set([
   'UnknownEnvironment',
   'UnknownDatabase',
   'UnknownRun',
+  'IsARestore',
   'AmbiguousName',
   'MapNotRead',
   'StateUnusable',

@@ -1,28 +1,52 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DescribeExecutionCommand, type ExecutionStatus, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
+import { type ExecutionStatus, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Plan } from '../fleet/plan.ts';
 import type { Report } from '../fleet/report.ts';
+import { type Control, controlOf } from '../ledger/control.ts';
 import { objects, runKey } from '../ledger/objects.ts';
+import { holdsOf } from '../ledger/requests.ts';
+import { type RestorePoint, restorePoints } from '../ledger/restore-points.ts';
 import { type Verdict, verdicts } from '../ledger/runs.ts';
+import type { Table } from '../ledger/table.ts';
+import { unsettledReader, type Written } from '../ledger/unsettled.ts';
 import type { Clients } from './clients.ts';
+import { type AtWork, atWorkReader, executionOf } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
+import { type Phase, phaseReader } from './run-phase.ts';
+
+/** A rollout that waits for people, and why. */
+export type HeldNow = { number: number; wave: number; reason: string; canRevert: boolean; expiresAt: string };
 
 /** What happens in a run, as it happens. */
 export type RunEvent =
   | { event: 'planned'; plan: Plan }
-  /** It waits for people to decide. */
-  | { event: 'waiting' }
+  | { event: 'phase'; phase: Phase }
+  /** Somebody has paused it, ended it, or let it go again. */
+  | { event: 'control'; control: Control }
+  /** It waits for people to decide: about its plan or, where it is held, about what becomes of it. */
+  | { event: 'waiting'; held: HeldNow | null }
+  | { event: 'restorePoint'; restorePoint: RestorePoint }
   | { event: 'database'; verdict: Verdict }
-  | { event: 'ended'; status: ExecutionStatus; report: Report | null; error: string; cause: string };
+  /** Everything that could be seen now has been told. */
+  | { event: 'looked'; at: Date; atWork: AtWork | null }
+  | {
+      event: 'ended';
+      status: ExecutionStatus;
+      report: Report | null;
+      error: string;
+      cause: string;
+      /** From its start to its end. */
+      seconds: number;
+    };
 
 export type FollowOptions = {
   /** Milliseconds between looks. */
   interval: number;
-  /** What to do where the run waits for an approval: with true, leave. @default not looked for */
+  /** What to do where the run waits for people: with true, leave. @default not looked for */
   leaveWaiting?: boolean;
 };
 
-/** Watches a run until it ends. Only reads, so it may be left at any time. */
+/** Watches a run until it ends, from whenever one looks. Only reads, so it may be left at any time. */
 export async function* followRun(
   { sfn, s3, dynamodb }: Clients,
   pipeline: Pipeline,
@@ -31,43 +55,112 @@ export async function* followRun(
 ): AsyncGenerator<RunEvent> {
   const bucket = objects(s3, pipeline.bucket);
   const table = { client: dynamodb, name: pipeline.ledger };
-  const told = new Map<string, string>();
-  let planned = false;
-  let asked = leaveWaiting === undefined;
+  const readUnsettled = unsettledReader(table, run);
+  const readPhase = phaseReader(sfn, execution);
+  const readAtWork = atWorkReader(sfn);
+  const news = onlyNews({ 'the control': 'going' });
+  let plan: Plan | null = null;
+  let phase: Phase = { phase: 'planning' };
+  let reach = { from: 1, to: 0 };
   for (;;) {
-    const {
-      status,
-      error = '',
-      cause = '',
-    } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
-    if (!planned) {
-      const plan = await optional<Plan>(bucket.json(runKey(run, 'plan')));
-      planned = plan !== null;
+    const { status, error, cause, seconds } = await executionOf({ sfn, table }, { execution, run });
+    const ended = status !== 'RUNNING';
+    if (plan === null) {
+      plan = await optional<Plan>(bucket.json(runKey(run, 'plan')));
       if (plan) yield { event: 'planned', plan };
     }
-    if (planned && !asked && status === 'RUNNING') {
-      asked = await waitsForPeople(sfn, execution);
-      if (asked) yield { event: 'waiting' };
+    if (!ended) phase = await readPhase();
+    if (plan) {
+      reach = reachOf(phase, reach);
+      // The last look is at everything: whoever was slow to write something down is heard all the same.
+      yield* writtenDown(plan, ended ? await all(table, run) : await readUnsettled(within(plan, reach)), news);
     }
-    for (const verdict of await verdicts(table, run)) {
-      const name = `${verdict.cluster}/${verdict.database}`;
-      const word = `${verdict.verdict} ${verdict.note ?? ''}`;
-      if (told.get(name) !== word) yield { event: 'database', verdict };
-      told.set(name, word);
-    }
-    if (status !== 'RUNNING' && status !== undefined) {
-      yield {
-        event: 'ended',
-        status,
-        report: await optional<Report>(bucket.json(runKey(run, 'report'))),
-        error,
-        cause,
-      };
+    if (ended) {
+      const report = await optional<Report>(bucket.json(runKey(run, 'report')));
+      yield { event: 'looked', at: new Date(), atWork: null };
+      yield { event: 'ended', status, report, error, cause, seconds };
       return;
     }
+    if (news('the phase', JSON.stringify(phase))) yield { event: 'phase', phase };
+    const control = await controlOf(table, run);
+    if (news('the control', control.state)) yield { event: 'control', control };
+    if (leaveWaiting !== undefined && 'waits' in phase && phase.waits) {
+      const held = phase.phase === 'held' ? await heldNow(table, run) : null;
+      const question = held ? `hold ${held.number}` : phase.phase;
+      if (question !== 'held' && news('what is asked', question)) yield { event: 'waiting', held };
+    }
+    yield { event: 'looked', at: new Date(), atWork: await readAtWork(phase) };
     await sleep(interval);
   }
 }
+
+type News = ReturnType<typeof onlyNews>;
+
+/** Whether one was told something else of it before. */
+const onlyNews = (before: Record<string, string>) => {
+  const told = new Map(Object.entries(before));
+  return (of: string, word: string): boolean => {
+    const isNew = told.get(of) !== word;
+    told.set(of, word);
+    return isNew;
+  };
+};
+
+const all = async (table: Table, run: string): Promise<Written> => ({
+  verdicts: await verdicts(table, run),
+  restorePoints: await restorePoints(table, run),
+});
+
+/** Wave by wave, however it was read. */
+function* writtenDown(plan: Plan, read: Written, news: News): Generator<RunEvent> {
+  for (const restorePoint of read.restorePoints)
+    if (news(`restore point of ${restorePoint.cluster}`, '')) yield { event: 'restorePoint', restorePoint };
+  for (const verdict of inOrder(plan, read.verdicts)) {
+    const word = `${verdict.verdict} ${verdict.note ?? ''}`;
+    if (news(`${verdict.cluster}/${verdict.database}`, word)) yield { event: 'database', verdict };
+  }
+}
+
+type Reach = { from: number; to: number };
+
+/**
+ * The waves in which something may have been written down since the last look: the one that was at work then, the one
+ * that is now, and those between. Databases of an earlier one that have no verdict were not begun and won't be.
+ */
+const reachOf = (phase: Phase, { from, to }: Reach): Reach => {
+  const since = Number.isFinite(to) ? Math.max(from, to) : from;
+  switch (phase.phase) {
+    case 'planning':
+    case 'asking':
+      return { from, to };
+    case 'wave':
+    case 'baking':
+    case 'checking':
+      return { from: since, to: phase.wave ?? Infinity };
+    case 'held':
+      return { from: since, to: to > 0 ? to : Infinity };
+    default:
+      return { from: since, to: Infinity };
+  }
+};
+
+const within = ({ databases }: Plan, { from, to }: Reach) =>
+  databases.filter(({ wave }) => wave !== null && wave >= from && wave <= to);
+
+const inOrder = ({ databases }: Plan, read: Verdict[]): Verdict[] => {
+  if (read.length < 2) return read;
+  const waves = new Map(databases.map(({ cluster, database, wave }) => [`${cluster}/${database}`, wave ?? 0]));
+  const waveOf = ({ cluster, database }: Verdict) => waves.get(`${cluster}/${database}`) ?? 0;
+  return read.toSorted((a, b) => waveOf(a) - waveOf(b));
+};
+
+/** Null where nobody has to say anything any more, or was not asked yet. */
+const heldNow = async (table: Table, run: string): Promise<HeldNow | null> => {
+  const [newest] = await holdsOf(table, run);
+  if (!newest?.hold || newest.outcome !== null) return null;
+  const { number, wave, reason, canRevert } = newest.hold;
+  return { number, wave, reason, canRevert, expiresAt: newest.expiresAt };
+};
 
 /** Nothing has happened since a task was handed its token. */
 export const waitsForPeople = async (sfn: Clients['sfn'], executionArn: string): Promise<boolean> => {

@@ -1,39 +1,73 @@
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
+import type { EnvironmentResult } from './environment-result.ts';
 import { exits, leave } from './exit.ts';
 import { type Output, painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { Started } from './start-run.ts';
 
+export type Following = {
+  /** The result as JSON, or JSON lines of all that happens, the result being the last. */
+  json: boolean | 'lines';
+  bundle: Bundle;
+  /** How to come back to it. */
+  later: string;
+  /** It was begun before, maybe by somebody else. */
+  joined?: boolean;
+};
+
 /**
  * Follows a run to its end and tells how it went, in exit codes too. Where nobody sits at a terminal, a run that waits
- * for approval is left to itself; `later` says how to come back to it.
+ * for people is left to itself.
  */
 export const follow = async (
   connected: Clients,
   pipeline: Pipeline,
   started: Started,
-  { json, bundle, later }: { json: boolean; bundle: Bundle; later: string },
-  { print, complain, colours, complaintColours }: Output,
+  { json, bundle, later, joined = false }: Following,
+  output: Output,
 ): Promise<void> => {
-  const [{ seeThrough }, { showProgress }, { runTable }] = await Promise.all([
-    import('./run-environment.ts'),
-    import('./show-progress.ts'),
-    import('./run-table.ts'),
-  ]);
-  const told = json ? { print: complain, colours: complaintColours } : { print, colours };
-  const { progress, close } = await showProgress(told, { json });
-  const leaveWaiting = json || !process.stdout.isTTY;
-  const seen = seeThrough(connected, pipeline, started, progress, { interval: 1_000, leaveWaiting });
+  const { seeThrough } = await import('./run-environment.ts');
+  const { print, colours } = output;
+  const { progress, close } = await progressOf(json, output);
+  const leaveWaiting = json !== false || !process.stdout.isTTY;
+  const seen = seeThrough(connected, pipeline, started, progress, { interval: 1_000, leaveWaiting, joined });
   const result = await seen.finally(close);
   if (result === 'waiting') {
     const { environment } = pipeline;
-    if (json) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
-    else print(painter(colours)('yellow', `It waits for approval. ${later}`));
+    if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
+    else if (json === false) print(painter(colours)('yellow', `It waits for people to decide. ${later}`));
     return leave(exits.waiting);
   }
-  if (json) print(JSON.stringify(result, null, 2));
-  else if (result.databases.length > 0) print(`\n${runTable([result], bundle, colours)}`);
-  else print(`${result.failure?.error}: ${result.failure?.cause}`);
+  if (json === true) print(JSON.stringify(result, null, 2));
+  else if (json === false) print(await resultView(result, bundle, colours));
   if (result.status !== 'SUCCEEDED') leave(exits.failed);
 };
+
+/** What goes on is told on stdout, or on stderr where the result alone belongs there. */
+const progressOf = async (json: Following['json'], { print, complain, colours, complaintColours }: Output) => {
+  if (json === 'lines') {
+    const { jsonLines } = await import('./progress-json.ts');
+    return { progress: jsonLines(print), close: () => {} };
+  }
+  const { showProgress } = await import('./show-progress.ts');
+  return showProgress(json ? { print: complain, colours: complaintColours } : { print, colours }, { json });
+};
+
+const resultView = async (result: EnvironmentResult, bundle: Bundle, colours: boolean): Promise<string> => {
+  const { databases, failure, status } = result;
+  if (databases.length === 0) return failure?.error ? `${failure.error}: ${failure.cause}` : `It ended as ${status}.`;
+  const { runTable } = await import('./run-table.ts');
+  if (databases.length <= MANY) return `\n${runTable([result], bundle, colours)}`;
+  const failed = databases.filter((it) => it.failed !== null);
+  const others = Object.groupBy(
+    databases.filter((it) => it.failed === null),
+    ({ verdict }) => verdict ?? 'up to date before',
+  );
+  const counts = Object.entries(others).map(([verdict, all]) => `${all?.length.toLocaleString('en')} ${verdict}`);
+  const listed = failed.length > 0 ? [runTable([{ ...result, databases: failed }], bundle, colours)] : [];
+  return ['', ...listed, `${failed.length > 0 ? 'Of the others' : 'All databases'}: ${counts.join(', ')}`].join('\n');
+};
+
+/** More databases than anybody reads line by line: those that failed are listed, the others counted. */
+const MANY = 100;

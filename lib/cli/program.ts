@@ -15,6 +15,8 @@ import * as resolve from './resolve.ts';
 import * as restore from './restore.ts';
 import * as revert from './revert.ts';
 import * as runs from './run.ts';
+import * as throttle from './throttle.ts';
+import * as watch from './watch.ts';
 
 /** The `lockstep` program with all its commands. `output` is where it prints; a terminal, unless told otherwise. */
 export const program = (output: OutputConfiguration = {}): Command => {
@@ -24,8 +26,9 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  const looking = [local, check, bundle, runs, history, approvals];
-  for (const command of [...looking, decide, control, resolve, revert, restore, baseline]) command.register(lockstep);
+  const looking = [local, check, bundle, runs, watch, history, approvals];
+  for (const command of [...looking, decide, control, throttle, resolve, revert, restore, baseline])
+    command.register(lockstep);
   return lockstep;
 };
 

@@ -1,94 +1,133 @@
 import type { Plan } from '../fleet/plan.ts';
+import type { Control } from '../ledger/control.ts';
+import type { RestorePoint } from '../ledger/restore-points.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { EnvironmentResult } from './environment-result.ts';
+import type { AtWork } from './execution.ts';
+import type { HeldNow } from './follow-run.ts';
 import { painter } from './output.ts';
-import { counted } from './words.ts';
+import { phaseWords } from './phase-words.ts';
+import {
+  controlLine,
+  endLine,
+  heldLine,
+  type Paint,
+  paceLine,
+  summary,
+  throttledLine,
+  verdictLine,
+  waveLine,
+} from './progress-words.ts';
+import type { Phase } from './run-phase.ts';
+import { type Standing, standing } from './standing.ts';
 
 /** What a run of several environments tells while it goes on. */
 export type Happening =
   | { event: 'step'; step: string }
   | { event: 'started'; environment: string; run: string; execution: string }
   | { event: 'planned'; environment: string; plan: Plan }
+  | { event: 'phase'; environment: string; phase: Phase }
+  | { event: 'control'; environment: string; control: Control }
+  | { event: 'restorePoint'; environment: string; restorePoint: RestorePoint }
   | { event: 'database'; environment: string; verdict: Verdict }
-  | { event: 'waiting'; environment: string; link: string | null; hint: string }
+  | { event: 'looked'; environment: string; at: Date; atWork: AtWork | null }
+  | { event: 'waiting'; environment: string; link: string | null; hint: string; held?: HeldNow | null }
   | { event: 'decided'; environment: string; how: string }
   | { event: 'ended'; environment: string; result: EnvironmentResult };
 
 export type Progress = (happening: Happening) => void;
 
-/** One line for everything that happens: for logs and CI. */
+/**
+ * One line for everything that happens: for logs and CI. Of many databases only those that are not well get a line of
+ * their own; how far the others are is told now and then.
+ */
 export const linesOf = (print: (line: string) => void, colours: boolean): Progress => {
   const paint = painter(colours);
+  let tell = linesOfRun(print, paint);
   return (it) => {
     if (it.event === 'step') return print(paint('dim', `· ${it.step}`));
+    if (it.event === 'started') tell = linesOfRun(print, paint);
+    tell(it);
+  };
+};
+
+const linesOfRun = (print: (line: string) => void, paint: Paint) => {
+  const seen = standing();
+  const wavesToCome = wavesNotTold();
+  const concurrencyNow = concurrencyNotTold();
+  let told = { at: 0, text: '' };
+  return (it: Exclude<Happening, { event: 'step' }>) => {
+    seen.take(it);
+    const now = seen.now();
+    const many = now.databases > MANY;
     const line = (text: string) => print(`${paint('bold', it.environment)}  ${text}`);
+    const lines = (texts: string[]) => {
+      for (const text of texts) line(paint('dim', text));
+    };
+    const howFar = (at: Date) => {
+      const text = paceLine(now, paint);
+      if (text !== told.text) line(text);
+      told = { at: at.getTime(), text };
+    };
     switch (it.event) {
       case 'started':
         return line(`run ${it.run}`);
       case 'planned':
         return line(summary(it.plan));
+      case 'phase': {
+        const { phase } = it;
+        if (phase.phase === 'wave') return lines(wavesToCome(now, phase.wave));
+        if (many && (phase.phase === 'held' || phase.phase === 'baking')) howFar(new Date());
+        return phase.phase === 'baking' || phase.phase === 'checking' ? lines([phaseWords(phase)]) : undefined;
+      }
+      case 'control':
+        return line(paint('yellow', controlLine(it.control)));
       case 'database':
-        return line(verdictLine(it.verdict, paint));
+        lines(wavesToCome(now, seen.waveOf(it.verdict)));
+        return many && it.verdict.failure === null ? undefined : line(verdictLine(it.verdict, paint));
+      case 'looked':
+        lines(concurrencyNow(now));
+        return many && now.phase.phase === 'wave' && it.at.getTime() - told.at >= NOW_AND_THEN
+          ? howFar(it.at)
+          : undefined;
       case 'waiting':
-        line(paint('yellow', 'waiting for approval'));
+        line(paint('yellow', it.held ? heldLine(it.held) : 'waiting for approval'));
         if (it.link !== null) print(`  ${it.link}`);
         return print(`  ${it.hint}`);
       case 'decided':
         return line(it.how);
       case 'ended':
+        if (many) howFar(new Date());
         return line(endLine(it.result, paint));
     }
   };
 };
 
-export const summary = (plan: Plan): string => {
-  const behind = plan.databases.filter(({ pending }) => pending.length > 0);
-  const idle = plan.revert === null ? 'pending' : 'to take back';
-  const left = leftOut(plan);
-  if (behind.length === 0) return `nothing ${idle} in ${counted(plan.databases.length, 'database')}${left}`;
-  const waves = counted(new Set(behind.map(({ wave }) => wave)).size, 'wave');
-  const migrations = counted(plan.migrations.length, 'migration');
-  const databases = counted(behind.length, 'database');
-  return plan.revert === null
-    ? `${migrations} for ${databases} in ${waves}${left}`
-    : `takes ${migrations} of run ${plan.revert} back in ${databases} in ${waves}${left}`;
+/** A line for each wave up to one, once; a rollout that has but one needs none. */
+const wavesNotTold = () => {
+  let told = 0;
+  return ({ waves }: Standing, upTo: number | null): string[] => {
+    if (waves.length < 2 || upTo === null || upTo <= told) return [];
+    const come = waves.slice(told, upTo);
+    told = upTo;
+    return come.map((wave) => waveLine(wave, waves.length));
+  };
 };
 
-const leftOut = ({ unfit = [] }: Plan): string => {
-  if (unfit.length === 0) return '';
-  const [names, more] = [unfit.slice(0, 5).map(({ cluster }) => cluster), unfit.length - 5];
-  return `; ${counted(unfit.length, 'cluster')} left out: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+/** A line where the wave at work has not as many clusters in hand at once any more as was told last. */
+const concurrencyNotTold = () => {
+  let told: { wave: number; concurrency: number } | null = null;
+  return ({ waves, phase, atWork }: Standing): string[] => {
+    const wave = phase.phase === 'wave' ? waves.find((it) => it.wave === phase.wave) : undefined;
+    if (!wave || !atWork) return [];
+    const { concurrency: before } = told?.wave === wave.wave ? told : wave;
+    told = { wave: wave.wave, concurrency: atWork.concurrency };
+    return before === atWork.concurrency ? [] : [throttledLine(wave.wave, before, atWork.concurrency)];
+  };
 };
 
-type Paint = ReturnType<typeof painter>;
+/** More lines than anybody reads. */
+const MANY = 100;
 
-const verdictLine = (
-  { cluster, database, verdict, applied, reverted, milliseconds, failure, note }: Verdict,
-  paint: Paint,
-): string => {
-  const name = `${cluster}/${database}`;
-  if (verdict === 'running') return `${paint('cyan', '…')} ${name}  ${note}`;
-  if (verdict === 'in doubt') return `${paint('yellow', '?')} ${name}  ${failure?.message.split('\n')[0]}`;
-  return failure === null
-    ? `${paint('green', '✓')} ${name}  ${counted(applied.length + reverted.length, 'migration')} ${verdict === 'reverted' ? 'taken back' : verdict} in ${milliseconds} ms`
-    : `${paint('red', '✗')} ${name}  ${failure.message.split('\n')[0]}`;
-};
-
-export const endLine = (result: EnvironmentResult, paint: Paint): string => {
-  const transitions =
-    result.stateTransitions === null ? '' : `${counted(result.stateTransitions, 'state transition')}, `;
-  return [
-    paint(result.status === 'SUCCEEDED' ? 'green' : 'red', result.status),
-    `in ${result.seconds.toFixed(1)} s,`,
-    `${transitions}${counted(result.dataApiCalls, 'Data API call')}${perDatabase(result)}`,
-  ].join(' ');
-};
-
-/** ` (3 per database)`: of those that were worked on or, where none was, of those that were looked at. */
-const perDatabase = ({ databases }: EnvironmentResult): string => {
-  const worked = databases.filter(({ verdict }) => verdict !== null);
-  const calls = (worked.length > 0 ? worked : databases).map(({ dataApiCalls }) => dataApiCalls);
-  if (calls.length === 0) return '';
-  const [least, most] = [Math.min(...calls), Math.max(...calls)];
-  return ` (${least === most ? least : `${least} to ${most}`} per database)`;
-};
+/** Milliseconds. */
+const NOW_AND_THEN = 30_000;

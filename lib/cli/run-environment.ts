@@ -3,7 +3,7 @@ import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import { approvalLink } from './decide-by-page.ts';
 import type { EnvironmentResult } from './environment-result.ts';
-import { type FollowOptions, followRun } from './follow-run.ts';
+import { type FollowOptions, followRun, type HeldNow } from './follow-run.ts';
 import type { Deployed } from './local-cloud.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { Progress } from './progress.ts';
@@ -57,7 +57,12 @@ export const runEnvironment = async (
   }
 };
 
-/** Follows a run to its end, telling how it goes; `waiting` where it waits for an approval and nobody is to be waited for. */
+/** What people may say of it, each by a command of that name. */
+const answersTo = ({ canRevert }: HeldNow, environment: string, run: string): string =>
+  `lockstep resume ${environment} ${run} lets it go on; ${canRevert ? 'revert and abandon end it' : 'abandon ends it'}`;
+
+/** Follows a run to its end, telling how it goes; `waiting` where it waits for people and nobody is to be waited for.
+ * `joined`: it was begun before. */
 export const seeThrough = async (
   clients: Clients,
   pipeline: Pipeline,
@@ -65,16 +70,21 @@ export const seeThrough = async (
   progress: Progress,
   {
     measured = () => ({}),
+    joined = false,
     ...options
-  }: FollowOptions & { measured?: () => Partial<Pick<EnvironmentResult, 'stateTransitions' | 'dataApiCalls'>> },
+  }: FollowOptions & {
+    joined?: boolean;
+    measured?: () => Partial<Pick<EnvironmentResult, 'stateTransitions' | 'dataApiCalls'>>;
+  },
 ): Promise<EnvironmentResult | 'waiting'> => {
   const { environment } = pipeline;
   const since = performance.now();
   progress({ event: 'started', environment, ...started });
   for await (const happened of followRun(clients, pipeline, started, options)) {
     if (happened.event === 'waiting') {
-      const hint = 'a message to the approvers tells where';
-      progress({ event: 'waiting', environment, link: null, hint });
+      const { held } = happened;
+      const hint = held ? answersTo(held, environment, started.run) : 'a message to the approvers tells where';
+      progress({ event: 'waiting', environment, link: null, hint, held });
       if (options.leaveWaiting) return 'waiting';
       continue;
     }
@@ -92,11 +102,12 @@ export const seeThrough = async (
       planDigest: report?.planDigest ?? null,
       failure: status === 'SUCCEEDED' ? null : (report?.failure ?? { error, cause }),
       approvals: report?.approvals ?? [],
+      holds: report?.holds ?? [],
       databases: report?.databases ?? [],
       stateTransitions: null,
       dataApiCalls: report?.dataApiCalls ?? 0,
       ...measured(),
-      seconds: Number(((performance.now() - since) / 1000).toFixed(1)),
+      seconds: Number((joined ? happened.seconds : (performance.now() - since) / 1000).toFixed(1)),
     };
     progress({ event: 'ended', environment, result });
     return result;

@@ -1,7 +1,9 @@
+import { heldWhy } from '../ledger/hold-record.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { painter } from './output.ts';
 import { voteLine } from './run-approvals.ts';
+import { told } from './told.ts';
 import { counted, table } from './words.ts';
 
 /** Environments × databases × versions, and what went wrong where. */
@@ -25,8 +27,16 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const [head = '', ...lines] = table([heads, ...rows], [4]);
   const failures = results.flatMap((result) => explain(result, stepwise, paint));
   const approvals = results.flatMap((it) => it.approvals.map((vote) => `${it.environment}  ${voteLine(vote)}`));
-  return [paint('dim', head), ...lines, ...below(approvals), ...below(failures)].join('\n');
+  return [paint('dim', head), ...lines, ...below(approvals), ...below(results.flatMap(holds)), ...below(failures)].join(
+    '\n',
+  );
 };
+
+const holds = ({ environment, holds }: EnvironmentResult): string[] =>
+  holds.flatMap((hold) => [
+    `${environment}  ${told(heldWhy(hold))}; ${told(hold.sentence)}`,
+    ...hold.votes.map((vote) => `  ${voteLine(vote)}`),
+  ]);
 
 const below = (lines: string[]): string[] => (lines.length > 0 ? ['', ...lines] : []);
 

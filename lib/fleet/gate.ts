@@ -40,7 +40,7 @@ export type Findings = {
 /** What comes next. */
 export type Step =
   | { next: 'wave'; wave: WaveManifest; again: boolean; pardoned: Standing['pardoned'] }
-  | { next: 'bake'; seconds: number; until: string }
+  | { next: 'bake'; wave: number; seconds: number; until: string }
   | { next: 'health'; wave: number }
   | { next: 'hold'; hold: { number: number; wave: number; reason: string; canRevert: boolean } }
   | { next: 'halt'; reason: string; error: 'RolloutHalted' | 'Abandoned'; revert: boolean }
@@ -78,7 +78,7 @@ export const gate = (rollout: PlannedRollout, standing: Standing, found: Finding
   const left = Math.ceil((baked - found.now.getTime()) / 1_000);
   if (wave && left > 0) {
     const seconds = Math.min(left, pollOf(wave.bake, rollout.waves.length));
-    return { next: 'bake', seconds, until: new Date(baked).toISOString() };
+    return { next: 'bake', wave: at, seconds, until: new Date(baked).toISOString() };
   }
   if (wave && rollout.healthCheck && standing.health === null) return { next: 'health', wave: at };
   return following(rollout, at, { failed: 0, since: pardoned.since });

@@ -1,4 +1,5 @@
 import { remedy } from '../database/doubt.ts';
+import { type HoldRecord, holdRecords } from '../ledger/hold-record.ts';
 import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { Plan } from './plan.ts';
@@ -17,6 +18,8 @@ export type Report = {
   /** All that was said by those who approve, withdrawn or not, and what came of it; null where nobody was asked. */
   approvals: Vote[];
   approval: { outcome: string; requestedBy: string; starter: string | null; quorum: number } | null;
+  /** Each time that its rollout was held, the first one first. */
+  holds: HoldRecord[];
   databases: {
     cluster: string;
     database: string;
@@ -47,6 +50,7 @@ export const makeReport = (
     failure: { Error: string; Cause?: string | undefined } | null;
     verdicts: Verdict[];
     request: ApprovalRequest | null;
+    holds?: ApprovalRequest[];
     revertedBy?: string | null;
   },
 ): Report => {
@@ -81,6 +85,7 @@ export const makeReport = (
     planDigest: plan?.planDigest ?? null,
     approvals: it.request?.votes ?? [],
     approval: approvalOf(it.request),
+    holds: holdRecords(it.holds ?? []),
     databases,
     unfit: plan?.unfit ?? [],
     dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, 0),

@@ -40,15 +40,22 @@ export const getRequest = async ({ client, name }: Table, id: string): Promise<A
 
 /** All holds of a run, the newest first. */
 export const holdsOf = async ({ client, name }: Table, run: string): Promise<ApprovalRequest[]> => {
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: name,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :holds)',
-      ExpressionAttributeValues: { ':pk': keyOf(run).pk, ':holds': 'HOLD#' },
-      ConsistentRead: true,
-    }),
-  );
-  return Items.map(requestIn).sort((a, b) => b.hold!.number - a.hold!.number);
+  const found: Record<string, unknown>[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :holds)',
+        ExpressionAttributeValues: { ':pk': keyOf(run).pk, ':holds': 'HOLD#' },
+        ConsistentRead: true,
+        ...(from ? { ExclusiveStartKey: from } : {}),
+      }),
+    );
+    found.push(...Items);
+    from = LastEvaluatedKey;
+  } while (from !== undefined);
+  return found.map(requestIn).sort((a, b) => b.hold!.number - a.hold!.number);
 };
 
 /** The newest requests of the environment, newest first. */

@@ -56,13 +56,21 @@ it('tells who approved the runs, by which proof, and what was withdrawn or broke
   const text = view(
     [entry({ migration: '0001' })],
     [],
-    [{ run: 'run-1', outcome: 'approved by Berta', starter, votes }],
+    [{ run: 'run-1', hold: null, outcome: 'approved by Berta', starter, votes }],
   );
   expect(text).toContain(`APPROVALS\nrun-1  approved by Berta; started by ${starter}\n`);
   expect(text).toContain(
     '  2026-11-21 06:43:21Z  Ada approved by mail (low assurance, mail ada@example.com), withdrawn 2026-11-21 06:50:00Z: read it\n',
   );
   expect(text).toMatch(/Berta approved by mail .*, BREAKING THE GLASS: read it/);
+});
+
+it('tells when and why a run was held, and what came of it', () => {
+  const hold = { number: 1, wave: 2, reason: '2 databases failed', heldAt: '2026-11-21T06:43:21.123Z' };
+  const held = { run: 'run-1#1', hold, outcome: 'resumed by Ada: known', starter: null, votes: [] };
+  expect(view([entry({ migration: '0001' })], [], [held])).toContain(
+    'run-1#1  2026-11-21 06:43:21Z  held after wave 2: 2 databases failed; resumed by Ada: known; started by',
+  );
 });
 
 it('says that it may not read who approved', () => {

@@ -73,7 +73,12 @@ describe('a wave that bakes', () => {
   const baking = rollout({ waves: [wave(1, { bake: 900 }), wave(2)] });
 
   it('is looked at once a minute until it is done', () => {
-    expect(gate(baking, behind(1), found())).toEqual({ next: 'bake', seconds: 60, until: '2026-01-05T10:20:00.000Z' });
+    expect(gate(baking, behind(1), found())).toEqual({
+      next: 'bake',
+      wave: 1,
+      seconds: 60,
+      until: '2026-01-05T10:20:00.000Z',
+    });
     const later = new Date('2026-01-05T10:19:30Z');
     expect(gate(baking, behind(1), found({ now: later }))).toMatchObject({ next: 'bake', seconds: 30 });
     expect(gate(baking, behind(1), found({ now: new Date('2026-01-05T10:20:00Z') }))).toMatchObject({ next: 'wave' });

@@ -58,6 +58,7 @@ it('tells of a success what each database got', () => {
     planDigest: 'p'.repeat(64),
     approvals: [],
     approval: null,
+    holds: [],
     databases: [
       {
         cluster: 'a',

@@ -4,8 +4,10 @@ import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { makePlan } from '../../lib/fleet/plan.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
+import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
+import { held, rollout } from '../approval/hold/held.ts';
 import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, published, step } from './harness.ts';
@@ -35,6 +37,11 @@ const begun = async (ledger: Table, { planned = true } = {}) => {
   await acquireLease(ledger, execution, new Date(), async () => true);
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
   if (planned) await updateRun(ledger, 'run-1', { planDigest });
+};
+
+const resumed = {
+  ...{ decision: 'resume' as const, by: 'Ada', reason: 'known' },
+  ...{ channel: 'iam' as const, assurance: 'high' as const, identity: 'arn:aws:iam::123456789012:role/Ada' },
 };
 
 const lease = async (ledger: Table) => (await itemsOf(ledger)).find(({ pk }) => pk === 'LEASE');
@@ -85,6 +92,23 @@ it('reports what failed in a database', async () => {
   });
   expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'FAILED' });
   expect(published()).toMatchObject([{ Message: expect.stringContaining(cause) }]);
+});
+
+it('reports when and why the rollout was held, who said what, and what came of it', async () => {
+  const { invoke, json, ledger } = await opened(planFile);
+  await begun(ledger);
+  const outcome = { decision: 'resume' as const, at: '2026-01-05T09:10:00.000Z' };
+  const second = held({ hold: rollout({ number: 2, wave: 2 }), createdAt: '2026-01-05T09:20:00.000Z' });
+  await openRequest(ledger, second);
+  await openRequest(ledger, held({ votes: [{ ...resumed, at: outcome.at }], outcome }));
+  await invoke(ended());
+  expect(json('runs/run-1/report.json').holds).toMatchObject([
+    {
+      ...{ number: 1, heldAt: '2026-01-05T09:00:00.000Z', outcome, sentence: 'resumed by Ada: known' },
+      ...{ reason: rollout().reason, votes: [{ by: 'Ada' }] },
+    },
+    { number: 2, wave: 2, outcome: null, sentence: 'waiting for a decision' },
+  ]);
 });
 
 it('reports a run that ended before it had a plan', async () => {

@@ -1,0 +1,24 @@
+import type { Phase } from './run-phase.ts';
+import { time } from './time.ts';
+
+/** `plans`, `waits for approval`, `bakes after wave 2 until 2026-11-21 10:45:00Z` */
+export const phaseWords = (it: Phase): string => {
+  switch (it.phase) {
+    case 'planning':
+      return 'plans';
+    case 'asking':
+      return it.waits ? 'waits for approval' : 'asks for approval';
+    case 'wave':
+      return it.wave === null ? 'is at a wave' : `is at wave ${it.wave}`;
+    case 'baking':
+      return `bakes after wave ${it.wave} until ${time(it.until)}`;
+    case 'checking':
+      return `has its health checked after wave ${it.wave}`;
+    case 'held':
+      return 'is held';
+    case 'converging':
+      return 'compares the databases';
+    case 'reporting':
+      return 'writes its report';
+  }
+};

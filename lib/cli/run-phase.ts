@@ -1,0 +1,103 @@
+import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+
+/** What a run is doing. */
+export type Phase =
+  | { phase: 'planning' | 'converging' | 'reporting' }
+  /** It asks for approval; `waits` once people have been asked. */
+  | { phase: 'asking'; waits: boolean }
+  | Working
+  | { phase: 'baking'; wave: number; until: string }
+  | { phase: 'checking'; wave: number }
+  | { phase: 'held'; waits: boolean };
+
+/** `wave` is null where a state machine other than Lockstep's own does not say which. */
+export type Working = { phase: 'wave'; wave: number | null; again: boolean; since: string; mapRun: string | null };
+
+/**
+ * Tells, each time that it is called, what an execution is doing. Its newest events say so, whatever the size of the
+ * fleet: what is done to clusters stands in the histories of the map's own executions. A look at an execution in which
+ * nothing has happened is one call for one event without its data.
+ */
+export const phaseReader = (sfn: Pick<SFNClient, 'send'>, executionArn: string): (() => Promise<Phase>) => {
+  let known: Phase = { phase: 'planning' };
+  let seen: number | undefined;
+  return async () => {
+    const newest = { executionArn, reverseOrder: true };
+    const { events: [last] = [] } = await sfn.send(
+      new GetExecutionHistoryCommand({ ...newest, maxResults: 1, includeExecutionData: false }),
+    );
+    if (!last || last.id === seen) return known;
+    const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ ...newest, maxResults: ENOUGH }));
+    seen = events[0]?.id;
+    known = phaseIn(events) ?? known;
+    return known;
+  };
+};
+
+/** As many as a state leaves behind that is tried again as often as it may be, and those that led to it. */
+const ENOUGH = 60;
+
+/** Out of the newest events, the newest first. Null between two phases. */
+export const phaseIn = (events: HistoryEvent[]): Phase | null => {
+  const entered = events.find(({ type }) => type?.endsWith('StateEntered'));
+  const waits = events[0]?.type === 'TaskSubmitted';
+  switch (entered?.stateEnteredEventDetails?.name) {
+    case 'Admit':
+    case 'Discover':
+    case 'InspectFleet':
+    case 'Plan':
+      return { phase: 'planning' };
+    case 'RequestApproval':
+      return { phase: 'asking', waits };
+    case 'Wave':
+      return working(events, entered);
+    case 'Bake': {
+      const { wave, until } = decided(events, Baking) ?? {};
+      return wave === undefined || until === undefined ? null : { phase: 'baking', wave, until };
+    }
+    case 'HealthCheck': {
+      const { wave } = decided(events, Checking) ?? {};
+      return wave === undefined ? null : { phase: 'checking', wave };
+    }
+    case 'Hold':
+      return { phase: 'held', waits };
+    case 'Converge':
+      return { phase: 'converging' };
+    case 'Report':
+      return { phase: 'reporting' };
+    default:
+      return null;
+  }
+};
+
+const working = (events: HistoryEvent[], entered: HistoryEvent): Working => {
+  const step = decided(events, Beginning);
+  const started = events.find(({ mapRunStartedEventDetails, mapRunRedrivenEventDetails }) =>
+    Boolean(mapRunStartedEventDetails ?? mapRunRedrivenEventDetails),
+  );
+  const isThisOne = (started?.id ?? 0) > (entered.id ?? 0);
+  return {
+    phase: 'wave',
+    wave: step?.wave.wave ?? null,
+    again: step?.again ?? false,
+    since: (entered.timestamp ?? new Date(0)).toISOString(),
+    mapRun: isThisOne
+      ? (started?.mapRunStartedEventDetails?.mapRunArn ?? started?.mapRunRedrivenEventDetails?.mapRunArn ?? null)
+      : null,
+  };
+};
+
+/** What Gate has said last, if it is that; see `Step` in lib/fleet/gate.ts. */
+const decided = <Step extends z.ZodType>(events: HistoryEvent[], step: Step): z.infer<Step> | null => {
+  const gate = events.find(({ stateExitedEventDetails: it }) => it?.name === 'Gate')?.stateExitedEventDetails;
+  try {
+    return step.safeParse(JSON.parse(gate?.assignedVariables?.gate ?? 'null')).data ?? null;
+  } catch {
+    return null;
+  }
+};
+
+const Beginning = z.object({ next: z.literal('wave'), wave: z.object({ wave: z.number() }), again: z.boolean() });
+const Baking = z.object({ next: z.literal('bake'), wave: z.number(), until: z.string() });
+const Checking = z.object({ next: z.literal('health'), wave: z.number() });

@@ -1,0 +1,83 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { describe, expect, it } from 'vitest';
+import { phaseIn, phaseReader } from '../../lib/cli/run-phase.ts';
+
+const entered = (name: string, type = 'TaskStateEntered'): Partial<HistoryEvent> => ({
+  type: type as HistoryEvent['type'],
+  stateEnteredEventDetails: { name },
+});
+const gate = (step: object): Partial<HistoryEvent> => ({
+  type: 'TaskStateExited',
+  stateExitedEventDetails: { name: 'Gate', assignedVariables: { gate: JSON.stringify(step) } },
+});
+const submitted: Partial<HistoryEvent> = { type: 'TaskSubmitted' };
+const mapRun = (mapRunArn: string): Partial<HistoryEvent> => ({
+  type: 'MapRunStarted',
+  mapRunStartedEventDetails: { mapRunArn },
+});
+
+/** Newest first, as they are read. */
+const history = (...events: Partial<HistoryEvent>[]): HistoryEvent[] =>
+  events
+    .map((it, at) => ({ id: at + 1, timestamp: new Date(Date.UTC(2026, 0, 5, 9, 0, at)), ...it }) as HistoryEvent)
+    .reverse();
+
+const wave = { next: 'wave', wave: { wave: 2, name: 'rest' }, again: false };
+
+describe('what a run is at', () => {
+  it.each([
+    ['planning', [entered('Admit')], { phase: 'planning' }],
+    ['asking', [entered('RequestApproval')], { phase: 'asking', waits: false }],
+    ['asked', [entered('RequestApproval'), submitted], { phase: 'asking', waits: true }],
+    ['held', [entered('Hold'), submitted], { phase: 'held', waits: true }],
+    [
+      'told to go on in this moment',
+      [entered('Hold'), submitted, { type: 'TaskSucceeded' }],
+      { phase: 'held', waits: false },
+    ],
+    ['comparing', [entered('Converge')], { phase: 'converging' }],
+    ['reporting', [entered('Report')], { phase: 'reporting' }],
+    [
+      'baking',
+      [
+        gate({ next: 'bake', wave: 1, seconds: 60, until: '2026-01-05T10:00:00Z' }),
+        entered('Bake', 'WaitStateEntered'),
+      ],
+      { phase: 'baking', wave: 1, until: '2026-01-05T10:00:00Z' },
+    ],
+    [
+      'asking its health check',
+      [gate({ next: 'health', wave: 1 }), entered('HealthCheck')],
+      { phase: 'checking', wave: 1 },
+    ],
+    ['between two of them', [gate(wave), entered('WhatNext', 'ChoiceStateEntered')], null],
+    ['nothing that it says', [gate({ next: 'wave' }), entered('Bake')], null],
+  ] as const)('%s', (_, events, phase) => expect(phaseIn(history(...events))).toEqual(phase));
+
+  it('a wave, and the map that carries it out, not the one before', () => {
+    const before = [mapRun('first'), gate(wave), entered('Wave', 'MapStateEntered')];
+    const since = '2026-01-05T09:00:02.000Z';
+    expect(phaseIn(history(...before))).toEqual({ phase: 'wave', wave: 2, again: false, since, mapRun: null });
+    expect(phaseIn(history(...before, mapRun('second')))).toMatchObject({ mapRun: 'second' });
+    const redriven = { type: 'MapRunRedriven', mapRunRedrivenEventDetails: { mapRunArn: 'second' } } as const;
+    expect(phaseIn(history(...before, mapRun('second'), redriven))).toMatchObject({ wave: 2, mapRun: 'second' });
+  });
+});
+
+it('reads events and their data only when there are new ones', async () => {
+  const asked: object[] = [];
+  let events = history(entered('Admit'));
+  const send = async ({ input }: { input: { maxResults: number; includeExecutionData?: boolean } }) => {
+    asked.push(input.includeExecutionData === false ? 'a look' : 'all');
+    return { events: events.slice(0, input.maxResults) };
+  };
+  const read = phaseReader({ send } as never, 'arn');
+  expect(await read()).toEqual({ phase: 'planning' });
+  expect(await read()).toEqual({ phase: 'planning' });
+  events = history(entered('Admit'), entered('RequestApproval'));
+  expect(await read()).toEqual({ phase: 'asking', waits: false });
+  // Between two states it is where it was.
+  events = history(entered('Admit'), entered('RequestApproval'), entered('WhatNext', 'ChoiceStateEntered'));
+  expect(await read()).toEqual({ phase: 'asking', waits: false });
+  expect(asked).toEqual(['a look', 'all', 'a look', 'a look', 'all', 'a look', 'all']);
+});
