@@ -33,4 +33,7 @@ const WRONG_USAGE = new Set([
   'AmbiguousName',
   'MapNotRead',
   'StateUnusable',
+  'StatusUnreadable',
+  'SeveralServices',
+  'SinceUnreadable',
 ]);

@@ -19,18 +19,23 @@ export type DatabaseHistory = {
   approvals: RunApproval[] | null;
 };
 
+type Options = { json?: boolean; migration?: string; person?: string; since?: string };
+
 export const register = (program: Command): void => {
   program
     .command('history')
     .description("Tells what a deployed environment's databases remember of their migrations, and who approved that.")
-    .argument('<env>', 'environment')
+    .argument('[env]', 'environment (default: all of them, with what became of each migration)')
     .argument(
       '[database]',
       'cluster/database, or the database where its name is unique (default: all, a line for each)',
     )
+    .option('--migration <id>', 'only what became of this one, by number or name')
+    .option('--person <name>', 'only what somebody started, approved or settled, by a part of the name')
+    .option('--since <when>', 'only since a day, a time, or that long ago: 2026-11-01, 12h, 7d')
     .option(
       '--json',
-      'print {environment, databases, approvals}, or of one database {…, history, resolutions, approvals}',
+      'print {environment, databases, approvals}, of one database {…, history, resolutions, approvals}, of a search {changes, problems}',
     )
     .addHelpText(
       'after',
@@ -39,11 +44,24 @@ export const register = (program: Command): void => {
           0: 'told, and nothing stands failed or in doubt',
           1: 'something stands failed or in doubt, or a database could not be read',
         },
-        'lockstep history production orders-1/acme',
+        'lockstep history production orders-1/acme\n  $ lockstep history --migration 0014 --since 30d',
       ),
     )
-    .action(async (name: string, database: string | undefined, { json }: { json?: boolean }, command: Command) => {
+    .action(async (name: string | undefined, database: string | undefined, options: Options, command: Command) => {
       const { print, colours } = outputOf(command);
+      const { json, ...wanted } = options;
+      if (name === undefined || Object.keys(wanted).length > 0) {
+        const { searchHistory } = await import('./search-history.ts');
+        const { text, sound } = await searchHistory(
+          name,
+          { ...wanted, ...(database ? { database } : {}) },
+          json,
+          colours,
+        );
+        print(text);
+        if (!sound) leave(exits.failed);
+        return;
+      }
       const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { clients }] = await Promise.all([
         import('./history-view.ts'),
         import('./target.ts'),

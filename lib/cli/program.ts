@@ -15,6 +15,7 @@ import * as resolve from './resolve.ts';
 import * as restore from './restore.ts';
 import * as revert from './revert.ts';
 import * as runs from './run.ts';
+import * as status from './status.ts';
 import * as throttle from './throttle.ts';
 import * as watch from './watch.ts';
 
@@ -26,7 +27,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  const looking = [local, check, bundle, runs, watch, history, approvals];
+  const looking = [local, check, bundle, runs, watch, status, history, approvals];
   for (const command of [...looking, decide, control, throttle, resolve, revert, restore, baseline])
     command.register(lockstep);
   return lockstep;

@@ -29,7 +29,11 @@ export const AmbiguousName = failure(
  */
 export const openEnvironment = async (name: string): Promise<Environment> => {
   const connected = clients();
-  const pipeline = await onePipeline(connected, name);
+  return openPipeline(connected, await onePipeline(connected, name));
+};
+
+/** A deployed environment whose pipeline is known already. */
+export const openPipeline = async (connected: Clients, pipeline: Pipeline): Promise<Environment> => {
   const data = new RDSDataClient({
     maxAttempts: 1,
     requestHandler: { requestTimeout: 60_000, throwOnRequestTimeout: true },
@@ -38,8 +42,11 @@ export const openEnvironment = async (name: string): Promise<Environment> => {
 };
 
 /** The pipeline of an environment, by its name or by service/name. @throws UnknownEnvironment, AmbiguousName */
-export const onePipeline = async ({ ssm }: Pick<Clients, 'ssm'>, name: string): Promise<Pipeline> => {
-  const pipelines = [...(await findPipelines(ssm)).values()];
+export const onePipeline = async ({ ssm }: Pick<Clients, 'ssm'>, name: string): Promise<Pipeline> =>
+  pipelineNamed([...(await findPipelines(ssm)).values()], name);
+
+/** The same among pipelines that were found already. @throws UnknownEnvironment, AmbiguousName */
+export const pipelineNamed = (pipelines: Pipeline[], name: string): Pipeline => {
   const found = pipelines.filter((it) => it.environment === name || inFull(it) === name);
   const [pipeline] = found;
   if (!pipeline)

@@ -5,28 +5,29 @@ import { askAtLength } from './long-answer.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import type { Database, Session } from './session.ts';
 
-const HistoryRow = z
-  .tuple([
-    z.string(),
-    z.number(),
-    z.string(),
-    z.enum(['applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted']),
-    z.number(),
-    z.string().nullable(),
-    z.number(),
-  ])
-  .transform(([migration, position, checksum, state, step, prefix, ordinal]) => ({
-    migration,
-    position,
-    checksum,
-    state,
-    /** Number of statements done: of the down file where it is being taken back. */
-    step,
-    /** Hash of them where only a part is done; see `prefixOf`. */
-    prefix,
-    /** Grows in the order of application, which may not be the bundle's: taken back is the highest first. */
-    ordinal,
-  }));
+/** A row of a database's history, as far as plans need it. */
+export const HistoryRow = z.object({
+  migration: z.string(),
+  position: z.number(),
+  checksum: z.string(),
+  state: z.enum(['applied', 'failed', 'in doubt', 'running', 'reverting', 'reverted']),
+  /** Number of statements done: of the down file where it is being taken back. */
+  step: z.number(),
+  /** Hash of them where only a part is done; see `prefixOf`. */
+  prefix: z.string().nullable(),
+  /** Grows in the order of application, which may not be the bundle's: taken back is the highest first. */
+  ordinal: z.number(),
+});
+
+const { migration, position, checksum, state, step, prefix, ordinal } = HistoryRow.shape;
+
+/** As it comes: without names, since a history may be long. */
+const Row = z.tuple([migration, position, checksum, state, step, prefix, ordinal]).transform(
+  (it): HistoryRow => ({
+    ...{ migration: it[0], position: it[1], checksum: it[2], state: it[3] },
+    ...{ step: it[4], prefix: it[5], ordinal: it[6] },
+  }),
+);
 
 const Inspection = z.object({
   /** `server_version_num`: 170009 is 17.9. */
@@ -36,14 +37,13 @@ const Inspection = z.object({
   /** Whether Lockstep's own schema stands in the database in the version that this code needs. */
   installed: z.boolean(),
   /** Ordered by position. */
-  history: z.array(HistoryRow),
+  history: z.array(Row),
   /** SHA-256, hex, over the whole schema; equal for equal schemas. */
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
   invalidIndexes: z.array(z.string()),
   notValidated: z.array(z.string()),
 });
 
-/** One row of a database's history. */
 export type HistoryRow = z.infer<typeof HistoryRow>;
 
 /** What stands in one database, read in one Data API call that changes nothing. */

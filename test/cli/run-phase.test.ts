@@ -65,7 +65,7 @@ describe('what a run is at', () => {
 });
 
 it('reads events and their data only when there are new ones', async () => {
-  const asked: object[] = [];
+  const asked: string[] = [];
   let events = history(entered('Admit'));
   const send = async ({ input }: { input: { maxResults: number; includeExecutionData?: boolean } }) => {
     asked.push(input.includeExecutionData === false ? 'a look' : 'all');

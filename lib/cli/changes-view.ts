@@ -1,0 +1,55 @@
+import type { Change } from './changes.ts';
+import { painter, type Style } from './output.ts';
+import { time } from './time.ts';
+import { told } from './told.ts';
+import { counted, table } from './words.ts';
+
+/** A line for what one run did with one migration in one environment, in however many databases. */
+export const changesView = (changes: Change[], problems: string[], ledger: boolean, colours: boolean): string => {
+  const paint = painter(colours);
+  const groups = [
+    ...Map.groupBy(changes, (it) =>
+      JSON.stringify([it.environment, it.migration, it.became, it.run ?? it.at, it.reason]),
+    ).values(),
+  ];
+  const rows = groups.map((group) => row(group));
+  const [head = '', ...lines] = table([
+    ['AT', 'ENVIRONMENT', 'MIGRATION', 'BECAME', 'DATABASES', 'RUN', 'STARTED BY', 'APPROVED BY'],
+    ...rows,
+  ]);
+  const shown = lines.flatMap((line, at) => {
+    const [first] = groups[at]!;
+    const style = STYLES[first!.became];
+    const why = first!.reason === null ? [] : [`  ${told(first!.reason)}`];
+    return [style ? paint(style, line) : line, ...why];
+  });
+  return [
+    ...(changes.length > 0 ? [paint('dim', head), ...shown, ''] : []),
+    ...problems.map((problem) => paint('red', problem)),
+    ...(ledger ? [] : ['These credentials may not read the ledger, which tells who started and approved.']),
+    changes.length > 0 ? counted(changes.length, 'change') : 'Nothing like that was ever done.',
+  ].join('\n');
+};
+
+const row = (group: Change[]): string[] => {
+  const last = group.at(-1)!;
+  const [only] = group;
+  return [
+    time(last.at),
+    last.environment,
+    last.name ? `${last.migration} ${last.name}` : last.migration,
+    last.became,
+    group.length === 1 ? `${only!.cluster}/${only!.database}` : String(group.length),
+    last.run ?? '–',
+    last.startedBy === null ? '–' : told(last.startedBy),
+    last.approvedBy.length > 0 ? last.approvedBy.map(told).join(', ') : '–',
+  ];
+};
+
+const STYLES: Partial<Record<Change['became'], Style>> = {
+  failed: 'red',
+  'in doubt': 'red',
+  running: 'cyan',
+  reverting: 'cyan',
+  reverted: 'dim',
+};

@@ -1,0 +1,64 @@
+import { among, type Change, changesIn, sinceOf, withPeople } from './changes.ts';
+import { changesView } from './changes-view.ts';
+import { clients } from './clients.ts';
+import { findPipelines } from './pipelines.ts';
+import { type Environment, forEach, oneOf, openPipeline, pipelineNamed, type Target } from './target.ts';
+
+type Asked = { database?: string; migration?: string; person?: string; since?: string };
+
+/**
+ * Who changed what, where and when, and on whose word: in one environment, or in all of this account and region.
+ * @throws SinceUnreadable, UnknownEnvironment, UnknownDatabase, AmbiguousName
+ */
+export const searchHistory = async (
+  name: string | undefined,
+  { database, person, since, ...wanted }: Asked,
+  json: boolean | undefined,
+  colours: boolean,
+): Promise<{ text: string; sound: boolean }> => {
+  const from = since === undefined ? {} : { since: sinceOf(since, new Date()) };
+  const connected = clients();
+  const all = [...(await findPipelines(connected.ssm)).values()];
+  const changes: Change[] = [];
+  const problems: string[] = [];
+  let ledger = true;
+  for (const pipeline of name === undefined ? all : [pipelineNamed(all, name)]) {
+    const environment = await openPipeline(connected, pipeline);
+    const read = await readAll(
+      environment,
+      database === undefined ? environment.targets : [oneOf(environment, database)],
+    );
+    problems.push(...read.problems);
+    // Before people are looked up, so that the ledger is asked only about the runs that are left.
+    const found = among(read.changes, { ...wanted, ...from });
+    const named = await withPeople(connected, environment, found);
+    ledger &&= named.ledger;
+    changes.push(...named.changes);
+  }
+  const shown = among(changes, person === undefined ? {} : { person });
+  const text = json
+    ? JSON.stringify({ changes: shown, problems }, null, 2)
+    : changesView(shown, problems, ledger, colours);
+  return { text, sound: problems.length === 0 && !shown.some(({ became }) => BAD.has(became)) };
+};
+
+const BAD = new Set<Change['became']>(['failed', 'in doubt']);
+
+/** One that can't be read doesn't hide the others. */
+const readAll = async ({ pipeline, session }: Environment, targets: Target[]) => {
+  const { readHistory, readResolutions } = await import('../database/history.ts');
+  const { environment } = pipeline;
+  const problems: string[] = [];
+  const changes = await forEach(targets, async (target) => {
+    const { cluster, database } = target;
+    try {
+      const history = await readHistory(session, target);
+      return changesIn({ environment, cluster, database }, history, await readResolutions(session, target));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      problems.push(`${environment}: ${cluster}/${database} can't be read: ${error.message}`);
+      return [];
+    }
+  });
+  return { changes: changes.flat(), problems };
+};
