@@ -43,7 +43,7 @@ export const grantRun = (to: IGrantable, it: Granted): void => {
     allow(['s3:PutObject'], objects(it, run.puts)),
     allow(['s3:GetObject'], objects(it, run.reads)),
     allow(['dynamodb:GetItem', 'dynamodb:Query'], [it.ledger.tableArn], {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CONTROL#*', 'RUN#*'] },
     }),
     allow(['execute-api:Invoke'], [arn(it, 'execute-api', `${it.api.apiId}${ANNOUNCEMENT}`)]),
   ])

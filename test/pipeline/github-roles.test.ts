@@ -19,8 +19,8 @@ const rolesIn = async (where: 'its stack' | 'another stack') => {
     fleet: [{ cluster: 'one', secret: 'one', databases: ['acme'] }],
   });
   const own = where === 'its stack' ? stack : new Stack(app, 'Roles');
-  new GitHubPlanRole(own, 'MigrationsPlanRole00000000', { repository, pipelines: [pipeline] });
-  new GitHubRunRole(own, 'MigrationsRunRole00000000', {
+  new GitHubPlanRole(own, 'MigrationsGitHubPlanRole', { repository, pipelines: [pipeline] });
+  new GitHubRunRole(own, 'MigrationsGitHubRunRole', {
     ...{ repository, pipeline, maxSessionDuration: Duration.hours(4) },
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -45,17 +45,17 @@ describe('who may take them', () => {
   const sub = (text: string) => ({ 'token.actions.githubusercontent.com:sub': text });
 
   test('planning: any pull request and any branch of the one repository', () => {
-    expect(trustOf('PlanRole')).toEqual([
+    expect(trustOf('GitHubPlanRole')).toEqual([
       ...claims({ StringEquals: { ...aud, ...sub('repo:acme/orders:pull_request') } }),
       ...claims({ StringEquals: aud, StringLike: sub('repo:acme/orders:ref:refs/heads/*') }),
     ]);
   });
 
   test('running: jobs in the one environment', () => {
-    expect(trustOf('RunRole')).toEqual(
+    expect(trustOf('GitHubRunRole')).toEqual(
       claims({ StringEquals: { ...aud, ...sub('repo:acme/orders:environment:test') } }),
     );
-    expect(only(template, 'AWS::IAM::Role', 'RunRole')).toMatchObject({ MaxSessionDuration: 14_400 });
+    expect(only(template, 'AWS::IAM::Role', 'GitHubRunRole')).toMatchObject({ MaxSessionDuration: 14_400 });
   });
 
   test.each([
@@ -80,27 +80,27 @@ describe('what they may do', () => {
   ];
 
   test('is written down here, and nothing else', () => {
-    expect(actions('PlanRole')).toEqual(plan);
-    expect(actions('RunRole')).toEqual(
+    expect(actions('GitHubPlan')).toEqual(plan);
+    expect(actions('GitHubRun')).toEqual(
       [...plan, 'dynamodb:GetItem', 'dynamodb:Query', 'execute-api:Invoke', 'states:GetExecutionHistory'].sort(),
     );
-    expect([...roles.get('PlanRole')!, ...roles.get('RunRole')!].flatMap(flaws)).toEqual([]);
+    expect([...roles.get('GitHubPlan')!, ...roles.get('GitHubRun')!].flatMap(flaws)).toEqual([]);
   });
 
   test('is to start previews only, for the one that any branch can have', () => {
-    expect(resourcesFor(roles.get('PlanRole')!, /StartExecution/)).toEqual([`${machine}-preview`]);
-    expect(resourcesFor(roles.get('PlanRole')!, /PutObject/)).toEqual(['<Bundles.Arn>/previews/*']);
-    expect(resourcesFor(roles.get('RunRole')!, /StartExecution/).sort()).toEqual([machine, `${machine}-preview`]);
+    expect(resourcesFor(roles.get('GitHubPlan')!, /StartExecution/)).toEqual([`${machine}-preview`]);
+    expect(resourcesFor(roles.get('GitHubPlan')!, /PutObject/)).toEqual(['<Bundles.Arn>/previews/*']);
+    expect(resourcesFor(roles.get('GitHubRun')!, /StartExecution/).sort()).toEqual([machine, `${machine}-preview`]);
   });
 
   test('is to announce a run, and neither to answer what people are asked nor to read the keys of that', () => {
-    expect(resourcesFor(roles.get('RunRole')!, /^execute-api/)).toEqual([
+    expect(resourcesFor(roles.get('GitHubRun')!, /^execute-api/)).toEqual([
       'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/$default/POST/runs/*/announcement',
     ]);
-    expect(roles.get('RunRole')!.filter((it) => actionsOf(it).includes('dynamodb:Query'))).toMatchObject([
-      { Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] } } },
+    expect(roles.get('GitHubRun')!.filter((it) => actionsOf(it).includes('dynamodb:Query'))).toMatchObject([
+      { Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CONTROL#*', 'RUN#*'] } } },
     ]);
-    for (const role of ['PlanRole', 'RunRole'])
+    for (const role of ['GitHubPlan', 'GitHubRun'])
       expect(actions(role).filter((it) => /SendTask|UpdateItem|PutItem|rds|secretsmanager|iam/.test(it))).toEqual([]);
   });
 

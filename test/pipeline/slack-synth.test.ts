@@ -94,11 +94,15 @@ describe('its roles', () => {
     for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
   });
 
-  test('of the environment before, a plan reads how bundles fared, and nothing else does', () => {
+  test('of the environment before, plans and previews read how bundles fared, and nothing else does', () => {
     const elsewhere = [...roles].flatMap(([role, it]) =>
       resourcesFor(it, /^s3:/).flatMap((one) => (one.includes('<Staging:') ? [[role, one]] : [])),
     );
-    expect(elsewhere).toEqual([['Plan', '<Staging:Bundles.Arn>/successes/*']]);
+    const successes = '<Staging:Bundles.Arn>/successes/*';
+    expect(elsewhere).toEqual([
+      ['Plan', successes],
+      ['PlanPreview', successes],
+    ]);
   });
 });
 
