@@ -1,43 +1,71 @@
 import type { Command } from 'commander';
-import { follow } from './follow.ts';
 import { epilogue } from './help.ts';
-import { outputOf } from './output.ts';
+import { outputOf, painter } from './output.ts';
 
-type Options = { dir: string; author?: string[]; json?: boolean };
+type Options = { bundle: string; author?: string[]; wait?: boolean; json?: boolean; markdown?: boolean };
 
 export const register = (program: Command): void => {
   program
     .command('run')
-    .description('Brings a folder of migrations to a deployed environment, and follows the run.')
+    .description(
+      'Brings migrations to a deployed environment, and follows the run. Called again while it is at work, it follows the same run.',
+    )
     .argument('<env>', 'environment')
-    .option('--dir <dir>', 'folder of migrations', 'migrations')
+    .option(
+      '--bundle <bundle>',
+      'folder of migrations, file that `lockstep bundle --output` wrote, or digest of a bundle that is there',
+      'migrations',
+    )
     .option('--author <who...>', 'authors of the commits, by mail address or login: they never count as approvers')
+    .option('--wait', 'wait while the run waits for people, too, and come back when the connection was lost')
     .option('--json', 'print the run: {environment, status, run, failure, approvals, databases, …}')
+    .option('--markdown', 'print the result as Markdown, as for the summary of a CI job')
     .addHelpText(
       'after',
       epilogue(
         {
           0: 'every database has every migration',
-          1: 'could not be started, failed, or was rejected',
-          3: 'without a terminal: it waits for approval',
+          1: 'could not be started, failed, was rejected, or was lost sight of',
+          3: 'it goes on: it waits for people and nobody waits with it, or Ctrl-C was pressed',
         },
-        'lockstep run production --dir migrations',
+        'lockstep run production --bundle migrations --wait',
       ),
     )
-    .action(async (name: string, { dir, author = [], json = false }: Options, command: Command) => {
-      const [{ bundle: build }, { clients }, { onePipeline }, { caller }, { startRun }] = await Promise.all([
-        import('../migrations/build.ts'),
-        import('./clients.ts'),
-        import('./target.ts'),
-        import('./caller.ts'),
-        import('./start-run.ts'),
-      ]);
-      const { bundle, digest } = await build(dir);
-      const connected = clients();
+    .action(async (name: string, options: Options, command: Command) => {
+      const output = outputOf(command);
+      const tell = (line: string) => output.complain(painter(output.complaintColours)('dim', `· ${line}`));
+      const [{ whichBundle, contentsOf }, { clients }, { onePipeline }, { caller }, { startOrAttach }, rest] =
+        await Promise.all([
+          import('./which-bundle.ts'),
+          import('./clients.ts'),
+          import('./target.ts'),
+          import('./caller.ts'),
+          import('./attempts.ts'),
+          Promise.all([import('./patience.ts'), import('./follow.ts')]),
+        ]);
+      const [{ patience }, { follow }] = rest;
+      const { bundle: said, author: authors = [], wait = false, json = false, markdown = false } = options;
+      const given = await whichBundle(said);
+      const { clients: connected, persist } = patience(clients, tell);
       const pipeline = await onePipeline(connected, name);
-      const requestedBy = await caller();
-      const started = await startRun(connected, pipeline, { bundle, digest, requestedBy, authors: author });
-      const later = `See: lockstep approvals ${pipeline.environment} ${started.run}`;
-      await follow(connected, pipeline, started, { json, bundle, later }, outputOf(command));
+      const bundle = await contentsOf(given, connected, pipeline);
+      const requestedBy = await persist(caller);
+      const { how, ...attempt } = await startOrAttach(
+        connected,
+        pipeline,
+        { ...given, requestedBy, authors },
+        { persist },
+      );
+      const { environment } = pipeline;
+      if (how === 'at work') tell(`${attempt.run} is at work already`);
+      if (how === 'done before') tell(`${attempt.run} has brought this bundle before, and nothing is pending`);
+      const later = `The same command follows it again; lockstep approvals ${environment} ${attempt.run} shows what it is about.`;
+      await follow(
+        connected,
+        pipeline,
+        attempt,
+        { json, markdown, bundle, later, wait, joined: how !== 'started' },
+        output,
+      );
     });
 };
