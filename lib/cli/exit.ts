@@ -25,6 +25,7 @@ const LEFT = 'lockstep.left';
 /** Failures whose cause is how the command was called. */
 const WRONG_USAGE = new Set([
   'FolderNotFound',
+  'PolicyUnreadable',
   'NoCdkApp',
   'UnknownEnvironment',
   'UnknownDatabase',

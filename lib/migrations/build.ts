@@ -4,6 +4,11 @@ import { type Surroundings, surroundings } from './classify.ts';
 import { digest, frozen, sha256 } from './digest.ts';
 import { directives } from './directives.ts';
 import { readFolder } from './folder.ts';
+import { exceptions } from './lint/exceptions.ts';
+import { type Exception, LINT_VERSION } from './lint/found.ts';
+import { lintFiles } from './lint/lint-files.ts';
+import type { LintPolicy } from './lint/policy.ts';
+import { readLintPolicy } from './lint/read-policy.ts';
 import { type FileName, readName } from './names.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { loadParser, mayHoldComments, scan } from './scan.ts';
@@ -21,23 +26,29 @@ export const MigrationsInvalid = failure('MigrationsInvalid', (it: { folder: str
 });
 
 /** What a folder of migrations holds, sound or not. */
-export type Inspection = { migrations: Migration[]; problems: Problem[]; bytes: Map<string, number> };
+export type Inspection = {
+  migrations: Migration[];
+  problems: Problem[];
+  bytes: Map<string, number>;
+  /** What the folder's `lint.json` says, if there is one. */
+  policy?: LintPolicy;
+};
 
 /**
  * Makes a folder of migrations a bundle. Same files, same bundle: on any machine, whatever the order of reading.
  * @returns the bundle, deep-frozen, its digest, and each file's size in bytes by its name
- * @throws FolderNotFound, MigrationsInvalid
+ * @throws FolderNotFound, MigrationsInvalid, SquawkMissing
  */
 export const bundle = async (
   folder: string,
 ): Promise<{ bundle: Bundle; digest: string; bytes: ReadonlyMap<string, number> }> => {
-  const { migrations, problems, bytes } = await inspect(folder);
+  const { migrations, problems, bytes, policy } = await inspect(folder);
   if (problems.length > 0) throw new MigrationsInvalid({ folder, problems });
-  const made = frozen<Bundle>({ format: 1, migrations });
+  const made = frozen<Bundle>({ format: 1, migrations, lint: { version: LINT_VERSION, ...(policy && { policy }) } });
   return { bundle: made, digest: digest(made), bytes };
 };
 
-/** Reads a folder of migrations and tells all that is wrong with it. @throws FolderNotFound */
+/** Reads a folder of migrations and tells all that is wrong with it. @throws FolderNotFound, SquawkMissing */
 export const inspect = async (folder: string): Promise<Inspection> => {
   const { migrations, sources, problems } = readFolder(folder);
   await loadParser();
@@ -45,19 +56,26 @@ export const inspect = async (folder: string): Promise<Inspection> => {
   const all = [...files.values()].flatMap(({ file, undo }) => [file, ...(undo ? [undo] : [])]);
   const around = surroundings(all.flatMap(({ parts }) => parts));
   const compiled = new Map(all.map((file) => [file, compile(file, around)]));
-  const made = (name: string | undefined) => compiled.get(files.get(name ?? '')?.file as File)?.made;
+  const made = (name: string | undefined) => compiled.get(files.get(name ?? '')?.file as File);
+  const { policy, problems: ofPolicy } = readLintPolicy(
+    folder,
+    migrations.map(({ up }) => up.id),
+  );
+  const built = migrations
+    .map(({ up, down }) => {
+      const undo = files.get(up.file)?.undo;
+      const taken = down
+        ? { file: down.file, made: made(down.file) }
+        : undo && { file: up.file, made: compiled.get(undo) };
+      return migration(up, made(up.file), taken ?? null);
+    })
+    .filter((one) => one !== null);
   return {
-    migrations: migrations
-      .map(({ up, down }) => {
-        const undo = files.get(up.file)?.undo;
-        const taken = down
-          ? { file: down.file, made: made(down.file) }
-          : undo && { file: up.file, made: compiled.get(undo)?.made };
-        return migration(up, made(up.file), taken ?? null);
-      })
-      .filter((one) => one !== null),
+    ...(policy && { policy }),
+    migrations: await lintFiles(built, (name) => files.get(name)!.file),
     problems: inOrder([
       ...problems,
+      ...ofPolicy,
       ...migrations.flatMap(({ up, down }) => (down ? twoWaysBack(files.get(up.file), down.file) : [])),
       ...all.flatMap((file) => file.problems),
       ...[...compiled.values()].flatMap((file) => file.problems),
@@ -102,6 +120,7 @@ const twoWaysBack = (up: { undo: File | null } | undefined, down: string): Probl
 
 type Compiled = {
   made: Pick<Migration, 'checksum' | 'mode' | 'directives'> & { statements: Statement[] };
+  exceptions: Exception[];
   problems: Problem[];
 };
 
@@ -109,6 +128,7 @@ const compile = ({ source, parts, tokens, direction, stepwise, above }: File, ar
   const asked = directives(source, tokens, direction, above);
   const wanted: Directives = { ...asked.directives, ...(stepwise && { stepwise }) };
   const made = statements(source, parts, around, wanted);
+  const excepted = exceptions(source, tokens, made.statements, { direction, above });
   const whole = made.statements.every(({ transactional, group }) => transactional && group === undefined);
   return {
     made: {
@@ -117,7 +137,8 @@ const compile = ({ source, parts, tokens, direction, stepwise, above }: File, ar
       ...(anything(wanted) && { directives: wanted }),
       statements: made.statements,
     },
-    problems: [...asked.problems, ...made.problems, ...tooLarge(source, made.statements)],
+    exceptions: excepted.exceptions,
+    problems: [...asked.problems, ...excepted.problems, ...made.problems, ...tooLarge(source, made.statements)],
   };
 };
 
@@ -126,17 +147,19 @@ const anything = (asked: Directives): boolean => Object.keys(asked).length > 0;
 /** Null while one of its files can't be read: there is a problem that tells so. */
 const migration = (
   up: FileName,
-  made: Compiled['made'] | undefined,
-  down: { file: string; made: Compiled['made'] | undefined } | null,
+  made: Compiled | undefined,
+  down: { file: string; made: Compiled | undefined } | null,
 ): Migration | null => {
   if (!made || (down && !down.made)) return null;
-  const { statements, ...rest } = made;
+  const { statements, ...rest } = made.made;
+  const exceptions = [...made.exceptions, ...(down?.made?.exceptions ?? [])];
   return {
     id: up.id,
     name: up.name,
     file: up.file,
     ...rest,
     up: statements,
-    down: down?.made ? { file: down.file, ...down.made } : null,
+    down: down?.made ? { file: down.file, ...down.made.made } : null,
+    ...(exceptions.length > 0 && { lint: { exceptions } }),
   };
 };

@@ -1,9 +1,14 @@
+import type { MigrationLint } from './lint/found.ts';
+import type { LintPolicy } from './lint/policy.ts';
+
 /** One SQL statement of a migration, as PostgreSQL's own parser delimits it. */
 export type Statement = {
   /** The text as it stands in the file, without the closing semicolon and surrounding blanks and comments. */
   sql: string;
   /** 1-based line in the file of the first character of `sql`. */
   line: number;
+  /** 1-based, in characters; left out for column 1. */
+  column?: number;
   /** Byte offset of `sql` in the file and its length in bytes (UTF-8). */
   offset: number;
   length: number;
@@ -74,7 +79,14 @@ export type Migration = {
     directives?: Directives;
     statements: Statement[];
   } | null;
+  /** What rules have found in it, and what its files except from them; left out where that is nothing. */
+  lint?: MigrationLint;
 };
 
 /** An immutable, ordered list of migrations; named by the SHA-256 of its canonical JSON, its digest. */
-export type Bundle = { format: 1; migrations: Migration[] };
+export type Bundle = {
+  format: 1;
+  migrations: Migration[];
+  /** By which version of the rules it was linted, and what the folder's `lint.json` says. Older bundles have none. */
+  lint?: { version: number; policy?: LintPolicy };
+};

@@ -85,11 +85,14 @@ const isOn = (options: Tree[] | undefined, name: string, otherwise: boolean): bo
 
 const partitioned = (parts: Part[]): Set<string> => {
   const names = new Set<string>();
+  const indexes: Tree[] = [];
   for (const { kind, tree } of parts) {
     if (kind === 'CreateStmt' && tree.partspec) {
       names.add(tree.relation.relname).add(`${tree.relation.relname}_pkey`);
     }
-    if (kind === 'IndexStmt' && tree.idxname && names.has(tree.relation.relname)) names.add(tree.idxname);
+    if (kind === 'IndexStmt' && tree.idxname) indexes.push(tree);
   }
+  // In whatever order the files are read, it is the same.
+  for (const { idxname } of indexes.filter(({ relation }) => names.has(relation.relname))) names.add(idxname);
   return names;
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { failure } from '../failure.ts';
 import type { Bundle } from './bundle.ts';
 import { canonical, frozen, sha256 } from './digest.ts';
+import { LintPolicy } from './lint/policy.ts';
 
 export const BundleTampered = failure(
   'BundleTampered',
@@ -52,6 +53,7 @@ const statement = z
   .strictObject({
     sql: text,
     line: z.int().min(1),
+    column: z.int().min(2).optional(),
     offset: z.int().min(0),
     length: z.int().min(1),
     kind: text,
@@ -109,6 +111,22 @@ const down = z
   })
   .refine((it) => fits(it, it.statements), unfit);
 
+const place = { line: z.int().min(1), direction: z.literal('down').optional() };
+const rule = text.max(100);
+
+const found = z.strictObject({
+  ...place,
+  ...{ rule, statement: z.int().min(0).optional(), column: z.int().min(1), of: text.max(2_000).optional() },
+});
+
+const exception = z.strictObject({ ...place, rule, statement: z.int().min(0), reason: text.max(500) });
+
+const lint = z.strictObject({
+  own: z.array(found).optional(),
+  squawk: z.array(found).optional(),
+  exceptions: z.array(exception).optional(),
+});
+
 const migration = z
   .strictObject({
     id: text,
@@ -119,11 +137,13 @@ const migration = z
     directives: directives.optional(),
     up: statements,
     down: down.nullable(),
+    lint: lint.optional(),
   })
   .refine((it) => fits(it, it.up), unfit);
 
 const shape: z.ZodType<Bundle> = z.strictObject({
   format: z.literal(1, { error: 'its format is not 1, the only one known here' }),
+  lint: z.strictObject({ version: z.int().min(1), policy: LintPolicy.optional() }).optional(),
   migrations: z
     .array(migration)
     .min(1)

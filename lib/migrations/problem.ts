@@ -30,13 +30,16 @@ export const inOrder = (problems: Problem[]): Problem[] =>
 
 /**
  * `file:line:column message`, the line with a caret under the column, and the remedy.
- * Colours only where asked for.
+ * Colours only where asked for; `style` null where the message has its own.
  */
-export const render = (problem: Problem, { colours = false } = {}): string => {
+export const render = (
+  problem: Problem,
+  { colours = false, style = 'red' }: { colours?: boolean; style?: 'red' | null } = {},
+): string => {
   const paint = (style: 'bold' | 'red' | 'dim', text: string) =>
     colours ? styleText(style, text, { validateStream: false }) : text;
   const { file, line, column, message, remedy, excerpt } = problem;
-  const lines = [`${paint('bold', `${file}:${line}:${column}`)} ${paint('red', message)}`];
+  const lines = [`${paint('bold', `${file}:${line}:${column}`)} ${style ? paint(style, message) : message}`];
   if (excerpt !== undefined) {
     const { text, before } = windowed(excerpt, column);
     lines.push(`  ${paint('dim', printable(text))}`, `  ${padding(before)}${paint('red', '^')}`);

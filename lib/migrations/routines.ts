@@ -28,7 +28,8 @@ export const mayCommit = ({ kind, tree }: Part, known: Procedures): boolean => {
 };
 
 /** Whether a DO says COMMIT or ROLLBACK itself, so that it surely fails inside a transaction. */
-export const surelyCommits = ({ kind, tree }: Part): boolean => kind === 'DoStmt' && bodyOf(tree.args).commits;
+export const surelyCommits = ({ kind, tree }: Pick<Part, 'kind' | 'tree'>): boolean =>
+  kind === 'DoStmt' && bodyOf(tree.args).commits;
 
 const bodyCommits = ({ commits, calls }: Body, known: Procedures, seen: Set<string>): boolean =>
   commits || calls.some((name) => procedureCommits(name, known, seen));

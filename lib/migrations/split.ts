@@ -8,6 +8,8 @@ import { position, type Source } from './source.ts';
 export type Part = {
   sql: string;
   line: number;
+  /** 1-based, in characters. */
+  column: number;
   /** In the file, byte order mark counted; what `Statement` tells. */
   offset: number;
   length: number;
@@ -64,7 +66,7 @@ const part = (of: Source, node: Node, { start, end }: Range): Part => {
   const sql = of.body.toString('utf8', start, end);
   return {
     sql,
-    line: position(of, start).line,
+    ...position(of, start),
     offset: of.mark + start,
     length: end - start,
     kind,

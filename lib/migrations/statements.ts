@@ -46,8 +46,9 @@ const statement = (
   { at, first }: { at: number; first: boolean },
   around: Surroundings,
 ): { statement: Statement; problems: Problem[] } => {
-  const { sql, line, offset, length, kind } = part;
-  const made: Statement = { sql, line, offset, length, kind, transactional, ...(at > 0 && { group: at }) };
+  const { sql, line, column, offset, length, kind } = part;
+  const place = { line, ...(column > 1 && { column }), offset, length };
+  const made: Statement = { sql, ...place, kind, transactional, ...(at > 0 && { group: at }) };
   if (transactional) {
     const rewritten = selectInto(part);
     return {

@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { fixture } from '../helpers/folder.ts';
+import { fixture, folderOf } from '../helpers/folder.ts';
 import { lockstep } from '../helpers/lockstep.ts';
 
 describe('lockstep check', () => {
   it('counts what it found in order', async () => {
     expect(await lockstep('check', fixture('stepwise'))).toEqual({
       exitCode: 0,
-      stdout: '2 migrations, 3 statements, no problems\n',
+      stdout: '2 migrations, 3 statements, no problems (--all shows 1 more finding)\n',
       stderr: '',
     });
   });
 
   it('checks the folder migrations unless told otherwise', async () => {
-    expect((await lockstep('check')).stdout).toMatch(/^15 migrations, \d+ statements, no problems\n$/);
+    expect((await lockstep('check')).stdout).toMatch(
+      /^15 migrations, \d+ statements, no problems, 3 warnings \(.*\)$/m,
+    );
   });
 
   it('shows each problem with its line and a caret, and exits with 1', async () => {
@@ -47,7 +49,12 @@ describe('lockstep check', () => {
 
   it('prints one object with --json', async () => {
     const sound = await lockstep('check', fixture('stepwise'), '--json');
-    expect(JSON.parse(sound.stdout)).toEqual({ problems: [], migrations: 2, statements: 3 });
+    expect(JSON.parse(sound.stdout)).toMatchObject({
+      problems: [],
+      findings: [{ severity: 'info' }],
+      migrations: 2,
+      statements: 3,
+    });
     const { exitCode, stdout } = await lockstep('check', '--json', fixture('syntax-errors'));
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
@@ -61,9 +68,58 @@ describe('lockstep check', () => {
         },
         expect.objectContaining({ line: 4, column: 1 }),
       ],
+      findings: [expect.objectContaining({ rule: 'prefer-bigint-over-int', severity: 'info', column: 20 })],
       migrations: 2,
       statements: 3,
     });
+  });
+
+  it('shows what a rule finds with its reason and the safe way, and exits with 1 for errors alone', async () => {
+    const warned = await lockstep('check', await folderOf({ '1_a.sql': 'DROP INDEX i;' }));
+    expect(warned).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/1 statement, no problems, 1 warning\n$/),
+    });
+    const folder = await folderOf({ '1_a.sql': 'SELECT 1;\n  GRANT SELECT ON a TO PUBLIC;' });
+    expect(await lockstep('check', folder)).toEqual({
+      exitCode: 1,
+      stderr: '',
+      stdout: [
+        `${folder}/1_a.sql:2:24 error grant-to-public: grants to PUBLIC: to every role that there is or will be, in every database of the fleet`,
+        '    GRANT SELECT ON a TO PUBLIC;',
+        `  ${' '.repeat(23)}^`,
+        '  safe: GRANT … TO a role by name',
+        '',
+        '1 migration, 2 statements, 1 error',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('lints by the policy of an environment, too', async () => {
+    const folder = await folderOf({
+      '1_a.sql': 'DROP INDEX i;',
+      'production.json': '{"rules": {"missing-down": "error"}}',
+    });
+    expect((await lockstep('check', folder)).exitCode).toBe(0);
+    const strictly = await lockstep('check', folder, '--policy', `${folder}/production.json`);
+    expect(strictly).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('1_a.sql:1:1 error missing-down: has no way back'),
+    });
+    const wrong = await lockstep('check', folder, '--policy', `${folder}/1_a.sql`);
+    expect(wrong).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^PolicyUnreadable: .*1_a\.sql is no policy/),
+    });
+  });
+
+  it('lists every rule, and every one of squawk that it does not use, with the reason', async () => {
+    const { exitCode, stdout } = await lockstep('check', '--rules');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^grant-to-public +error +Lockstep/m);
+    expect(stdout).toMatch(/^prefer-text-field +info +squawk/m);
+    expect(stdout).toMatch(/^require-lock-timeout +Lockstep sets one for every statement$/m);
   });
 
   it('takes a folder that is not there for wrong usage', async () => {

@@ -24,6 +24,7 @@ describe('a bundle', () => {
             { sql: 'CREATE TABLE a (id int)', line: 1, offset: 0, length: 23, kind: 'CreateStmt', transactional: true },
           ],
           down: null,
+          lint: { squawk: [{ rule: 'prefer-bigint-over-int', statement: 0, line: 1, column: 20 }] },
         },
         {
           id: '002',
@@ -51,6 +52,7 @@ describe('a bundle', () => {
           },
         },
       ],
+      lint: { version: 1 },
     });
     expect(Object.fromEntries(bytes)).toEqual({
       '001_create_a.sql': 25,
@@ -63,7 +65,7 @@ describe('a bundle', () => {
     const files = { '1_a.sql': 'SELECT 1;', '10_b.sql': '', '9_c.up.sql': 'VACUUM', '9_c.down.sql': '-- größe' };
     const [one, other] = [await folderOf(files), await folderOf(Object.fromEntries(Object.entries(files).reverse()))];
     // Written out, so that a change of the format or of the parser can't go unnoticed.
-    const expected = 'e81a56cf014777552d34f69fac9415947ee0366d990e0b15b8770f0f150e254a';
+    const expected = '3bae4bc17e6e4c4fd584223ae8fca4f91744b333ed6701d4d2d4d2b359890081';
     expect([(await bundle(one)).digest, (await bundle(other)).digest]).toEqual([expected, expected]);
   });
 
@@ -208,6 +210,11 @@ describe('a stored bundle', () => {
       }
     };
     await follow('migrations/parse-bundle.ts');
-    expect([...seen].sort()).toEqual(['failure.ts', 'migrations/digest.ts', 'migrations/parse-bundle.ts']);
+    expect([...seen].sort()).toEqual([
+      'failure.ts',
+      'migrations/digest.ts',
+      'migrations/lint/policy.ts',
+      'migrations/parse-bundle.ts',
+    ]);
   });
 });

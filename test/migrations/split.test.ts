@@ -25,8 +25,8 @@ describe('splitting', () => {
   it('tells line, byte offset and byte length of each statement', () => {
     const file = "-- größe\n\n  SELECT 1;\r\n/* a\r\nb */ SELECT '表';";
     expect(compiled(file).statements).toEqual([
-      { sql: 'SELECT 1', line: 3, offset: 14, length: 8, kind: 'SelectStmt', transactional: true },
-      { sql: "SELECT '表'", line: 5, offset: 36, length: 12, kind: 'SelectStmt', transactional: true },
+      { sql: 'SELECT 1', line: 3, column: 3, offset: 14, length: 8, kind: 'SelectStmt', transactional: true },
+      { sql: "SELECT '表'", line: 5, column: 6, offset: 36, length: 12, kind: 'SelectStmt', transactional: true },
     ]);
   });
 

@@ -1,0 +1,83 @@
+import { altering, before, dotted, type Finder, isOld, type Look, nameOf, ofKind, type Tree } from './tree.ts';
+
+/** Rules about rows, and about what is taken away. */
+export const rowRules = {
+  'unbounded-backfill': backfills((locked) => (of) => (locked === undefined ? [{ of }] : [])),
+
+  'backfill-under-lock': backfills((locked) => () => (locked === undefined ? [] : [{ of: locked }])),
+
+  truncate: ofKind('TruncateStmt', (look, around) =>
+    look.tree.behavior === 'DROP_CASCADE' ? [] : emptied(look, around),
+  ),
+
+  'truncate-cascade': ofKind('TruncateStmt', (look, around) =>
+    look.tree.behavior === 'DROP_CASCADE' ? emptied(look, around) : [],
+  ),
+
+  'drop-column': altering((action, table) =>
+    action.subtype === 'AT_DropColumn' ? [{ of: `${nameOf(table)}.${action.name}` }] : [],
+  ),
+
+  'drop-table': ofKind('DropStmt', (look, around) =>
+    ['OBJECT_TABLE', 'OBJECT_SCHEMA', 'OBJECT_MATVIEW'].includes(look.tree.removeType)
+      ? look.tree.objects
+          .filter((object: Tree) => isOld({ relname: dotted(object).split('.').at(-1) }, look, around))
+          .map((object: Tree) => ({ of: dotted(object) }))
+      : [],
+  ),
+
+  rename: ofKind(['RenameStmt', 'AlterObjectSchemaStmt'], (look, around) => {
+    const { renameType, objectType, relation, subname } = look.tree;
+    if (!RENAMED.has(renameType ?? objectType) || !relation || !isOld(relation, look, around)) return [];
+    return [{ of: subname ? `${nameOf(relation)}.${subname}` : nameOf(relation) }];
+  }),
+
+  'drop-cascade': (around) => [
+    ...ofKind(['DropStmt', 'DropOwnedStmt'], (look) =>
+      look.tree.behavior === 'DROP_CASCADE' && !allMadeHere(look, around)
+        ? [{ of: look.kind === 'DropOwnedStmt' ? 'all that a role owns' : look.tree.objects.map(dotted).join(', ') }]
+        : [],
+    )(around),
+    ...altering((action, table) =>
+      action.behavior === 'DROP_CASCADE' ? [{ of: `${nameOf(table)}.${action.name}` }] : [],
+    )(around),
+  ],
+} satisfies Record<string, Finder>;
+
+const RENAMED = new Set(['OBJECT_TABLE', 'OBJECT_COLUMN', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_ATTRIBUTE']);
+
+const allMadeHere = (look: Look, around: Parameters<typeof isOld>[2]): boolean =>
+  look.kind === 'DropStmt' &&
+  look.tree.objects.every((object: Tree) => !isOld({ relname: dotted(object).split('.').at(-1) }, look, around));
+
+const emptied = (look: Look, around: Parameters<typeof isOld>[2]) =>
+  look.tree.relations
+    .filter(({ RangeVar }: Tree) => isOld(RangeVar, look, around))
+    .map(({ RangeVar }: Tree) => ({ of: nameOf(RangeVar) }));
+
+/** UPDATE and DELETE whose WHERE leaves open how many rows they change; `locked` is a table that their transaction has locked. */
+function backfills(tell: (locked: string | undefined) => (of: string) => { of: string }[]): Finder {
+  return ofKind(['UpdateStmt', 'DeleteStmt'], (look, around) => {
+    const { relation, whereClause } = look.tree;
+    if (isBounded(whereClause) || !isOld(relation, look, around)) return [];
+    const locking = before(look, around).find(
+      ({ kind, tree, ...it }) =>
+        kind === 'AlterTableStmt' &&
+        isOld(tree.relation, { kind, tree, ...it }, around) &&
+        tree.cmds.some(({ AlterTableCmd }: Tree) => AlterTableCmd.subtype !== 'AT_ValidateConstraint'),
+    );
+    return tell(locking && nameOf(locking.tree.relation))(nameOf(relation));
+  });
+}
+
+/** Whether a condition speaks of certain rows. That a column is still NULL, or that tables are joined, does not. */
+const isBounded = (tree: Tree): boolean => {
+  if (!tree) return false;
+  const { BoolExpr, A_Expr, SubLink, CurrentOfExpr } = tree;
+  if (BoolExpr?.boolop === 'AND_EXPR') return BoolExpr.args.some(isBounded);
+  if (BoolExpr?.boolop === 'OR_EXPR') return BoolExpr.args.every(isBounded);
+  if (A_Expr) return A_Expr.kind !== 'AEXPR_DISTINCT' && [A_Expr.lexpr, A_Expr.rexpr].some((side) => !isColumn(side));
+  return SubLink !== undefined || CurrentOfExpr !== undefined;
+};
+
+const isColumn = (tree: Tree): boolean => tree?.ColumnRef !== undefined;
