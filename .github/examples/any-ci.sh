@@ -4,12 +4,12 @@
 set -euo pipefail
 
 npm ci
-npx --no lockstep check migrations
-npx --no lockstep bundle migrations --output bundle.json
-npx --no lockstep run staging --bundle bundle.json --wait
+npx --no -- lockstep check migrations
+npx --no -- lockstep bundle migrations --output bundle.json
+npx --no -- lockstep run staging --bundle bundle.json --wait
 
 code=0
-npx --no lockstep run production --bundle bundle.json || code=$?
+npx --no -- lockstep run production --bundle bundle.json || code=$?
 if [ "$code" = 3 ]; then
   echo 'Production waits for its approval. Run this again to hear how it went.'
   exit 0

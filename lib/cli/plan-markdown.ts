@@ -20,6 +20,7 @@ export const planMarkdown = (previews: Preview[], bundle: Bundle): string => {
     ),
     ...previews.flatMap(refusal),
     ...(pending.length > 0 ? [matrix(previews, pending)] : []),
+    ...lint(pending),
   ].join('\n\n');
   return [head, ...withinRoom(pending.map(sqlOf), MOST_CHARACTERS - head.length)].join('\n\n');
 };
@@ -61,6 +62,19 @@ const matrix = (previews: Preview[], pending: PendingMigration[]): string => {
 };
 
 const MOST_ROWS = 200;
+
+const lint = (pending: PendingMigration[]): string[] => {
+  const found = pending.flatMap(({ findings }) => findings);
+  const lines = found.slice(0, MOST_FINDINGS).map(({ severity, rule, file, line, why, rewrite }) => {
+    const head = `${severity === 'error' ? '❌' : '⚠️'} ${code(`${file}:${line}`)} **${plain(rule)}**`;
+    return `- ${head}: ${plain(why)} Safe: ${plain(rewrite)}`;
+  });
+  const more = found.length - lines.length;
+  if (more > 0) lines.push(`- and ${counted(more, 'more finding')}, as \`lockstep check\` tells`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
+};
+
+const MOST_FINDINGS = 50;
 
 const SIGNS: Record<PendingMigration['risk'], string> = { low: '🟢 low', medium: '🟡 medium', high: '🔴 high' };
 

@@ -1,6 +1,7 @@
 import { planView } from '../approval/plan-view.ts';
 import { type Summary, summarize } from '../approval/summary.ts';
 import type { Bundle } from '../migrations/bundle.ts';
+import { type Finding, judge } from '../migrations/lint/judge.ts';
 import { numbered } from './approvals-view.ts';
 import { painter, type Style } from './output.ts';
 import type { Preview } from './preview.ts';
@@ -10,16 +11,20 @@ import { counted, table } from './words.ts';
 /** A migration that is pending somewhere: each of its statements, and in how many databases of which environment. */
 export type PendingMigration = Omit<ReturnType<typeof planView>['migrations'][number], 'databases'> & {
   databases: Record<string, number>;
+  /** What rules have found in it that somebody should look at. */
+  findings: Finding[];
 };
 
 /** In the order of the bundle. */
 export const pendingMigrations = (previews: Preview[], bundle: Bundle): PendingMigration[] => {
   const found = new Map<string, PendingMigration>();
+  const findings = judge(bundle).filter(({ severity, excepted }) => severity !== 'info' && !excepted);
   for (const { environment, plan } of previews) {
     if (!plan) continue;
     for (const migration of planView({ plan, bundle, previous: plan.previous }).migrations) {
       const databases = { ...found.get(migration.id)?.databases, [environment]: migration.databases };
-      found.set(migration.id, { ...migration, databases });
+      const own = findings.filter((it) => it.migration === migration.id);
+      found.set(migration.id, { ...migration, databases, findings: own });
     }
   }
   return bundle.migrations.flatMap(({ id }) => found.get(id) ?? []);
@@ -55,11 +60,20 @@ export const planText = (previews: Preview[], bundle: Bundle, colours: boolean):
     ],
     planned.map((_, at) => at + 2),
   );
-  const blocks = pending.map(({ file, risk, reason, statements }) => {
+  const blocks = pending.map(({ file, risk, reason, statements, findings }) => {
+    const lint = findings.map(
+      (it) => `${paint(it.severity === 'error' ? 'red' : 'yellow', `${it.severity} ${it.rule}`)}: ${lintLine(it)}`,
+    );
     const sql = statements.flatMap((it) => (it.sql === null ? ['      …'] : numbered(`${it.sql};`, it.line)));
-    return [`${paint('bold', told(file))}  ${paint(STYLES[risk], `${risk} risk`)}: ${told(reason)}`, ...sql].join('\n');
+    return [
+      `${paint('bold', told(file))}  ${paint(STYLES[risk], `${risk} risk`)}: ${told(reason)}`,
+      ...lint,
+      ...sql,
+    ].join('\n');
   });
   return [...lines, '', paint('dim', head), ...rest, '', blocks.join('\n\n')].join('\n');
 };
+
+const lintLine = ({ file, line, why, rewrite }: Finding): string => told(`${file}:${line} ${why}; safe: ${rewrite}`);
 
 const STYLES: Record<PendingMigration['risk'], Style> = { high: 'red', medium: 'yellow', low: 'green' };

@@ -8,7 +8,17 @@ import type { Bundle } from '../../lib/migrations/bundle.ts';
 import { digest } from '../../lib/migrations/digest.ts';
 import { cluster, database, inWavesOf, migration, statement } from '../fleet/samples.ts';
 
-const drop = migration('3', { up: [statement('DROP TABLE t1', { kind: 'DropStmt', line: 4 })] });
+const drop = migration('3', {
+  up: [statement('DROP TABLE t1', { kind: 'DropStmt', line: 4 })],
+  lint: {
+    own: [
+      { rule: 'drop-table', statement: 0, line: 4, column: 1, of: 't1' },
+      { rule: 'grant-to-public', statement: 0, line: 4, column: 9 },
+      { rule: 'if-not-exists', statement: 0, line: 4, column: 1, of: 't1' },
+    ],
+    exceptions: [{ rule: 'grant-to-public', statement: 0, line: 4, reason: 'read by all' }],
+  },
+});
 const bundle: Bundle = { format: 1, migrations: [migration('1'), migration('2'), drop] };
 
 const planned = (environment: string, applied: number, of = bundle): Preview => {
@@ -48,6 +58,14 @@ describe('a plan as a comment', () => {
     );
   });
 
+  test('tells what rules have found in what is pending, but for notes and what is excepted', () => {
+    const lines = text.split('\n').filter((line) => line.startsWith('- '));
+    expect(lines).toEqual([
+      expect.stringMatching(/^- ⚠️ `3_step_3\.sql:4` \*\*drop-table\*\*: drops t1 with its data.* Safe: /),
+    ]);
+    expect(planMarkdown([planned('staging', 3)], bundle)).not.toContain('drop-table');
+  });
+
   test('has the SQL of each migration once', () => {
     expect(text.match(/```sql\nDROP TABLE t1;\n```/g)).toHaveLength(1);
     expect(text.match(/<details>/g)).toHaveLength(3);
@@ -78,6 +96,7 @@ test('a plan at a terminal tells the same, with the lines of the files', () => {
   expect(text).toContain('✗ production  PlanRefused: a/one: 1 was edited ``` <img src=x> @everybody');
   expect(text).toMatch(/^MIGRATION {5}RISK {2}STAGING\n3_step_3\.sql {2}high {8}2$/m);
   expect(text).toContain('    4 DROP TABLE t1;');
+  expect(text).toContain('warning drop-table: 3_step_3.sql:4 drops t1 with its data');
 });
 
 test('a plan as JSON has each pending migration with the environments that lack it', () => {

@@ -50,7 +50,7 @@ export const runJob = async (
     expressions: Values;
     environment: Values;
     /** By name without version: gives variables for the steps that follow. */
-    others: Record<string, (inputs: Values, job: Job) => Promise<Values>>;
+    others: Record<string, (inputs: Values, directory: string) => Promise<Values>>;
   },
 ): Promise<JobRun> => {
   const job = (parse(readFileSync(file, 'utf8')) as { jobs: Record<string, Job> }).jobs[name]!;
@@ -63,7 +63,7 @@ export const runJob = async (
 
   const steps = async (all: Step[], expressions: Values, own: Values = {}) => {
     for (const step of all) {
-      if (ended.code !== 0 || !holds(step.if, expressions)) continue;
+      if ((ended.code !== 0 && step.if !== 'always()') || !holds(step.if, expressions)) continue;
       const env = filled(step.env ?? {}, expressions);
       if (step.run !== undefined) {
         scriptsRun.add(step.run);
@@ -79,7 +79,7 @@ export const runJob = async (
       } else {
         const act = it.others[step.uses!.split('@')[0]!];
         if (!act) throw new Error(`nobody knows here what ${step.uses} does`);
-        variables = { ...variables, ...(await act(filled(step.with ?? {}, expressions), job)) };
+        variables = { ...variables, ...(await act(filled(step.with ?? {}, expressions), it.directory)) };
       }
     }
   };
@@ -111,7 +111,7 @@ const filled = (texts: Record<string, unknown>, expressions: Values): Values =>
   );
 
 const holds = (condition: string | undefined, expressions: Values): boolean => {
-  if (condition === undefined) return true;
+  if (condition === undefined || condition === 'always()') return true;
   const [left = '', right = ''] = condition.split(' == ');
   const value = (text: string) => /^'(.*)'$/.exec(text)?.[1] ?? evaluated(text, expressions);
   return value(left) === value(right);

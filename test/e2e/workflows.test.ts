@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,9 @@ const folder = (files: Record<string, string>): string => {
 const folders: string[] = [];
 afterAll(() => folders.forEach((it) => void rmSync(it, { recursive: true, force: true })));
 
+/** What code scanning was given. */
+const scanned: { version: string; runs: { results: { ruleId: string }[] }[] }[] = [];
+
 const nothing = async () => ({});
 const job = (file: string, name: string, directory: string) =>
   runJob(file, name, {
@@ -65,6 +68,10 @@ const job = (file: string, name: string, directory: string) =>
       ...{ 'actions/checkout': nothing, 'actions/setup-node': nothing },
       // The jobs share a folder here.
       ...{ 'actions/upload-artifact': nothing, 'actions/download-artifact': nothing },
+      'github/codeql-action/upload-sarif': async (inputs, directory) => {
+        scanned.push(JSON.parse(readFileSync(join(directory, inputs.sarif_file!), 'utf8')));
+        return {};
+      },
       'aws-actions/configure-aws-credentials': (inputs) => it.as(inputs['role-to-assume']!),
     },
   });
@@ -97,6 +104,7 @@ describe('a pull request', () => {
     const { code, log } = await job(pullRequest, 'plan', checkout('test/fixtures/misspelt'));
     expect([code, log]).toEqual([1, expect.stringContaining('syntax error at or near "NUL"')]);
     expect(comments[1]!.body).toContain('3_drop.sql');
+    expect(scanned.at(-1)).toMatchObject({ version: '2.1.0', runs: [{ results: [{ level: 'error' }] }] });
   });
 
   test('can have nothing run, and nobody asked', async () => {
