@@ -34,7 +34,7 @@ const runs = async (environment: string): Promise<string[]> => {
 };
 
 const begun = (job: ReturnType<typeof lockstepWith>) =>
-  vi.waitFor(() => expect(job.stdout()).toMatch(/staging {2}1 migration /), { timeout: 60_000, interval: 50 });
+  vi.waitFor(() => expect(job.stdout()).toMatch(/staging {2}\d migrations? for /), { timeout: 60_000, interval: 50 });
 
 describe('a job', () => {
   test('that is killed in the middle of a run, and started again, ends as the run does', async () => {
@@ -82,7 +82,7 @@ describe('a job', () => {
 
   test('that is interrupted leaves the run going, and says how to come back', async () => {
     const role = await it.as('run-staging');
-    const line = ['run', 'staging', '--bundle', next('CREATE TABLE left (id int); SELECT pg_sleep(5);'), '--wait'];
+    const line = ['run', 'staging', '--bundle', next('CREATE TABLE goes_on (id int); SELECT pg_sleep(5);'), '--wait'];
     const job = lockstepWith(role, ...line);
     await begun(job);
     job.process.kill('SIGINT');

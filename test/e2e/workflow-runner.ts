@@ -23,10 +23,13 @@ export const scriptsRun = new Set<string>();
 /** What a job has left behind. */
 export type JobRun = { code: number; log: string; summary: string; outputs: Values };
 
+const made: string[] = [];
+process.once('exit', () => made.forEach((it) => void rmSync(it, { recursive: true, force: true })));
+
 /** A repository as somebody has it who copied our workflow files, `migrations` being theirs. */
 export const checkout = (migrations: string): string => {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-checkout-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  made.push(directory);
   const named = { name: 'lockstep', version: '1.0.0', private: true, bin: { lockstep: 'bin/lockstep.ts' } };
   writeFileSync(join(directory, 'package.json'), JSON.stringify(named));
   const { bin: _, private: __, ...lock } = named;
@@ -55,7 +58,7 @@ export const runJob = async (
 ): Promise<JobRun> => {
   const job = (parse(readFileSync(file, 'utf8')) as { jobs: Record<string, Job> }).jobs[name]!;
   const runner = mkdtempSync(join(tmpdir(), 'lockstep-runner-'));
-  process.once('exit', () => rmSync(runner, { recursive: true, force: true }));
+  made.push(runner);
   const files = { GITHUB_STEP_SUMMARY: join(runner, 'summary'), GITHUB_OUTPUT: join(runner, 'output') };
   for (const path of Object.values(files)) writeFileSync(path, '');
   let variables: Values = { ...it.environment, ...files, RUNNER_TEMP: runner };

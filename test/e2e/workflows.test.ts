@@ -125,6 +125,16 @@ describe('a pull request', () => {
 describe('what is merged', () => {
   let directory = '';
   let link = '';
+  /** The link in the next mail that asks for approval. */
+  const asked = () =>
+    new Promise<string>((resolve) => {
+      const end = it.deployed.cloud.inbox.on(({ body }) => {
+        const found = approvalLink(body, it.pipeline('production').approvalUrl);
+        if (!found) return;
+        end();
+        resolve(found);
+      });
+    });
 
   test('is bundled once, and brought to staging', async () => {
     directory = checkout(folder(first));
@@ -135,17 +145,12 @@ describe('what is merged', () => {
   });
 
   test('waits in production for its approval, and the job does not', async () => {
-    const asked = new Promise<string>((resolve) =>
-      it.deployed.cloud.inbox.on(({ body }) => {
-        const found = approvalLink(body, it.pipeline('production').approvalUrl);
-        if (found) resolve(found);
-      }),
-    );
+    const question = asked();
     const { code, summary, outputs, log } = await job(merge, 'production', directory);
     expect([code, outputs]).toEqual([0, { waits: 'true' }]);
     expect(summary).toMatch(/^### ⏳ production: waits for people to decide\n/);
     expect(log).toContain('::notice title=production waits::');
-    link = await asked;
+    link = await question;
   });
 
   test('is followed by the same job run again, to the end', async () => {
@@ -161,7 +166,6 @@ describe('what is merged', () => {
   });
 
   test('goes the same way with any other CI', async () => {
-    const end = it.approving();
     const script = (directory: string) =>
       new Promise<{ code: number | null; log: string }>((resolve) => {
         const env = { ...process.env, ...it.deployed.cloud.environment() };
@@ -169,9 +173,11 @@ describe('what is merged', () => {
           resolve({ code: child.exitCode, log: stdout + stderr }),
         );
       });
+    const question = asked();
     const other = checkout(folder({ ...first, '2_name.sql': 'ALTER TABLE items ADD name text;' }));
     const started = await script(other);
     expect([started.code, started.log]).toEqual([0, expect.stringContaining('Production waits for its approval.')]);
+    await decideByPage(await question, { decision: 'approved', environment: 'production', reason: '' });
     const again = await vi.waitFor(
       async () => {
         const ended = await script(other);
@@ -180,7 +186,6 @@ describe('what is merged', () => {
       },
       { timeout: 60_000, interval: 500 },
     );
-    end();
     expect(again.code).toBe(0);
     expect(again.log).toMatch(/orders-production-2 +tenant_0002 +2 /);
   });
