@@ -91,7 +91,7 @@ describe('a job', () => {
     expect((await lockstepWith(role, ...line).ended).exitCode).toBe(0);
   });
 
-  test('whose bundle is there has nothing to do, until a database comes that lacks it', async () => {
+  test('whose bundle has been brought has nothing to do, by its folder or by its digest', async () => {
     const role = await it.as('run-staging');
     const before = await runs('staging');
     const last = folders.at(-1)!;
@@ -106,18 +106,13 @@ describe('a job', () => {
   });
 
   test('waits for the approval if it is told to, and is back with how it ended', async () => {
-    const end = it.approving();
-    const dir = folders.at(-1)!;
-    const { exitCode, stdout } = await lockstepWith(
-      await it.as('run-production'),
-      'run',
-      'production',
-      '--bundle',
-      dir,
-      '--wait',
-    ).ended;
-    end();
-    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/waiting for approval[\s\S]*SUCCEEDED/)]);
+    const question = it.asked();
+    const line = ['run', 'production', '--bundle', folders.at(-1)!, '--wait'];
+    const job = lockstepWith(await it.as('run-production'), ...line);
+    await vi.waitFor(() => expect(job.stdout()).toContain('waiting for approval'), 60_000);
+    await it.approve(await question);
+    const { exitCode, stdout } = await job.ended;
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('production  SUCCEEDED')]);
   });
 });
 

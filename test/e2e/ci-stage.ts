@@ -32,13 +32,17 @@ export const ciStage = () => {
         AWS_SESSION_TOKEN: Credentials?.SessionToken ?? '',
       };
     },
-    /** Approves what asks for it in production from now on; what ends that. */
-    approving: () =>
-      deployed.cloud.inbox.on(({ subject = '', body }) => {
-        const environment = 'production';
-        const link = approvalLink(body, deployed.pipelines.find((it) => it.environment === environment)!.approvalUrl);
-        if (link && subject.startsWith('Approve'))
-          void decideByPage(link, { decision: 'approved', environment, reason: '' });
+    /** The link in the next mail that asks for approval in production. */
+    asked: () =>
+      new Promise<string>((resolve) => {
+        const { approvalUrl } = deployed.pipelines.find(({ environment }) => environment === 'production')!;
+        const end = deployed.cloud.inbox.on(({ body }) => {
+          const link = approvalLink(body, approvalUrl);
+          if (link === undefined) return;
+          end();
+          resolve(link);
+        });
       }),
+    approve: (link: string) => decideByPage(link, { decision: 'approved', environment: 'production', reason: '' }),
   };
 };

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { approvalLink, decideByPage } from '../../lib/cli/decide-by-page.ts';
 import { ciStage } from './ci-stage.ts';
 import { lockstepWith } from './command.ts';
 import { checkout, runJob, scriptsRun, stepsIn } from './workflow-runner.ts';
@@ -125,16 +124,6 @@ describe('a pull request', () => {
 describe('what is merged', () => {
   let directory = '';
   let link = '';
-  /** The link in the next mail that asks for approval. */
-  const asked = () =>
-    new Promise<string>((resolve) => {
-      const end = it.deployed.cloud.inbox.on(({ body }) => {
-        const found = approvalLink(body, it.pipeline('production').approvalUrl);
-        if (!found) return;
-        end();
-        resolve(found);
-      });
-    });
 
   test('is bundled once, and brought to staging', async () => {
     directory = checkout(folder(first));
@@ -145,7 +134,7 @@ describe('what is merged', () => {
   });
 
   test('waits in production for its approval, and the job does not', async () => {
-    const question = asked();
+    const question = it.asked();
     const { code, summary, outputs, log } = await job(merge, 'production', directory);
     expect([code, outputs]).toEqual([0, { waits: 'true' }]);
     expect(summary).toMatch(/^### ⏳ production: waits for people to decide\n/);
@@ -154,7 +143,7 @@ describe('what is merged', () => {
   });
 
   test('is followed by the same job run again, to the end', async () => {
-    await decideByPage(link, { decision: 'approved', environment: 'production', reason: '' });
+    await it.approve(link);
     const { code, summary, outputs, log } = await job(merge, 'production', directory);
     expect([code, outputs, summary]).toEqual([0, {}, expect.stringMatching(/^### ✅ production: SUCCEEDED\n/)]);
     expect(log).toMatch(/production-[0-9a-f]{16}-1 (is at work already|has brought this bundle before)/);
@@ -173,11 +162,11 @@ describe('what is merged', () => {
           resolve({ code: child.exitCode, log: stdout + stderr }),
         );
       });
-    const question = asked();
+    const question = it.asked();
     const other = checkout(folder({ ...first, '2_name.sql': 'ALTER TABLE items ADD name text;' }));
     const started = await script(other);
     expect([started.code, started.log]).toEqual([0, expect.stringContaining('Production waits for its approval.')]);
-    await decideByPage(await question, { decision: 'approved', environment: 'production', reason: '' });
+    await it.approve(await question);
     const again = await vi.waitFor(
       async () => {
         const ended = await script(other);
