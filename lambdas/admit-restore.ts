@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { ClusterIdentifier, type Run } from '../lib/fleet/fleet.ts';
 import { type RestoreOrder, RestoreRefused } from '../lib/fleet/restore/plan.ts';
-import { acquireLease } from '../lib/ledger/lease.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
-import { isRunning, machineOf, NAME } from './executions.ts';
+import { isRunning, machineOf, NAME, takeLease } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { reachable } from './people.ts';
 import { variable } from './services.ts';
@@ -32,7 +31,7 @@ export const handler = task({
   async run({ input, execution, restore, startedAt }, { now }): Promise<{ run: Run; order: RestoreOrder }> {
     const found = await endedRun(input.run);
     await reachable();
-    const { token } = await acquireLease(ledger(), execution, now(), isRunning);
+    const { token } = await takeLease(execution, now());
     const run: Run = {
       ...{ run: restore, execution, digest: found.digest, token, requestedBy: input.requestedBy ?? 'unknown' },
       ...{ startedAt, direction: 'down', decided: false, revert: null },

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import type { Run } from '../lib/fleet/fleet.ts';
 import { RevertRefused } from '../lib/fleet/reverting.ts';
-import { acquireLease } from '../lib/ledger/lease.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
-import { isRunning, machineOf, NAME } from './executions.ts';
+import { isRunning, machineOf, NAME, takeLease } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { reachable } from './people.ts';
 import { bucket } from './services.ts';
@@ -42,7 +41,7 @@ export const handler = task({
     const digest = revert === null ? input.digest! : await digestOf(revert, { ...input, execution });
     await bucket().bundle(digest);
     await reachable();
-    const { token } = await acquireLease(ledger(), execution, now(), isRunning);
+    const { token } = await takeLease(execution, now());
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
     const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;

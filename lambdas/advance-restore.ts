@@ -7,8 +7,9 @@ import { RestoreItem, RestoreOrder } from '../lib/fleet/restore/plan.ts';
 import { messageOf } from '../lib/fleet/restore/report.ts';
 import { swap } from '../lib/fleet/restore/swap.ts';
 import { verify } from '../lib/fleet/restore/verify.ts';
-import { checkLease } from '../lib/ledger/lease.ts';
+import { keepLease } from '../lib/ledger/keep-lease.ts';
 import { type Restored, recordRestored, restoredOf } from '../lib/ledger/restores.ts';
+import { isRunning } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { rds, rdsData, variable } from './services.ts';
 import { task, type World } from './task.ts';
@@ -35,7 +36,7 @@ export const handler = task({
   async run(input, world) {
     const { run, phase, cluster: item } = input;
     if (phase === 'failed') return fail(input);
-    await checkLease(ledger(), run);
+    await keepLease(ledger(), run, world.now(), isRunning);
     if (world.now().getTime() - Date.parse(input.since) > PATIENCE[phase]) {
       const reason = `it took longer than ${PATIENCE[phase] / 3_600_000} hours. What was made stands`;
       throw new RestoreFailed({ cluster: item.cluster, reason });

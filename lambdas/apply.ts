@@ -49,7 +49,7 @@ const nothing = { applied: [], milliseconds: 0, dataApiCalls: 0 };
 
 /** What is at work already is left to finish, and so is what may be: nobody knows what became of an earlier try. */
 const mayStart = async ({ run, wave, cluster: { cluster }, database: { database }, retries, progress }: WorkItem) =>
-  progress !== undefined || retries > 0 || (await startable(ledger(), run.run, wave, { cluster, database })).start;
+  progress !== undefined || retries > 0 || (await startable(ledger(), run, wave, { cluster, database })).start;
 
 const carryOut = async (item: WorkItem, bundle: Bundle, data: Session, remaining: () => number): Promise<Progress> => {
   const { run, database, progress } = item;
@@ -63,6 +63,8 @@ const carryOut = async (item: WorkItem, bundle: Bundle, data: Session, remaining
     lockTimeout: `${variable('LOCK_TIMEOUT')}ms`,
     statementTimeout: Number(variable('STATEMENT_TIMEOUT')),
     lockPatience: Number(variable('LOCK_PATIENCE')),
+    integrity: { rows: variable('GUARD_ROWS') === 'yes', sequences: variable('GUARD_SEQUENCES') === 'yes' },
+    checks: bundle.verify ?? [],
     remaining,
   });
 };

@@ -17,7 +17,7 @@ export const handler = task({
   input: z.object({ run: Run, wave: WaveOrder, cluster: PlannedCluster }),
 
   async run({ run, wave, cluster: { cluster, clusterArn } }, { now, log }) {
-    const { start } = await startable(ledger(), run.run, wave, { cluster });
+    const { start } = await startable(ledger(), run, wave, { cluster });
     if (!start) return { snapshot: '', status: 'skipped' as const };
     const known = await restorePoint(ledger(), run.run, cluster);
     if (known) {

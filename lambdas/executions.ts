@@ -1,5 +1,8 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { sfn } from './services.ts';
+import { acquireLease } from '../lib/ledger/lease.ts';
+import { ledger } from './ledger.ts';
+import { count } from './metrics.ts';
+import { here, sfn } from './services.ts';
 
 /** An execution that is not known any more, or was never, is not running: AWS forgets them after 90 days. */
 export const isRunning = async (execution: string): Promise<boolean> => {
@@ -10,6 +13,34 @@ export const isRunning = async (execution: string): Promise<boolean> => {
     if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return false;
     throw error;
   }
+};
+
+/** How an execution has ended that did not succeed; where nobody gave a cause, it is empty. */
+export type End = { status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; at: Date; error: string; cause: string };
+
+/** Null while it is at work, or is about to be again, and where it has succeeded. */
+export const endOf = async (execution: string): Promise<End | null> => {
+  const {
+    status,
+    stopDate = new Date(),
+    error = status === 'TIMED_OUT' ? 'States.Timeout' : 'Stopped',
+    cause = '',
+  } = await sfn().send(new DescribeExecutionCommand({ executionArn: execution }));
+  return status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED'
+    ? { status, at: stopDate, error, cause }
+    : null;
+};
+
+/** Takes the environment's lease. That it had to be taken from a run that has ended is counted. @throws LeaseHeld */
+export const takeLease = async (execution: string, now: Date): Promise<{ token: number }> => {
+  let ended: string | null = null;
+  const lease = await acquireLease(ledger(), execution, now, async (owner) => {
+    const running = await isRunning(owner);
+    ended = running ? null : owner;
+    return running;
+  });
+  if (ended !== null) count(here(), now, { LeasesLeftBehind: 1 }, { execution: ended });
+  return lease;
 };
 
 /** An execution's ARN without its name. */

@@ -5,12 +5,14 @@ import { gate, Standing, type Step } from '../lib/fleet/gate.ts';
 import { brokenIn } from '../lib/fleet/map-run.ts';
 import { PlannedRollout } from '../lib/fleet/rollout.ts';
 import { controlOf } from '../lib/ledger/control.ts';
+import { keepLease } from '../lib/ledger/keep-lease.ts';
 import { failedIn } from '../lib/ledger/wave-tally.ts';
+import { isRunning } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { cloudWatch, sfn } from './services.ts';
 import { task } from './task.ts';
 
-/** Says what a rollout does next: before the first wave, after each, and while one bakes. Changes nothing. */
+/** Says what a rollout does next: before the first wave, after each, and while one bakes. */
 export const handler = task({
   name: 'Gate',
   input: z.strictObject({
@@ -23,6 +25,7 @@ export const handler = task({
 
   async run({ run, rollout, standing, mapRun }, { now, log }): Promise<{ step: Step; ended: string | null }> {
     const { at, began } = standing;
+    await keepLease(ledger(), run, now(), isRunning);
     const ended = at === 0 ? null : (standing.ended ?? now().toISOString());
     const [control, failed, broken, alarms] = await Promise.all([
       controlOf(ledger(), run.run),

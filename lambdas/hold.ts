@@ -14,6 +14,7 @@ import { changeRequest } from '../lib/ledger/requests.ts';
 import { verdicts } from '../lib/ledger/runs.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { anybodyByIam } from '../lib/policy/approval-policy.ts';
+import { countWaiting } from './count-waiting.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post } from './people.ts';
 import { bucket, sfn, variable } from './services.ts';
@@ -51,6 +52,7 @@ export const handler = task({
       planDigest: sha256(canonical({ run: run.run, hold: held })),
       policy: rules ?? anybodyByIam,
     });
+    countWaiting(turn, now());
     if (turn.turn === 'closed') return {};
     if (rules === null && hasHold(turn.request)) await mailEverybody(null, openHoldMail(turn.request, now()));
     // Who abandoned the run when nothing was asked yet found no request to say it to: now that there is one, either

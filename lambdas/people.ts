@@ -5,6 +5,7 @@ import { checkReach, confirmedAddresses } from '../lib/approval/reach.ts';
 import { slackPost } from '../lib/approval/slack/post.ts';
 import type { ApprovalRequest } from '../lib/ledger/request.ts';
 import { ApprovalPolicy } from '../lib/policy/approval-policy.ts';
+import { writeLine } from './metrics.ts';
 import { policyBucket, setting, slack, sns, variable } from './services.ts';
 import type { World } from './task.ts';
 
@@ -28,9 +29,6 @@ export const warnOfGlass = async (request: ApprovalRequest, log: World['log']): 
     log.warn('not everybody could be told of the broken glass', { error }),
   );
 };
-
-/** Lambda's console wraps what it writes into JSON of its own, in which CloudWatch finds no metric. */
-const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** The ways to people: mail by the environment's topic, and Slack where the policy says so. */
 export const post = (rules: Pick<ApprovalPolicy, 'slack'> | null): Post => ({

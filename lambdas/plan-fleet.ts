@@ -1,26 +1,32 @@
 import * as z from 'zod';
+import { session } from '../lib/database/session.ts';
 import { merged } from '../lib/fleet/discovery/parts.ts';
 import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import type { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
+import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned } from '../lib/fleet/plan.ts';
+import { PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
+import { readFacts } from '../lib/fleet/read-facts.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import type { Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, runKey, successKey } from '../lib/ledger/objects.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
-import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
+import { bucket, fleetBucket, previousBucket, rds, rdsData, setting, variable } from './services.ts';
 
 /**
  * Plans a bundle for the fleet as it was found; the same for a run and for a preview, so that both have one digest.
- * `biggest` is what the plan that was approved took for the biggest cluster.
+ * What may have changed meanwhile without being another plan is taken from the one that was approved, `asked`.
+ *
+ * @throws PlanRefused, QuotaShort, PlanChanged
  */
 export const planFleet = async (
   run: Run,
-  { rollout, results, biggest }: { rollout: Rollout; results: string; biggest: string | null },
-  now: Date,
+  { rollout, results, lint, asked }: { rollout: Rollout; results: string; lint: Linted; asked: Plan | null },
+  { now, remaining }: { now: Date; remaining: () => number },
 ): Promise<{ bundle: Bundle; fleet: InspectedCluster[]; planned: Planned }> => {
   const objects = bucket();
   const bundle = await objects.bundle(run.digest);
@@ -32,18 +38,37 @@ export const planFleet = async (
     ...owner,
     digest: run.digest,
     rollout,
-    biggest,
+    biggest: asked?.rollout.biggest ?? null,
     revert: run.revert,
     restorePoint: RestorePointRule.parse(JSON.parse(variable('RESTORE_POINT'))).kind,
     policy: variable('RULES'),
     fleet: await fleetDigest(run),
     problems: [...discovery.problems, ...problems],
     unfit,
+    findings: await findingsOf(run, lint),
+    facts: asked
+      ? (asked.facts ?? null)
+      : await readFacts(session(rdsData()), bundle, fleet, { direction: run.direction, remaining }),
     version: variable('VERSION'),
   });
   const { plan } = planned;
   await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now });
   return { bundle, fleet, planned };
+};
+
+/** What the step Lint has answered; null where a run is taken back. */
+export const Linted = z.strictObject({ digest: z.string() }).nullable();
+
+type Linted = z.infer<typeof Linted>;
+
+/** What the step Lint has written, if nobody has written something else since. @throws PlanChanged */
+const findingsOf = async ({ run }: Run, lint: Linted): Promise<LintFindings> => {
+  if (lint === null) return [];
+  const findings = LintFindings.parse(await bucket().json(runKey(run, 'lint')));
+  if (findingsDigest(findings) !== lint.digest) {
+    throw new PlanChanged({ differences: ['what lint has found was changed in the bucket'] });
+  }
+  return findings;
 };
 
 const Unfit = z.enum(['refuse', 'skip']);

@@ -13,7 +13,7 @@ import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
-import { planFleet, previous } from './plan-fleet.ts';
+import { Linted, planFleet, previous } from './plan-fleet.ts';
 import { bucket } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -23,15 +23,21 @@ import { task, type World } from './task.ts';
  */
 export const handler = task({
   name: 'Plan',
-  input: z.strictObject({ run: Run, rollout: Rollout, results: z.string(), approved: z.string().nullable() }),
+  input: z.strictObject({
+    run: Run,
+    rollout: Rollout,
+    results: z.string(),
+    approved: z.string().nullable(),
+    lint: Linted,
+  }),
 
-  async run({ run, rollout, results, approved }, { log, now }) {
+  async run({ run, rollout, results, approved, lint }, { log, now, remaining }) {
     const objects = bucket();
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
     const { bundle, fleet, planned } = await planFleet(
       run,
-      { rollout, results, biggest: asked?.plan.rollout.biggest ?? null },
-      now(),
+      { rollout, results, lint, asked: asked?.plan ?? null },
+      { now: now(), remaining },
     );
     const { plan, planDigest } = planned;
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { resultMail } from '../lib/approval/mail.ts';
 import { RestorePlan } from '../lib/fleet/restore/plan.ts';
 import { makeRestoreReport, type RestoreReport, restoredSentence } from '../lib/fleet/restore/report.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
@@ -8,9 +7,10 @@ import { getRequest } from '../lib/ledger/requests.ts';
 import { restoredAll } from '../lib/ledger/restores.ts';
 import { runRecord, updateRun } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
-import { mailEverybody, policy, post } from './people.ts';
-import { bucket, variable } from './services.ts';
+import { count } from './metrics.ts';
+import { bucket, here } from './services.ts';
 import { task, type World } from './task.ts';
+import { tellResult } from './tell-result.ts';
 
 const Ended = z.strictObject({
   run: z.object({ run: z.string(), startedAt: z.string().optional() }),
@@ -28,11 +28,14 @@ export const handler = task({
     const { run } = ended.run;
     try {
       const report = await conclude(ended, now()).finally(() => release(ended.execution, log));
+      const failed = report.status === 'FAILED';
+      count(here(), now(), { RunsSucceeded: failed ? 0 : 1, RunsFailed: failed ? 1 : 0 }, { run });
       await tell(ended, report, restoredSentence(report), log);
       return { status: report.status, failure: report.failure, report: runKey(run, 'report') };
     } catch (error) {
       const { name, message } = error as Error;
       const cause = `What became of the restore could not be written down: ${message}`;
+      count(here(), now(), { RunsFailed: 1 }, { run });
       await tell(ended, { status: 'FAILED', failure: { error: name, cause } }, 'What was done is not known.', log);
       throw error;
     }
@@ -66,24 +69,15 @@ const release = async (execution: string, log: World['log']): Promise<void> => {
   }
 };
 
-/** The outcome stands whether or not people hear of it. */
-const tell = async (
+const tell = (
   { run: { run, startedAt } }: z.infer<typeof Ended>,
   { status, failure }: Pick<RestoreReport, 'status' | 'failure'>,
   done: string,
   log: World['log'],
-): Promise<void> => {
-  const where = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), run };
-  try {
-    const request = startedAt === undefined ? null : ((await getRequest(ledger(), run)) ?? null);
-    const rules = request?.policy ?? (await policy());
-    const mail = resultMail(where, { status, failure, migrated: null, done }, request);
-    const ways = post(rules);
-    const inSlack = async () =>
-      request?.slack ? ways.update(request, `Restore ${run} ended: ${mail.Subject}`) : ways.say(mail.Subject);
-    const told = await Promise.allSettled([mailEverybody(rules, mail), inSlack()]);
-    for (const it of told) if (it.status === 'rejected') log.warn('the result could not be sent', { error: it.reason });
-  } catch (error) {
-    log.warn('the result could not be sent', { error: error as Error });
-  }
-};
+): Promise<void> =>
+  tellResult(
+    { run, admitted: startedAt !== undefined },
+    { status, failure, migrated: null, done },
+    (subject) => `Restore ${run} ended: ${subject}`,
+    log,
+  );

@@ -1,16 +1,18 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { type Result, resultMail } from '../lib/approval/mail.ts';
+import type { Result } from '../lib/approval/mail.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
+import { metricsOfRun } from '../lib/fleet/run-metrics.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
 import { type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import { getRequest, holdsOf } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
-import { mailEverybody, policy, post } from './people.ts';
-import { bucket, sfn, variable } from './services.ts';
+import { count } from './metrics.ts';
+import { bucket, here, sfn, variable } from './services.ts';
 import { task, type World } from './task.ts';
+import { tellResult } from './tell-result.ts';
 
 const Ended = z.strictObject({
   run: z.object({ run: z.string(), startedAt: z.string().optional(), requestedBy: z.string().optional() }),
@@ -28,7 +30,9 @@ export const handler = task({
   async run(ended, { now, log }) {
     const { run } = ended.run;
     try {
-      const report = await conclude(ended, now()).finally(() => release(ended.execution, log));
+      const endedAt = now();
+      const report = await conclude(ended, endedAt).finally(() => release(ended.execution, log));
+      count(here(), endedAt, metricsOfRun(report, secondsOf(ended.run, endedAt)), { run });
       if (report.revertedBy !== null)
         await takeBack(run, report.revertedBy).catch((error) => notTakenBack(report, error, log));
       const migrated = report.databases.filter(({ applied, reverted }) => applied.length + reverted.length > 0).length;
@@ -37,6 +41,7 @@ export const handler = task({
     } catch (error) {
       const { name, message } = error as Error;
       const cause = `What became of the run could not be written down: ${message}`;
+      count(here(), now(), { RunsFailed: 1 }, { run });
       await tell(ended.run, { status: 'FAILED', failure: { error: name, cause }, migrated: null }, log);
       throw error;
     }
@@ -108,25 +113,11 @@ const release = async (execution: string, log: World['log']): Promise<void> => {
 /** Otherwise it has neither plan nor verdicts, and what the ledger holds under its name is of an earlier run. */
 const isAdmitted = ({ startedAt }: { startedAt?: string | undefined }): boolean => startedAt !== undefined;
 
-/** Of what went wrong a message tells the beginning; mail and report have all of it. */
-const MOST_IN_SLACK = 700;
+const secondsOf = ({ startedAt }: { startedAt?: string | undefined }, endedAt: Date): number | null =>
+  startedAt === undefined ? null : (endedAt.getTime() - new Date(startedAt).getTime()) / 1000;
 
-/** The run's outcome stands whether or not people hear of it. */
-const tell = async (ended: z.infer<typeof Ended>['run'], result: Result, log: World['log']): Promise<void> => {
-  const { run } = ended;
-  const where = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), run };
-  try {
-    const request = isAdmitted(ended) ? ((await getRequest(ledger(), run)) ?? null) : null;
-    // Who was not asked, since there was nothing to ask or the run never came to it, hears of it too.
-    const rules = request?.policy ?? (await policy());
-    const mail = resultMail(where, result, request);
-    const ways = post(rules);
-    const because = result.failure ? `. ${result.failure.error}: ${result.failure.cause}` : '';
-    const said = `Run ${run} ended: ${mail.Subject}${because}`.slice(0, MOST_IN_SLACK).toWellFormed();
-    const inSlack = async () => (request?.slack ? ways.update(request, said) : ways.say(said));
-    const told = await Promise.allSettled([mailEverybody(rules, mail), inSlack()]);
-    for (const it of told) if (it.status === 'rejected') log.warn('the result could not be sent', { error: it.reason });
-  } catch (error) {
-    log.warn('the result could not be sent', { error: error as Error });
-  }
+const tell = (ended: z.infer<typeof Ended>['run'], result: Result, log: World['log']): Promise<void> => {
+  const because = result.failure ? `. ${result.failure.error}: ${result.failure.cause}` : '';
+  const words = (subject: string) => `Run ${ended.run} ended: ${subject}${because}`;
+  return tellResult({ run: ended.run, admitted: isAdmitted(ended) }, result, words, log);
 };

@@ -4,6 +4,7 @@ import { tell } from '../lib/approval/decide.ts';
 import { readWhatIsAsked } from '../lib/approval/what-is-asked.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import { PlanChanged } from '../lib/fleet/plan-differences.ts';
+import { countWaiting } from './count-waiting.ts';
 import { ledger } from './ledger.ts';
 import { policy, post } from './people.ts';
 import { bucket, sfn, variable } from './services.ts';
@@ -25,7 +26,7 @@ export const handler = task({
     const asked = await readWhatIsAsked(bucket(), { run: run.run, planDigest });
     if (asked === null) throw new PlanChanged({ differences: ['the plan in the bucket was changed'] });
     const table = ledger();
-    await ask(
+    const turn = await ask(
       {
         table,
         post: post(rules),
@@ -35,6 +36,7 @@ export const handler = task({
       },
       { run, planDigest, asked, policy: rules, taskToken, expiresAt },
     );
+    countWaiting(turn, now());
     return {};
   },
 });

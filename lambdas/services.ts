@@ -21,6 +21,9 @@ export const fleetBucket = /* @__PURE__ */ once((): Objects => objects(s3(), var
 /** Where the approval policy as declared at deployment lies. */
 export const policyBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('POLICY_BUCKET')));
 
+/** Where the policy for linting as declared at deployment lies. */
+export const lintBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('LINT_BUCKET')));
+
 /** Where the environment before writes down how bundles fared. */
 export const previousBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('PREVIOUS_BUCKET')));
 
@@ -57,6 +60,11 @@ export function variable(name: string): string {
   const value = setting(name);
   if (value === undefined) throw new Error(`the environment variable ${name} is not set`);
   return value;
+}
+
+/** The pipeline that a step is of. */
+export function here(): { service: string; environment: string } {
+  return { service: variable('SERVICE'), environment: variable('ENVIRONMENT') };
 }
 
 /** A variable that the pipeline sets only where it is needed. */

@@ -1,5 +1,6 @@
 import { type Inspection, inspect } from '../lib/database/inspect.ts';
 import { type Session, session } from '../lib/database/session.ts';
+import { failing } from '../lib/database/verify.ts';
 import { pendingOf, standing } from '../lib/fleet/pending.ts';
 import { reverting } from '../lib/fleet/reverting.ts';
 import { runRows } from '../lib/fleet/run-rows.ts';
@@ -20,11 +21,13 @@ export const handler = task({
     const data = session(rdsData());
     const found = await inspect(data, databaseOf(item), remaining);
     const { fingerprint, invalidIndexes, notValidated } = found;
+    const checks = item.run.direction === 'up' ? (bundle.verify ?? []) : [];
     const before = new Set(item.database.blemishes);
     const findings = [
       ...(item.run.revert === null ? gone(found, bundle) : await left(item, bundle, data, item.run.revert)),
       ...invalidIndexes.filter((it) => !before.has(it)).map((it) => `index ${it} is invalid`),
       ...notValidated.filter((it) => !before.has(it)).map((it) => `constraint ${it} is not validated`),
+      ...(await failing(data, databaseOf(item), checks, { due: 'after', remaining })),
     ];
     const sound = item.run.direction === 'up' ? 'applied' : 'reverted';
     const verdict: Verdict =

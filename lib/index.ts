@@ -1,5 +1,7 @@
 /** What a CDK app of one's own imports. */
 
+export type { LintPolicy } from './migrations/lint/policy.ts';
+export type { PipelineAlarms } from './pipeline/alarms.ts';
 export { Approval, type ApprovalProps, type SlackProps } from './pipeline/approval-props.ts';
 export { Fleet } from './pipeline/fleet-props.ts';
 export { GitHubPlanRole, type GitHubRoleProps, GitHubRunRole } from './pipeline/github-roles.ts';

@@ -10,6 +10,11 @@ test('what README shows of a check is what one sees', async () => {
   expect(stdout).toBe(shownInReadme('npx lockstep check test/fixtures/misspelt'));
 });
 
+test('what README shows of lint is what one sees', async () => {
+  const { stdout } = await lockstep('check', 'test/fixtures/linted');
+  expect(stdout).toBe(shownInReadme('npx lockstep check test/fixtures/linted'));
+});
+
 test('every failure that README explains is one that the code can end with', () => {
   const code = globSync('{lib,lambdas}/**/*.ts')
     .map((file) => readFileSync(file, 'utf8'))

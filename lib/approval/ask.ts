@@ -67,9 +67,7 @@ export const ask = async (around: Surroundings, question: Question): Promise<Tur
     (await openRequest(table, await requestOf(table, question, now())));
   const reminder = asked.taskToken !== question.taskToken;
   const request = await changeRequest(table, idOf(asked), (held) => {
-    // Whoever waits with a new token has heard nothing yet.
-    const current =
-      held.taskToken === question.taskToken ? held : { ...held, taskToken: question.taskToken, deliveredAt: null };
+    const current = held.taskToken === question.taskToken ? held : waiting(held, question.taskToken);
     const closed = expire(current, now()) ?? current;
     return closed === held ? null : closed;
   });
@@ -83,6 +81,12 @@ export const ask = async (around: Surroundings, question: Question): Promise<Tur
   else await send(around, request, question, false);
   return { turn: reminder ? 'reminded' : 'asked', request };
 };
+
+/** Whoever waits with a new token has heard nothing yet. A run that was stopped and goes on after all asks again. */
+const waiting = (held: ApprovalRequest, taskToken: string): ApprovalRequest => ({
+  ...{ ...held, taskToken, deliveredAt: null },
+  outcome: held.outcome?.decision === 'stopped' ? null : held.outcome,
+});
 
 export type Turn = { turn: 'asked' | 'reminded' | 'closed'; request: ApprovalRequest };
 

@@ -158,6 +158,9 @@ const withdrawn = (request: ApprovalRequest, own: Vote, now: Date): ApprovalRequ
 });
 
 const closedBy = (request: ApprovalRequest, now: Date): Cast | null => {
+  if (request.outcome?.decision === 'stopped') {
+    return refuse('TooLate', 'The run ended before anybody decided, so nobody waits for an answer.');
+  }
   if (request.outcome && request.outcome.decision !== 'expired') {
     return refuse('AlreadyDecided', `This is decided already: ${outcomeSentence(request)}.`);
   }

@@ -1,4 +1,4 @@
-import { type ApprovalRequest, idOf, type Outcome, type Vote } from '../ledger/request.ts';
+import { type Answered, type ApprovalRequest, idOf, type Vote } from '../ledger/request.ts';
 import { changeRequest, getRequest } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
 import { type Ballot, type Cast, cast, type Refusal } from './cast.ts';
@@ -58,7 +58,7 @@ export const decide = async (it: Deciding, id: string, ballot: Ballot): Promise<
  * @throws OutcomeNotSent
  */
 export const tell = async ({ table, sfn, now }: Deciding, request: ApprovalRequest): Promise<Told> => {
-  if (!hasOutcome(request) || request.deliveredAt !== null) return { request, delivery: null };
+  if (!isAnswered(request) || request.deliveredAt !== null) return { request, delivery: null };
   if (request.hold) await controlAsDecided(table, request);
   const delivery = await sendOutcome(sfn, request);
   if (delivery !== 'sent') {
@@ -89,8 +89,9 @@ const takesAnswer = async ({ table, sfn }: Deciding, seen: ApprovalRequest): Pro
   return newer.outcome !== null || (newer.taskToken !== seen.taskToken && isWaiting(sfn, newer));
 };
 
-const hasOutcome = (request: ApprovalRequest): request is ApprovalRequest & { outcome: Outcome } =>
-  request.outcome !== null;
+/** A run that was stopped waits for no answer. */
+const isAnswered = (request: ApprovalRequest): request is ApprovalRequest & { outcome: Answered } =>
+  request.outcome !== null && request.outcome.decision !== 'stopped';
 
 const untold = ({ name }: Error): void =>
   console.error(JSON.stringify({ level: 'ERROR', error: name, message: 'others could not be told of a decision' }));

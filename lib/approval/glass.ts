@@ -1,16 +1,13 @@
+import { metricLines } from '../ledger/metrics.ts';
 import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import { breakGlassMail } from './mail.ts';
 import type { Post } from './post.ts';
-
-/** The metric by which a broken glass raises an alarm. */
-export const NAMESPACE = 'Lockstep';
-export const GLASS_BROKEN = 'GlassBroken';
 
 /** The vote that let a run go ahead alone, if there is one. */
 export const brokenBy = ({ votes }: Pick<ApprovalRequest, 'votes'>): Vote | undefined =>
   votes.find(({ breakGlass, withdrawnAt }) => breakGlass && withdrawnAt === undefined);
 
-/** Writes the metric (in CloudWatch's embedded format) that raises the alarm, and tells everybody: in every way that works. */
+/** Writes the metric that raises the alarm, and tells everybody: in every way that works. */
 export const tellBrokenGlass = async (
   post: Pick<Post, 'mail' | 'say'>,
   request: ApprovalRequest,
@@ -18,25 +15,8 @@ export const tellBrokenGlass = async (
   write: (line: string) => void,
 ): Promise<void> => {
   const { service, environment, run } = request;
-  write(
-    JSON.stringify({
-      _aws: {
-        Timestamp: new Date(vote.at).getTime(),
-        CloudWatchMetrics: [
-          {
-            Namespace: NAMESPACE,
-            Dimensions: [['service', 'environment']],
-            Metrics: [{ Name: GLASS_BROKEN, Unit: 'Count' }],
-          },
-        ],
-      },
-      service,
-      environment,
-      run,
-      by: vote.by,
-      [GLASS_BROKEN]: 1,
-    }),
-  );
+  const lines = metricLines({ service, environment }, new Date(vote.at), { GlassBroken: 1 }, { run, by: vote.by });
+  for (const line of lines) write(line);
   const everybody = request.policy.people.filter(({ mail }) => mail).map(({ name }) => name);
   const said = `${vote.by} has let run ${run} of ${service} go ahead in ${environment} alone: ${vote.reason}`;
   const told = await Promise.allSettled([

@@ -1,5 +1,5 @@
 import { type Control, controlOf, type Order, RunAbandoned, RunNotAtWork, setControl } from '../ledger/control.ts';
-import { type ApprovalRequest, type Outcome, type Vote, votesFor } from '../ledger/request.ts';
+import { type Answered, type ApprovalRequest, type Vote, votesFor } from '../ledger/request.ts';
 import type { Table } from '../ledger/table.ts';
 
 /**
@@ -8,10 +8,9 @@ import type { Table } from '../ledger/table.ts';
  */
 export const controlAsDecided = async (
   table: Table,
-  request: ApprovalRequest & { outcome: Outcome },
+  request: ApprovalRequest & { outcome: Answered },
 ): Promise<void> => {
   const order = orderOf(request);
-  if (!order) return;
   const held = await controlOf(table, request.run);
   if (order.state === 'going' && (held.state !== 'paused' || (held.at ?? '') > order.at)) return;
   try {
@@ -22,7 +21,7 @@ export const controlAsDecided = async (
   }
 };
 
-const orderOf = (request: ApprovalRequest & { outcome: Outcome }): Order | null => {
+const orderOf = (request: ApprovalRequest & { outcome: Answered }): Order => {
   const { decision, at } = request.outcome;
   if (decision === 'expired') {
     return { state: 'abandoned', by: 'nobody', reason: `nobody decided before ${request.expiresAt}`, at };

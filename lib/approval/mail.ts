@@ -34,7 +34,7 @@ export const requestMail = (
       `${starter(request)} asks to ${summary.what}\nof ${told(service)} in ${told(environment).toUpperCase()}${summary.restore ? '' : `, in ${counted(summary.waves, 'wave')}`}.`,
       summary.restore
         ? `What users notice: ${told(summary.restore.outage)}`
-        : `  ${(['low', 'medium', 'high'] as const).map((risk) => `${risk} ${summary.counts[risk]}`).join('    ')}`,
+        : `  ${(['low', 'medium', 'high'] as const).map((risk) => `${risk} ${summary.counts[risk]}`).join('    ')}${summary.lint === '' ? '' : `\n  lint: ${summary.lint}`}`,
       summary.worst &&
         `The most dangerous statement, ${told(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
       before(previous),
@@ -78,7 +78,7 @@ export const resultMail = (
   request: ApprovalRequest | null,
 ): Mail => {
   const title =
-    request?.outcome && request.outcome.decision !== 'approved'
+    request?.outcome && request.outcome.decision !== 'approved' && request.outcome.decision !== 'stopped'
       ? request.outcome.decision.toUpperCase()
       : result.status;
   const done = result.revert ? `taken back to before run ${told(result.revert)}` : 'migrated';

@@ -1,4 +1,6 @@
+import { factsOf } from '../fleet/plan-facts.ts';
 import { CAVEATS, pointSentence, stepsOf } from '../fleet/restore/steps.ts';
+import { saidOf } from '../migrations/lint/rules.ts';
 import { riskOf } from '../policy/risk.ts';
 import { sqlOf } from './page/share-of-page.ts';
 import { summarize, summarizeRestore } from './summary.ts';
@@ -8,6 +10,9 @@ import type { MigrationAsked, RestoreAsked, WhatIsAsked } from './what-is-asked.
 const MOST_CHARACTERS = 500_000;
 
 const MOST_OF_WORST = 2_000;
+
+/** Of one migration. */
+const MOST_FINDINGS = 50;
 
 /** What is asked, for whoever reads it elsewhere than on the page: in short, and every statement, or step, of it. */
 export const planView = (asked: WhatIsAsked): PlanView => ('restore' in asked ? ofRestore(asked) : ofMigrations(asked));
@@ -27,13 +32,15 @@ const ofRestore = ({ restore }: RestoreAsked): PlanView => ({
 
 const ofMigrations = ({ plan, bundle, previous }: MigrationAsked) => {
   let room = MOST_CHARACTERS;
-  const migrations = plan.migrations.map(({ id, file, risk, reason, mode, databases }) => {
+  const facts = factsOf(plan, bundle);
+  const migrations = plan.migrations.map(({ id, file, risk, reason, mode, databases, findings = [] }) => {
     const statements = sqlOf(plan, bundle, id).statements.map((statement) => {
       room -= statement.sql.length;
       const sql = room < 0 ? null : statement.sql;
-      return { line: statement.line, sql, ...riskOf([statement]) };
+      return { line: statement.line, sql, ...riskOf([statement], facts) };
     });
-    return { id, file, risk, reason, mode, databases, statements };
+    const lint = findings.slice(0, MOST_FINDINGS).map((it) => ({ ...it, ...saidOf(it) }));
+    return { id, file, risk, reason, mode, databases, findings: lint, statements };
   });
   const { worst, ...summary } = summarize(plan, bundle);
   const gravest = worst && { ...worst, sql: worst.sql.slice(0, MOST_OF_WORST).toWellFormed() };

@@ -5,7 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { failure } from '../failure.ts';
-import { type ApprovalRequest, idOf, type Outcome, outcomeSentence, type Vote, votesFor } from '../ledger/request.ts';
+import { type Answered, type ApprovalRequest, idOf, outcomeSentence, type Vote, votesFor } from '../ledger/request.ts';
 
 export type StepFunctions = Pick<SFNClient, 'send'>;
 
@@ -26,7 +26,7 @@ export const OutcomeNotSent = failure(
  */
 export const sendOutcome = async (
   sfn: StepFunctions,
-  request: ApprovalRequest & { outcome: Outcome },
+  request: ApprovalRequest & { outcome: Answered },
 ): Promise<Delivery> => {
   try {
     await answer(sfn, request);
@@ -57,7 +57,7 @@ export const isWaiting = async (
   }
 };
 
-const answer = (sfn: StepFunctions, request: ApprovalRequest & { outcome: Outcome }): Promise<unknown> => {
+const answer = (sfn: StepFunctions, request: ApprovalRequest & { outcome: Answered }): Promise<unknown> => {
   const { taskToken, outcome, expiresAt, hold } = request;
   const succeed = (output: object) =>
     sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));

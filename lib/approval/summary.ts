@@ -1,4 +1,6 @@
+import { findingsTold } from '../fleet/lint-findings.ts';
 import type { Plan } from '../fleet/plan.ts';
+import { factsOf } from '../fleet/plan-facts.ts';
 import type { RestorePlan } from '../fleet/restore/plan.ts';
 import { outageOf } from '../fleet/restore/steps.ts';
 import type { Bundle } from '../migrations/bundle.ts';
@@ -12,6 +14,8 @@ export type Summary = {
   /** The most dangerous statement; null where nothing is more than low. */
   worst: { file: string; line: number; sql: string; reason: string } | null;
   waves: number;
+  /** `2 warnings, 1 excepted`; empty where lint has nothing to tell. */
+  lint: string;
   /** Set where a run is restored, and no statement is run. */
   restore?: { outage: string };
 };
@@ -30,6 +34,7 @@ export const summarize = (plan: Plan, bundle: Bundle): Summary => {
     risk: highest(plan),
     worst: worstOf(plan, bundle),
     waves: new Set(behind.map(({ wave }) => wave)).size,
+    lint: findingsTold(plan.migrations.flatMap(({ findings = [] }) => findings)),
   };
 };
 
@@ -40,6 +45,7 @@ export const summarizeRestore = (plan: RestorePlan): Summary => ({
   risk: riskOfRestore(plan),
   worst: null,
   waves: 0,
+  lint: '',
   restore: { outage: outageOf(plan) },
 });
 
@@ -56,9 +62,10 @@ const worstOf = (plan: Plan, bundle: Bundle): Summary['worst'] => {
   const planned = plan.migrations.find((it) => it.risk === risk);
   const migration = bundle.migrations.find(({ id }) => id === planned?.id);
   if (risk === 'low' || !planned || !migration) return null;
+  const facts = factsOf(plan, bundle);
   const statements = plan.direction === 'up' ? migration.up : (migration.down?.statements ?? []);
-  const statement = statements.find((it) => riskOf([it]).risk === risk);
+  const statement = statements.find((it) => riskOf([it], facts).risk === risk);
   if (!statement) return null;
-  const reason = riskOf([statement]).reason.replace(/^line \d+ /, '');
+  const reason = riskOf([statement], facts).reason.replace(/^line \d+ /, '');
   return { file: planned.file, line: statement.line, sql: statement.sql, reason };
 };

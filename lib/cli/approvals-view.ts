@@ -50,8 +50,9 @@ export const statementsView = (plan: PlanView, digest: string, colours: boolean)
   const { migrations } = plan;
   const paint = painter(colours);
   if (plan.restore) return restoreSteps(plan);
-  const blocks = migrations.flatMap(({ file, risk, mode, databases, statements }) => [
+  const blocks = migrations.flatMap(({ file, risk, mode, databases, findings = [], statements }) => [
     `${paint('bold', told(file))}  ${paint(STYLES[risk], `${risk} risk`)}, in ${counted(databases, 'database')}${mode === 'stepwise' ? ', statement by statement' : ''}`,
+    ...findings.map((it) => paint(it.excepted ? 'dim' : 'yellow', `      ${findingLine(it)}`)),
     ...statements.flatMap((it) => [
       ...(it.risk === 'low' ? [] : [paint(STYLES[it.risk], `      ${it.risk} risk: ${bare(it.reason)}`)]),
       ...(it.sql === null ? ['      …'] : numbered(`${it.sql};`, it.line)),
@@ -63,6 +64,12 @@ export const statementsView = (plan: PlanView, digest: string, colours: boolean)
     .join('\n')
     .trimEnd();
 };
+
+/** What lint says, in one line: its place, and the safe way or why it was excepted. */
+const findingLine = (it: PlanView['migrations'][number]['findings'][number]): string =>
+  told(
+    `${it.excepted ? 'excepted' : it.severity} ${it.rule}, ${it.direction === 'down' ? 'way back ' : ''}line ${it.line}: ${it.why}. ${it.excepted ? `Excepted by ${it.excepted.by}: ${it.excepted.reason}` : `Safe: ${it.rewrite}`}`,
+  );
 
 /** What a restore does, instead of statements. */
 const restoreSteps = ({ steps = [], clusters = [] }: PlanView): string =>
@@ -89,6 +96,7 @@ const what = (plan: PlanView | null | undefined): string[] => {
   const risks = (['high', 'medium', 'low'] as const).filter((risk) => counts[risk] > 0);
   return [
     `  to ${plan.what}, in ${counted(plan.waves, 'wave')}: ${risks.map((risk) => `${counts[risk]} ${risk} risk`).join(', ')}`,
+    ...(plan.lint ? [`  lint: ${plan.lint}`] : []),
     ...(worst ? [`  most dangerous: ${told(worst.file)} line ${worst.line}, ${worst.reason}`] : []),
     ...(previous
       ? [

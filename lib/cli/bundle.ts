@@ -23,6 +23,8 @@ export type Contents = {
     /** Of the up file, in bytes. */
     size: number;
   }[];
+  /** Queries that must find no rows, and when they are run. */
+  verify: { name: string; file: string; when: 'before' | 'after' | 'both' }[];
 };
 
 export const FileNotWritten = failure(
@@ -38,7 +40,7 @@ export const register = (program: Command): void => {
     .command('bundle')
     .description('Shows the bundle that a folder of migrations makes: its digest and what is in it.')
     .argument('[dir]', 'folder of migrations', 'migrations')
-    .option('--json', 'print {digest, migrations}')
+    .option('--json', 'print {digest, migrations, verify}')
     .option('--output <file>', "write the bundle's canonical JSON there; its SHA-256 is the digest")
     .addHelpText(
       'after',
@@ -73,10 +75,11 @@ export const bundle = async (folder: string, output?: string): Promise<Contents>
     down: down !== null,
     size: made.bytes.get(file)!,
   }));
-  return { digest: made.digest, migrations };
+  const verify = (made.bundle.verify ?? []).map(({ name, file, when }) => ({ name, file, when }));
+  return { digest: made.digest, migrations, verify };
 };
 
-const view = ({ digest, migrations }: Contents, colours: boolean): string => {
+const view = ({ digest, migrations, verify }: Contents, colours: boolean): string => {
   const paint = painter(colours);
   const heads = ['id', 'name', 'file', 'mode', 'statements', 'down', 'size'];
   const rows = migrations.map((it) => [
@@ -86,7 +89,10 @@ const view = ({ digest, migrations }: Contents, colours: boolean): string => {
   const [head, ...lines] = table([heads, ...rows], [4, 6]);
   const statements = migrations.reduce((sum, it) => sum + it.statements, 0);
   const total = `${counted(migrations.length, 'migration')}, ${counted(statements, 'statement')}`;
-  return [`${paint('dim', 'digest')} ${digest}`, '', paint('dim', head!), ...lines, '', total].join('\n');
+  const checks = verify.map(
+    ({ file, when }) => `${file} must find no rows ${when === 'both' ? 'before and after' : when} a run`,
+  );
+  return [`${paint('dim', 'digest')} ${digest}`, '', paint('dim', head!), ...lines, '', ...checks, total].join('\n');
 };
 
 /** A person gets every problem with its place, before the sentence that ends the command. */

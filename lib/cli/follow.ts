@@ -61,6 +61,10 @@ export const follow = async (
   if (result.status !== 'SUCCEEDED') leave(exits.failed);
 };
 
+/** How to come back to a run that waits for people. */
+export const followLater = ({ environment }: Pipeline, run: string): string =>
+  `lockstep approvals ${environment} ${run} shows what it is about, lockstep watch ${environment} ${run} follows it again.`;
+
 /** What goes on is told on stdout, or on stderr where the result alone belongs there. */
 const progressOf = async (
   json: Following['json'],

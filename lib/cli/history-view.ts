@@ -2,12 +2,17 @@ import { clipped, type Evidence, remedy } from '../database/doubt.ts';
 import type { HistoryEntry, Resolution } from '../database/history.ts';
 import type { DatabaseHistory, FleetLine } from './history.ts';
 import { painter, type Style } from './output.ts';
-import { approvalLines, type RunApproval } from './run-approvals.ts';
+import { approvalLines } from './run-approvals.ts';
+import { endLines } from './run-ends.ts';
 import { time } from './time.ts';
 import { counted, table } from './words.ts';
 
 /** A line for each database of a fleet. */
-export const fleetView = (databases: FleetLine[], approvals: RunApproval[] | null, colours: boolean): string => {
+export const fleetView = (
+  databases: FleetLine[],
+  runs: Pick<DatabaseHistory, 'approvals' | 'runs'>,
+  colours: boolean,
+): string => {
   const paint = painter(colours);
   const rows = databases.map((it) =>
     'problem' in it
@@ -25,12 +30,12 @@ export const fleetView = (databases: FleetLine[], approvals: RunApproval[] | nul
   const marked = lines.map((line, at) => (rows[at]?.[6] ? paint('red', line) : line));
   const newest = new Set(databases.map((it) => ('problem' in it ? null : it.newest)));
   const total = `${counted(databases.length, 'database')}, ${newest.size === 1 ? 'all at the same migration' : `${newest.size} different newest migrations`}`;
-  return [paint('dim', head), ...marked, '', ...approved(approvals, paint), total].join('\n');
+  return [paint('dim', head), ...marked, '', ...aboutRuns(runs, paint), total].join('\n');
 };
 
 /** What one database remembers, newest last. */
 export const historyView = (
-  { environment, cluster, database, history, resolutions, approvals }: DatabaseHistory,
+  { environment, cluster, database, history, resolutions, approvals, runs }: DatabaseHistory,
   colours: boolean,
 ): string => {
   const paint = painter(colours);
@@ -54,16 +59,20 @@ export const historyView = (
     '',
     ...(history.length > 0 ? [paint('dim', head), ...shown, ''] : []),
     ...(overruled.length > 0 ? [paint('dim', 'RESOLUTIONS'), ...overruled, ''] : []),
-    ...approved(approvals, paint),
+    ...aboutRuns({ approvals, runs }, paint),
     `${counted(applied, 'migration')} applied`,
     ...doubts.map(({ migration }) => `\n${remedy(environment, `${cluster}/${database}`, migration)}`),
   ].join('\n');
 };
 
-const approved = (approvals: RunApproval[] | null, paint: ReturnType<typeof painter>): string[] => {
-  const lines = approvalLines(approvals);
-  return lines.length > 0 ? [paint('dim', 'APPROVALS'), ...lines, ''] : [];
-};
+/** On whose word they went ahead, and which of them did not succeed. */
+const aboutRuns = (
+  { approvals, runs }: Pick<DatabaseHistory, 'approvals' | 'runs'>,
+  paint: ReturnType<typeof painter>,
+): string[] => [...section('APPROVALS', approvalLines(approvals), paint), ...section('RUNS', endLines(runs), paint)];
+
+const section = (title: string, lines: string[], paint: ReturnType<typeof painter>): string[] =>
+  lines.length > 0 ? [paint('dim', title), ...lines, ''] : [];
 
 const duration = ({ milliseconds }: HistoryEntry): string => {
   if (milliseconds === null) return '–';

@@ -4,6 +4,7 @@ import { exits, leave } from './exit.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
 import type { RunApproval } from './run-approvals.ts';
+import type { RunEnd } from './run-ends.ts';
 
 /** What `lockstep history ENV --json` prints of a database; `problem` where it could not be read. */
 export type FleetLine = { cluster: string; database: string } & (Summary | { problem: string });
@@ -17,6 +18,8 @@ export type DatabaseHistory = {
   resolutions: Resolution[];
   /** Of the runs that brought these in or took them back; null where the ledger may not be read. */
   approvals: RunApproval[] | null;
+  /** How they ended; null likewise. */
+  runs: RunEnd[] | null;
 };
 
 type Options = { json?: boolean; migration?: string; person?: string; since?: string };
@@ -24,7 +27,9 @@ type Options = { json?: boolean; migration?: string; person?: string; since?: st
 export const register = (program: Command): void => {
   program
     .command('history')
-    .description("Tells what a deployed environment's databases remember of their migrations, and who approved that.")
+    .description(
+      "Tells what a deployed environment's databases remember of their migrations, who approved that, and how those runs ended.",
+    )
     .argument('[env]', 'environment (default: all of them, with what became of each migration)')
     .argument(
       '[database]',
@@ -35,7 +40,7 @@ export const register = (program: Command): void => {
     .option('--since <when>', 'only since a day, a time, or that long ago: 2026-11-01, 12h, 7d')
     .option(
       '--json',
-      'print {environment, databases, approvals}, of one database {…, history, resolutions, approvals}, of a search {changes, problems}',
+      'print {environment, databases, approvals, runs}, of one database {…, history, resolutions, approvals, runs}, of a search {changes, problems}',
     )
     .addHelpText(
       'after',
@@ -62,30 +67,34 @@ export const register = (program: Command): void => {
         if (!sound) leave(exits.failed);
         return;
       }
-      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { clients }] = await Promise.all([
-        import('./history-view.ts'),
-        import('./target.ts'),
-        import('./run-approvals.ts'),
-        import('./clients.ts'),
-      ]);
+      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { endsOf }, { clients }] =
+        await Promise.all([
+          import('./history-view.ts'),
+          import('./target.ts'),
+          import('./run-approvals.ts'),
+          import('./run-ends.ts'),
+          import('./clients.ts'),
+        ]);
       const environment = await openEnvironment(name);
       const { environment: env } = environment.pipeline;
+      const toldOf = async (runs: string[]) => ({
+        approvals: await approvalsOf(clients(), environment.pipeline, runs),
+        runs: await endsOf(clients(), environment.pipeline, runs),
+      });
       if (database === undefined) {
         const databases = await fleetHistory(environment);
-        const runs = databases.flatMap((it) => ('problem' in it || it.run === null ? [] : [it.run]));
-        const approvals = await approvalsOf(clients(), environment.pipeline, runs);
+        const told = await toldOf(databases.flatMap((it) => ('problem' in it || it.run === null ? [] : [it.run])));
         print(
           json
-            ? JSON.stringify({ environment: env, databases, approvals }, null, 2)
-            : fleetView(databases, approvals, colours),
+            ? JSON.stringify({ environment: env, databases, ...told }, null, 2)
+            : fleetView(databases, told, colours),
         );
         if (databases.some((it) => 'problem' in it || it.unsettled.some(({ state }) => BAD.has(state))))
           leave(exits.failed);
         return;
       }
       const remembered = await databaseHistory(environment, database);
-      const runs = remembered.history.map(({ run }) => run);
-      const found = { ...remembered, approvals: await approvalsOf(clients(), environment.pipeline, runs) };
+      const found = { ...remembered, ...(await toldOf(remembered.history.map(({ run }) => run))) };
       print(json ? JSON.stringify(found, null, 2) : historyView(found, colours));
       if (found.history.some(({ state }) => BAD.has(state))) leave(exits.failed);
     });
@@ -109,7 +118,10 @@ const fleetHistory = async ({ targets, session }: Environment): Promise<FleetLin
   });
 };
 
-const databaseHistory = async (environment: Environment, name: string): Promise<Omit<DatabaseHistory, 'approvals'>> => {
+const databaseHistory = async (
+  environment: Environment,
+  name: string,
+): Promise<Omit<DatabaseHistory, 'approvals' | 'runs'>> => {
   const { session, pipeline } = environment;
   const [{ readHistory, readResolutions }, { oneOf }] = await Promise.all([
     import('../database/history.ts'),

@@ -1,6 +1,6 @@
 import type { Bundle } from '../migrations/bundle.ts';
 import { code, fenced, html, plain, rows } from './markdown.ts';
-import { inShort, type PendingMigration, pendingMigrations } from './plan-view.ts';
+import { inShort, type PendingMigration, pendingMigrations, placeOf } from './plan-view.ts';
 import type { Preview } from './preview.ts';
 import { counted } from './words.ts';
 
@@ -64,9 +64,11 @@ const matrix = (previews: Preview[], pending: PendingMigration[]): string => {
 const MOST_ROWS = 200;
 
 const lint = (pending: PendingMigration[]): string[] => {
-  const found = pending.flatMap(({ findings }) => findings);
-  const lines = found.slice(0, MOST_FINDINGS).map(({ severity, rule, file, line, why, rewrite }) => {
-    const head = `${severity === 'error' ? '❌' : '⚠️'} ${code(`${file}:${line}`)} **${plain(rule)}**`;
+  const found = pending.flatMap((migration) =>
+    migration.findings.map((it) => ({ ...it, place: placeOf(migration, it) })),
+  );
+  const lines = found.slice(0, MOST_FINDINGS).map(({ severity, rule, place, why, rewrite }) => {
+    const head = `${severity === 'error' ? '❌' : '⚠️'} ${code(place)} **${plain(rule)}**`;
     return `- ${head}: ${plain(why)} Safe: ${plain(rewrite)}`;
   });
   const more = found.length - lines.length;

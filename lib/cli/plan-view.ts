@@ -1,7 +1,6 @@
 import { planView } from '../approval/plan-view.ts';
 import { type Summary, summarize } from '../approval/summary.ts';
 import type { Bundle } from '../migrations/bundle.ts';
-import { type Finding, judge } from '../migrations/lint/judge.ts';
 import { numbered } from './approvals-view.ts';
 import { painter, type Style } from './output.ts';
 import type { Preview } from './preview.ts';
@@ -9,26 +8,31 @@ import { told } from './told.ts';
 import { counted, table } from './words.ts';
 
 /** A migration that is pending somewhere: each of its statements, and in how many databases of which environment. */
-export type PendingMigration = Omit<ReturnType<typeof planView>['migrations'][number], 'databases'> & {
-  databases: Record<string, number>;
-  /** What rules have found in it that somebody should look at. */
-  findings: Finding[];
-};
+export type PendingMigration = Omit<Seen, 'databases'> & { databases: Record<string, number> };
+
+type Seen = ReturnType<typeof planView>['migrations'][number];
 
 /** In the order of the bundle. */
 export const pendingMigrations = (previews: Preview[], bundle: Bundle): PendingMigration[] => {
   const found = new Map<string, PendingMigration>();
-  const findings = judge(bundle).filter(({ severity, excepted }) => severity !== 'info' && !excepted);
   for (const { environment, plan } of previews) {
     if (!plan) continue;
     for (const migration of planView({ plan, bundle, previous: plan.previous }).migrations) {
       const databases = { ...found.get(migration.id)?.databases, [environment]: migration.databases };
-      const own = findings.filter((it) => it.migration === migration.id);
-      found.set(migration.id, { ...migration, databases, findings: own });
+      // Environments may judge differently: what any of them has to say is told once.
+      const findings = [...(found.get(migration.id)?.findings ?? []), ...migration.findings.filter(isTold)];
+      const once = new Map(findings.map((it) => [`${it.rule} ${it.direction} ${it.line} ${it.column}`, it]));
+      found.set(migration.id, { ...migration, databases, findings: [...once.values()] });
     }
   }
   return bundle.migrations.flatMap(({ id }) => found.get(id) ?? []);
 };
+
+const isTold = ({ severity, excepted }: Seen['findings'][number]): boolean => severity !== 'info' && !excepted;
+
+/** `0007_x.sql:3`, or where it is in what takes the migration back. */
+export const placeOf = ({ file }: PendingMigration, { line, direction }: Seen['findings'][number]): string =>
+  direction === 'down' ? `line ${line} of what takes ${file} back` : `${file}:${line}`;
 
 /** An environment's plan in a few words; null where nothing is pending. */
 export const inShort = (plan: NonNullable<Preview['plan']>, bundle: Bundle): Summary | null =>
@@ -60,9 +64,11 @@ export const planText = (previews: Preview[], bundle: Bundle, colours: boolean):
     ],
     planned.map((_, at) => at + 2),
   );
-  const blocks = pending.map(({ file, risk, reason, statements, findings }) => {
+  const blocks = pending.map((migration) => {
+    const { file, risk, reason, statements, findings } = migration;
     const lint = findings.map(
-      (it) => `${paint(it.severity === 'error' ? 'red' : 'yellow', `${it.severity} ${it.rule}`)}: ${lintLine(it)}`,
+      (it) =>
+        `${paint(it.severity === 'error' ? 'red' : 'yellow', `${it.severity} ${it.rule}`)}: ${told(`${placeOf(migration, it)} ${it.why}; safe: ${it.rewrite}`)}`,
     );
     const sql = statements.flatMap((it) => (it.sql === null ? ['      …'] : numbered(`${it.sql};`, it.line)));
     return [
@@ -73,7 +79,5 @@ export const planText = (previews: Preview[], bundle: Bundle, colours: boolean):
   });
   return [...lines, '', paint('dim', head), ...rest, '', blocks.join('\n\n')].join('\n');
 };
-
-const lintLine = ({ file, line, why, rewrite }: Finding): string => told(`${file}:${line} ${why}; safe: ${rewrite}`);
 
 const STYLES: Record<PendingMigration['risk'], Style> = { high: 'red', medium: 'yellow', low: 'green' };

@@ -42,20 +42,22 @@ export const run = async (line: string[], output?: OutputConfiguration): Promise
     return exits.done;
   } catch (error) {
     // Commander has printed its own complaints already.
-    if (!(error instanceof CommanderError)) report(error, line.includes('--json'), outputOf(lockstep));
+    if (!(error instanceof CommanderError)) report(error, line, outputOf(lockstep));
     return exitCodeOf(error);
   }
 };
 
 /** Expected failures and what AWS refuses are told in a sentence, all others are bugs and keep their stack. */
-const report = (error: unknown, json: boolean, { print, complain, complaintColours }: Output): void => {
+const report = (error: unknown, line: string[], { print, complain, complaintColours }: Output): void => {
   if (!isExpected(error) && !isRefusedByAws(error)) {
     complain(error instanceof Error ? (error.stack ?? String(error)) : `threw ${String(error)}`);
     return;
   }
   const { name, message } = error;
   const details = 'details' in error ? error.details : {};
-  if (json) print(JSON.stringify({ error: name, message, details }, null, 2));
+  // What watch prints is read line by line.
+  const indent = line[0] === 'watch' ? 0 : 2;
+  if (line.includes('--json')) print(JSON.stringify({ error: name, message, details }, null, indent));
   else complain(`${painter(complaintColours)('red', name)}: ${message}`);
 };
 

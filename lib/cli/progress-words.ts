@@ -35,10 +35,13 @@ export type Paint = ReturnType<typeof painter>;
 /** `wave 2 of 3, rest: 4 databases in 4 clusters, 1 at once, 1 may fail` */
 export const waveLine = (it: WaveStanding, waves: number): string =>
   [
-    `wave ${it.wave} of ${waves}, ${it.name}: ${counted(it.databases, 'database')} in ${counted(it.clusters, 'cluster')}`,
+    `wave ${it.wave} of ${waves}, ${it.name}: ${many(it.databases, 'database')} in ${many(it.clusters, 'cluster')}`,
     ...(it.clusters > 1 ? [`${it.concurrency} at once`] : []),
     ...(it.budget > 0 ? [`${it.budget} may fail`] : []),
   ].join(', ');
+
+/** `10,000 databases` */
+const many = (count: number, noun: string): string => counted(count, noun).replace(/^\d+/, count.toLocaleString('en'));
 
 /** `is at wave 2: 37 of 120 databases: 35 applied, 2 failed; 12.3 a minute, about 7 min left; 12 of 40 restore points` */
 export const paceLine = (it: Standing, paint: Paint): string =>

@@ -38,9 +38,13 @@ export const phaseReader = (sfn: Pick<SFNClient, 'send'>, executionArn: string):
 /** As many as a state leaves behind that is tried again as often as it may be, and those that led to it. */
 const ENOUGH = 60;
 
-/** Out of the newest events, the newest first. Null between two phases. */
+/** Out of the newest events, the newest first; null where they begin after all that a run is ever at. */
 export const phaseIn = (events: HistoryEvent[]): Phase | null => {
-  const entered = events.find(({ type }) => type?.endsWith('StateEntered'));
+  // Where it is decided what comes next, a run is still at what it was.
+  const entered = events.find(
+    ({ type, stateEnteredEventDetails: it }) => type?.endsWith('StateEntered') && !BETWEEN.has(it?.name ?? ''),
+  );
+  const before = events.filter(({ id = 0 }) => id < (entered?.id ?? 0));
   const waits = events[0]?.type === 'TaskSubmitted';
   switch (entered?.stateEnteredEventDetails?.name) {
     case 'Admit':
@@ -51,13 +55,13 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
     case 'RequestApproval':
       return { phase: 'asking', waits };
     case 'Wave':
-      return working(events, entered);
+      return working(events, before, entered);
     case 'Bake': {
-      const { wave, until } = decided(events, Baking) ?? {};
+      const { wave, until } = decided(before, Baking) ?? {};
       return wave === undefined || until === undefined ? null : { phase: 'baking', wave, until };
     }
     case 'HealthCheck': {
-      const { wave } = decided(events, Checking) ?? {};
+      const { wave } = decided(before, Checking) ?? {};
       return wave === undefined ? null : { phase: 'checking', wave };
     }
     case 'Hold':
@@ -71,8 +75,10 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
   }
 };
 
-const working = (events: HistoryEvent[], entered: HistoryEvent): Working => {
-  const step = decided(events, Beginning);
+const BETWEEN = new Set(['AnythingPending', 'Gate', 'WhatNext', 'Successful', 'Succeeded', 'Failed']);
+
+const working = (events: HistoryEvent[], before: HistoryEvent[], entered: HistoryEvent): Working => {
+  const step = decided(before, Beginning);
   const started = events.find(({ mapRunStartedEventDetails, mapRunRedrivenEventDetails }) =>
     Boolean(mapRunStartedEventDetails ?? mapRunRedrivenEventDetails),
   );
@@ -88,7 +94,7 @@ const working = (events: HistoryEvent[], entered: HistoryEvent): Working => {
   };
 };
 
-/** What Gate has said last, if it is that; see `Step` in lib/fleet/gate.ts. */
+/** What Gate had said last, if it is that; see `Step` in lib/fleet/gate.ts. */
 const decided = <Step extends z.ZodType>(events: HistoryEvent[], step: Step): z.infer<Step> | null => {
   const gate = events.find(({ stateExitedEventDetails: it }) => it?.name === 'Gate')?.stateExitedEventDetails;
   try {

@@ -16,11 +16,16 @@ export type Frame = { turn: number; columns: number; rows: number; paint: Paint 
  */
 export const picture = (it: Standing & { environment: string }, { turn, columns, rows, paint }: Frame): string => {
   const { environment, phase, waves, done, databases } = it;
-  const pace = [...paceOf(it), ...(databases > 0 ? [points(it)] : [])].join(', ');
-  const shown = waves.length > 1 ? around(waves, phase, Math.max(3, Math.min(12, (rows || 24) - 8))) : waves;
+  const pace = [...paceOf(it), points(it)].join(', ');
+  const shown = around(waves, phase, Math.max(3, Math.min(12, (rows || 24) - 9)));
+  const head = `${bar(done, databases, 'cyan', paint)}  ${paint('bold', environment)}`;
+  const planned = [
+    `${head}  ${number(done)}/${number(databases)} databases`,
+    `${' '.repeat(WIDTH)}  ${paint('dim', pace)}`,
+    ...shown.map((wave) => waveRow(wave, it, paint)),
+  ];
   const lines = [
-    `${bar(done, databases, 'cyan', paint)}  ${paint('bold', environment)}  ${number(done)}/${number(databases)} databases  ${paint('dim', pace)}`,
-    ...(databases > 0 ? shown.map((wave) => waveRow(wave, it, paint)) : []),
+    ...(databases > 0 ? planned : [head]),
     `${spinner(turn)} ${doing(it)}`,
     ...it.running.slice(0, 3).map(({ cluster, database, note }) => `  … ${cluster}/${database}  ${told(note ?? '')}`),
     ...(it.running.length > 3 ? [`  … and ${it.running.length - 3} more that take their time`] : []),

@@ -26,7 +26,7 @@ export const register = (program: Command): void => {
         {
           0: 'every database has every migration',
           1: 'could not be started, failed, was rejected, or was lost sight of',
-          3: 'it goes on: it waits for people and nobody waits with it, or Ctrl-C was pressed',
+          3: 'it goes on: it waits for people and nobody waits with it, or Ctrl-C was pressed; lockstep watch follows it, too',
         },
         'lockstep run production --bundle migrations --wait',
       ),
@@ -43,7 +43,7 @@ export const register = (program: Command): void => {
           import('./attempts.ts'),
           Promise.all([import('./patience.ts'), import('./follow.ts')]),
         ]);
-      const [{ patience }, { follow }] = rest;
+      const [{ patience }, { follow, followLater }] = rest;
       const { bundle: said, author: authors = [], wait = false, json = false, markdown = false } = options;
       const given = await whichBundle(said);
       const { clients: connected, persist } = patience(clients, tell);
@@ -56,10 +56,9 @@ export const register = (program: Command): void => {
         { ...given, requestedBy, authors },
         { persist },
       );
-      const { environment } = pipeline;
       if (how === 'at work') tell(`${attempt.run} is at work already`);
       if (how === 'done before') tell(`${attempt.run} has brought this bundle before, and nothing is pending`);
-      const later = `The same command follows it again; lockstep approvals ${environment} ${attempt.run} shows what it is about.`;
+      const later = followLater(pipeline, attempt.run);
       await follow(
         connected,
         pipeline,

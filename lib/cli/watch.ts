@@ -28,7 +28,7 @@ export const register = (program: Command): void => {
     .action(async (environment: string, name: string | undefined, { json }: { json?: boolean }, command: Command) => {
       const output = outputOf(command);
       const tell = (line: string) => output.complain(painter(output.complaintColours)('dim', `· ${line}`));
-      const [{ clients }, { patience }, { findRun }, { follow }, { watchedRun }] = await Promise.all([
+      const [{ clients }, { patience }, { findRun }, { follow, followLater }, { watchedRun }] = await Promise.all([
         import('./clients.ts'),
         import('./patience.ts'),
         import('./find-run.ts'),
@@ -39,7 +39,7 @@ export const register = (program: Command): void => {
       const { pipeline, run } = await findRun(connected, environment, name);
       const { digest, ...started } = await watchedRun(connected, pipeline, run);
       const bundle = await bundleOf(connected, pipeline, digest);
-      const later = `lockstep approvals ${pipeline.environment} ${run} shows what it is about; lockstep watch ${run} goes on.`;
+      const later = followLater(pipeline, run);
       await follow(connected, pipeline, started, { json: json ? 'lines' : false, bundle, later, joined: true }, output);
     });
 };

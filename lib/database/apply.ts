@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Migration } from '../migrations/bundle.ts';
+import type { Check, Migration } from '../migrations/bundle.ts';
 import { type Carried, carried } from './outcome.ts';
 import { installed, runSegments } from './run-segments.ts';
-import { type Cuts, mayBeCut, type Part, parts } from './segments.ts';
+import { type Cuts, type Integrity, mayBeCut, type Part, parts } from './segments.ts';
 import type { Database, Session } from './session.ts';
 import { settle } from './settle.ts';
 import { takeStep } from './step.ts';
+import { failing } from './verify.ts';
 import { watch } from './watch.ts';
 
 /** Why a migration failed: the statement's 1-based number in its migration, and what PostgreSQL said. */
@@ -53,6 +54,10 @@ export type Work = {
   statementTimeout: number;
   /** Milliseconds during which what others' locks prevent is tried again. */
   lockPatience: number;
+  /** @default nothing is looked at */
+  integrity?: Integrity;
+  /** What must be true before anything is applied. */
+  checks?: Check[];
   /** Whether Lockstep's schema is known to stand there; if not, it is installed first. */
   installed: boolean;
   /** Where migrations are cut because a call of this very work found them half done there. */
@@ -68,6 +73,11 @@ export type Work = {
 export const apply = async (session: Session, database: Database, work: Work): Promise<Progress> => {
   const progress: Progress = { state: 'applied', applied: [], milliseconds: 0, failure: null, waiting: null };
   if (!work.installed && !(await installed(session, database, work))) return { ...progress, state: 'running' };
+  const wrong = await unready(session, database, work);
+  if (wrong.length > 0) {
+    const message = `nothing was applied, since what must be true before is not: ${wrong.join('; ')}`;
+    return { ...progress, state: 'failed', failure: { migration: null, statement: null, sqlstate: '', message } };
+  }
   const until = Date.now() + work.lockPatience;
   let worked = false;
   for (const part of parts(work.migrations, work)) {
@@ -83,6 +93,12 @@ export const apply = async (session: Session, database: Database, work: Work): P
   }
   return progress;
 };
+
+/** Which of the checks do not hold that are due before this run begins here. */
+const unready = async (session: Session, database: Database, { checks = [], run, ...work }: Work): Promise<string[]> =>
+  work.direction === 'down' || work.cuts || work.pending.length === 0
+    ? []
+    : failing(session, database, checks, { due: 'before', unless: run, remaining: work.remaining });
 
 /**
  * A file that was mended behind what is done of it may be cut elsewhere now, as where a statement that stood alone was

@@ -1,12 +1,13 @@
 import { literal } from './literal.ts';
 import { atWork, LOCK } from './sql/admission.ts';
+import { guard, rowCounts, verify } from './sql/integrity.ts';
 import { baseline, resolutionTable, resolve } from './sql/resolution.ts';
 import { applySegment, runSegments } from './sql/segment.ts';
 import { beginStep, doubtStep, endStep, leaveStep, withdrawStep } from './sql/step.ts';
 import { upgrade } from './sql/upgrade.ts';
 
 /** Grows with every change of what {@link install} creates; a database says in its schema's comment which it has. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * One statement that installs or upgrades Lockstep's own schema in a database. Safe to repeat.
@@ -23,7 +24,7 @@ export const install = (): string =>
   PERFORM set_config('client_min_messages', 'warning', true), set_config('check_function_bodies', 'off', true);
 ${executed([...tables, resolutionTable])}
 ${upgrade}
-${executed([atWork, resolve, baseline, applySegment, runSegments, beginStep, endStep, withdrawStep, leaveStep, doubtStep, comment])}
+${executed([atWork, resolve, baseline, rowCounts, guard, verify, applySegment, runSegments, beginStep, endStep, withdrawStep, leaveStep, doubtStep, comment])}
 END`)}`;
 
 const executed = (statements: string[]): string =>

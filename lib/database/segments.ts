@@ -29,7 +29,12 @@ export type Segment = {
   statementTimeout: number;
   /** Where the transaction is to be more than read committed. */
   isolation: Statement['isolation'] | null;
+  /** What is looked at before it commits; left out where it can't touch any rows. */
+  integrity?: { rows: boolean; losesRows: string[]; sequences: boolean };
 };
+
+/** Which of a migration's effects on rows are refused; see `lockstep.guard`. */
+export type Integrity = { rows: boolean; sequences: boolean };
 
 /** A part of the work on a database, in order: either one call for many segments, or one statement sent by itself. */
 export type Part =
@@ -44,6 +49,7 @@ export type PartsOptions = {
   statementTimeout: number;
   /** By migration: so many of its statements are done, and it is to be cut behind them. */
   cuts?: Cuts | undefined;
+  integrity?: Integrity | undefined;
   /** Bytes of JSON that one call may carry. */
   limit?: number;
 };
@@ -100,7 +106,7 @@ const REQUEST_LIMIT = 3.5 * 1024 * 1024;
 
 const segmentsOf = (
   migrations: Migration[],
-  { pending, direction = 'up', lockTimeout, statementTimeout, cuts }: PartsOptions,
+  { pending, direction = 'up', lockTimeout, statementTimeout, cuts, integrity }: PartsOptions,
 ) => {
   const indexes = new Map(migrations.map(({ id }, index) => [id, index]));
   return pending.flatMap((id) => {
@@ -132,6 +138,9 @@ const segmentsOf = (
           // What can't run in a transaction takes the time it needs, and blocks nobody meanwhile.
           statementTimeout: own.statementTimeout ?? (run[0]?.transactional === false ? 0 : statementTimeout),
           isolation: isolation ?? null,
+          ...(integrity && direction === 'up' && run.some(touchesRows)
+            ? { integrity: { ...integrity, losesRows: own.losesRows ?? [] } }
+            : {}),
         },
       }),
     );
@@ -167,6 +176,10 @@ const runs = (statements: Statement[], cut: number | undefined): Run[] => {
 
 const extended = (prefix: string, sql: string): string =>
   createHash('sha256').update(`${prefix}\n${sql}`).digest('hex');
+
+/** By itself, or by a function or a trigger. What drops or truncates a table says so itself. */
+const touchesRows = ({ kind }: Statement): boolean =>
+  /^(Insert|Update|Delete|Merge|Select|Do|Call|Execute)Stmt$/.test(kind);
 
 const touchesSession = ({ kind, sql }: Statement): boolean => {
   if (['VariableSetStmt', 'DoStmt', 'CallStmt', 'PrepareStmt', 'ListenStmt'].includes(kind)) return true;

@@ -3,11 +3,13 @@ import { failure } from '../failure.ts';
 import type { Bundle, Migration } from '../migrations/bundle.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
+import { type Facts, TableFacts } from '../policy/table-facts.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
+import { findingsOf, type LintFindings, lintErrors, PlannedFinding } from './lint-findings.ts';
 import { biggestOf, type Found, inParts, pendingPart, plannedWave, tooLarge } from './manifest.ts';
-import { pendingOf, UNNAMED } from './pending.ts';
-import { numbersIn } from './ranges.ts';
+import { UNNAMED } from './pending.ts';
+import { factsOf, pendingIn } from './plan-facts.ts';
 import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
 import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
@@ -45,6 +47,8 @@ export const Plan = z.object({
   }),
   /** Clusters that can't be worked on and are left out; not there where there are none. */
   unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
+  /** What the tables are like that it touches, where they are largest; not there where that could not be read. */
+  facts: z.array(TableFacts).optional(),
   /** Migrations that are to be carried out in at least one database, in the order in which that happens. */
   migrations: z.array(
     z.object({
@@ -56,6 +60,8 @@ export const Plan = z.object({
       reason: z.string(),
       /** Number of databases in which that happens. */
       databases: z.number(),
+      /** What lint says of it; not there where that is nothing. */
+      findings: z.array(PlannedFinding).optional(),
     }),
   ),
   databases: z.array(
@@ -85,6 +91,10 @@ export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'pol
   rollout: Rollout;
   /** What speaks against the fleet as a whole. */
   problems?: string[];
+  /** What lint has found in the bundle. */
+  findings?: LintFindings;
+  /** Null where they could not be read. */
+  facts?: TableFacts[] | null;
   /** Clusters that are left out. */
   unfit?: Plan['unfit'];
   /** The run that is to be taken back, if it is that. */
@@ -106,6 +116,8 @@ export const makePlan = (
     restorePoint = 'snapshot',
     problems: ofFleet = [],
     unfit = [],
+    findings = [],
+    facts = null,
     ...named
   }: PlanOptions,
 ): Planned => {
@@ -113,7 +125,12 @@ export const makePlan = (
   // A distributed map answers in any order; a plan's digest must not depend on it.
   const found = fleet
     .toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1))
-    .map((it) => ({ ...it, databases: it.databases.map((database) => withPending(bundle, database, direction)) }));
+    .map((it) => ({
+      ...it,
+      databases: it.databases.map(
+        (database): Found => ({ ...database, pending: pendingIn(bundle, database, direction) }),
+      ),
+    }));
   const counts = new Map<string, number>();
   for (const { pending } of found.flatMap(({ databases }) => databases))
     for (const id of pending) counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -124,6 +141,7 @@ export const makePlan = (
   const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
     ...ofFleet,
+    ...lintErrors(findings, counts),
     ...(revert === null ? [] : withoutDown(bundle, new Set(counts.keys()), revert)),
     ...found.flatMap(({ cluster, databases }) =>
       databases.flatMap(({ database, problems }) => {
@@ -138,6 +156,8 @@ export const makePlan = (
   const waveOf = new Map(cuts.flatMap(({ clusters }, at) => clusters.map(({ cluster }) => [cluster, at + 1] as const)));
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
+  const told = facts === null ? {} : { facts };
+  const known = factsOf({ ...told, direction, migrations: carriedOut }, bundle);
   const plan: Plan = {
     ...named,
     direction,
@@ -153,7 +173,12 @@ export const makePlan = (
       biggest: most,
     },
     ...(unfit.length > 0 ? { unfit } : {}),
-    migrations: carriedOut.map((it) => ({ ...described(it, direction), databases: counts.get(it.id)! })),
+    ...told,
+    migrations: carriedOut.map((it) => ({
+      ...described(it, direction, known),
+      databases: counts.get(it.id)!,
+      ...findingsOf(findings, it.id),
+    })),
     databases: found.flatMap(({ cluster, databases }) =>
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({
         cluster,
@@ -177,23 +202,14 @@ export const makePlan = (
 const few = (all: string[], count: number): string[] =>
   all.length > count ? [...all.slice(0, count), `… and ${all.length - count} more`] : all;
 
-const withPending = (
-  bundle: Bundle,
-  database: InspectedCluster['databases'][number],
-  direction: Plan['direction'],
-): Found => {
-  if (direction === 'up') return { ...database, pending: pendingOf(bundle, database) };
-  const taken = numbersIn(database.taken).flatMap((index) => bundle.migrations[index]?.id ?? []);
-  return { ...database, pending: taken.reverse() };
-};
-
 const described = (
   { id, file, mode, up, down }: Migration,
   direction: Plan['direction'],
+  facts: Facts | undefined,
 ): { id: string; file: string; mode: Migration['mode'] } & Risk =>
   direction === 'up' || down === null
-    ? { id, file, mode, ...riskOf(up) }
-    : { id, file: down.file, mode: down.mode, ...riskOf(down.statements) };
+    ? { id, file, mode, ...riskOf(up, facts) }
+    : { id, file: down.file, mode: down.mode, ...riskOf(down.statements, facts) };
 
 /** What takes a run back is not taken back itself. */
 const haltRule = (onHalt: OnHalt, direction: Plan['direction']): OnHalt =>

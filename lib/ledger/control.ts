@@ -1,6 +1,6 @@
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { failure } from '../failure.ts';
-import type { Table } from './table.ts';
+import { reasonsOf, type Table } from './table.ts';
 
 /** Whether a run may begin with more databases, and on whose word. What is under way is finished in any case. */
 export type Control = {
@@ -80,12 +80,6 @@ const write = ({ client, name }: Table, run: string, order: Order | null, held: 
     new TransactWriteCommand({ TransactItems: [{ ConditionCheck: atWork }, ...(order ? [{ Put: put }] : [])] }),
   );
 };
-
-/** What of a cancelled transaction did not hold, part by part; null where something else is wrong. */
-const reasonsOf = (error: unknown): string[] | null =>
-  error instanceof Error && error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
-    ? (error.CancellationReasons as { Code?: string }[]).map(({ Code = 'None' }) => Code)
-    : null;
 
 /** Apart from what the run writes itself: whoever takes orders needs no leave to write verdicts. */
 /** Key of the item that says whether a run may begin with more databases. */

@@ -54,23 +54,18 @@ export const acquireLease = async (
   }
 };
 
-/** The environment's lease is another's by now; nothing more is done. */
-export const LeaseLost = failure(
-  'LeaseLost',
-  (it: { owner: string }) => `${it.owner} does not hold the environment's lease any more, so it does nothing more.`,
-);
-
-/** Makes sure, where no database can, that an execution is still the one that may work here. @throws LeaseLost */
-export const checkLease = async (
-  { client, name }: Table,
+/** Whether a lease, as it was read, is another's than this run's. */
+export const isLost = (
+  lease: { owner?: unknown; token?: unknown } | undefined,
   { execution, token }: { execution: string; token: number },
-): Promise<void> => {
-  const { Item } = await client.send(new GetCommand({ TableName: name, Key: LEASE, ConsistentRead: true }));
-  if (Item?.owner !== execution || Item.token !== token) throw new LeaseLost({ owner: execution });
-};
+): boolean =>
+  lease !== undefined && ((lease.owner !== undefined && lease.owner !== execution) || Number(lease.token) > token);
 
-/** Gives the lease back if the execution holds it; harmless otherwise. The token stays, so that it only ever grows. */
-export const releaseLease = async ({ client, name }: Table, owner: string): Promise<void> => {
+/**
+ * Gives the lease back if the execution holds it, and says whether it did; harmless otherwise. The token stays, so that
+ * it only ever grows.
+ */
+export const releaseLease = async ({ client, name }: Table, owner: string): Promise<boolean> => {
   try {
     await client.send(
       new UpdateCommand({
@@ -82,9 +77,12 @@ export const releaseLease = async ({ client, name }: Table, owner: string): Prom
         ExpressionAttributeValues: { ':owner': owner },
       }),
     );
+    return true;
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
+    return false;
   }
 };
 
-const LEASE = { pk: 'LEASE', sk: 'LEASE' };
+/** Where the lease stands. */
+export const LEASE = { pk: 'LEASE', sk: 'LEASE' };

@@ -20,7 +20,11 @@ export type Vote = {
   withdrawnAt?: string;
 };
 
-export type Outcome = { decision: Answer | 'expired'; at: string };
+/** `stopped`: the run ended before anybody had decided. */
+export type Outcome = { decision: Answer | 'expired' | 'stopped'; at: string };
+
+/** An outcome that the run is told: silence is an answer, too. */
+export type Answered = Outcome & { decision: Answer | 'expired' };
 
 /**
  * A question put to approvers: of a run whether to carry out its plan, and each time that its rollout is held what
@@ -96,6 +100,7 @@ export const outcomeSentence = (request: Pick<ApprovalRequest, 'votes' | 'outcom
   const { outcome } = request;
   if (outcome === null) return 'waiting for a decision';
   if (outcome.decision === 'expired') return 'expired: nobody decided in time';
+  if (outcome.decision === 'stopped') return 'closed: the run ended before anybody decided';
   const votes = votesFor(request, outcome.decision);
   const alone = votes.find(({ breakGlass }) => breakGlass);
   if (alone) return `approved by ${alone.by} alone, breaking the glass: ${alone.reason}`;

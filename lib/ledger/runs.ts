@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
-import { isConditionFailed, type Table } from './table.ts';
+import { isConditionFailed, reasonsOf, type Table } from './table.ts';
 import { tallyKey } from './wave-tally.ts';
 
 /** What became of one database in one run. */
@@ -61,7 +61,7 @@ export const recordVerdict = async (table: Table, run: string, verdict: Verdict,
       await client.send(both);
       return;
     } catch (error) {
-      const reasons = cancelled(error);
+      const reasons = reasonsOf(error) ?? [];
       if (reasons.includes('ConditionalCheckFailed')) break;
       // Others count at the same moment: the SDK repeats nothing of that.
       if (!reasons.includes('TransactionConflict') || attempt === 8) throw error;
@@ -70,11 +70,6 @@ export const recordVerdict = async (table: Table, run: string, verdict: Verdict,
   }
   await client.send(new PutCommand({ TableName: name, Item: counted.Item }));
 };
-
-const cancelled = (error: unknown): (string | undefined)[] =>
-  error instanceof Error && error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
-    ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code)
-    : [];
 
 /** Everything that a run has said of its databases so far. */
 export const verdicts = async ({ client, name }: Table, run: string): Promise<Verdict[]> => {
@@ -103,7 +98,8 @@ export type RunRecord = {
   digest: string;
   requestedBy: string;
   startedAt: string;
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  /** What Step Functions calls it; `RUNNING` as long as nobody has said how it ended. */
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
   /** The run that it takes back. */
   revert?: string | null;
   /** The run that it restores. */
@@ -112,6 +108,8 @@ export type RunRecord = {
   revertedBy?: string;
   planDigest?: string;
   endedAt?: string;
+  /** It could not report its end itself, and nobody else has told people yet. */
+  untold?: true;
 };
 
 /** A run of this name is in the ledger already: names may be given again after 90 days, but what they did is kept. */

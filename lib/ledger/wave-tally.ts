@@ -1,6 +1,7 @@
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { controlKey } from './control.ts';
+import { isLost, LEASE } from './lease.ts';
 import type { Table } from './table.ts';
 
 /** Key of the item that counts the databases of a wave that failed; see `recordVerdict`. */
@@ -28,21 +29,23 @@ export type WaveOrder = z.infer<typeof WaveOrder>;
 
 /**
  * Whether work on a cluster, or on one of its databases, may be started now; else why not. What is at work is left to
- * finish; nothing new is started once too many have failed, or somebody has stopped the run.
+ * finish; nothing new is started once too many have failed, somebody has stopped the run, or another has come since.
  */
 export const startable = async (
   table: Table,
-  run: string,
+  { run, ...by }: { run: string; execution: string; token: number },
   order: WaveOrder,
   target: { cluster: string; database?: string },
 ): Promise<{ start: true } | { start: false; why: string }> => {
   const asked = order.again && target.database !== undefined;
   const keys = [
+    LEASE,
     controlKey(run),
     tallyKey(run, order.wave),
     ...(asked ? [{ pk: `RUN#${run}`, sk: `DATABASE#${target.cluster}#${target.database}` }] : []),
   ];
   const items = new Map((await readAll(table, keys)).map((item) => [item.sk, item]));
+  if (isLost(items.get('LEASE'), by)) return { start: false, why: 'another run is at work, or has been' };
   const { state } = Control.parse(items.get('CONTROL') ?? {});
   if (state !== 'going') return { start: false, why: `the run is ${state}` };
   const { failed } = Tally.parse(items.get(`WAVE#${order.wave}`) ?? {});

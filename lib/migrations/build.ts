@@ -1,5 +1,5 @@
 import { failure } from '../failure.ts';
-import type { Bundle, Directives, Migration, Statement } from './bundle.ts';
+import type { Bundle, Check, Directives, Migration, Statement } from './bundle.ts';
 import { type Surroundings, surroundings } from './classify.ts';
 import { digest, frozen, sha256 } from './digest.ts';
 import { directives } from './directives.ts';
@@ -17,6 +17,7 @@ import { tooLarge } from './size.ts';
 import { problemAt, type Source } from './source.ts';
 import { split } from './split.ts';
 import { statements } from './statements.ts';
+import { readChecks } from './verify-files.ts';
 
 export const MigrationsInvalid = failure('MigrationsInvalid', (it: { folder: string; problems: Problem[] }) => {
   const [first] = it.problems;
@@ -28,6 +29,7 @@ export const MigrationsInvalid = failure('MigrationsInvalid', (it: { folder: str
 /** What a folder of migrations holds, sound or not. */
 export type Inspection = {
   migrations: Migration[];
+  checks: Check[];
   problems: Problem[];
   bytes: Map<string, number>;
   /** What the folder's `lint.json` says, if there is one. */
@@ -42,9 +44,10 @@ export type Inspection = {
 export const bundle = async (
   folder: string,
 ): Promise<{ bundle: Bundle; digest: string; bytes: ReadonlyMap<string, number> }> => {
-  const { migrations, problems, bytes, policy } = await inspect(folder);
+  const { migrations, checks, problems, bytes, policy } = await inspect(folder);
   if (problems.length > 0) throw new MigrationsInvalid({ folder, problems });
-  const made = frozen<Bundle>({ format: 1, migrations, lint: { version: LINT_VERSION, ...(policy && { policy }) } });
+  const lint = { version: LINT_VERSION, ...(policy && { policy }) };
+  const made = frozen<Bundle>({ format: 1, migrations, lint, ...(checks.length > 0 && { verify: checks }) });
   return { bundle: made, digest: digest(made), bytes };
 };
 
@@ -52,6 +55,7 @@ export const bundle = async (
 export const inspect = async (folder: string): Promise<Inspection> => {
   const { migrations, sources, problems } = readFolder(folder);
   await loadParser();
+  const { checks, problems: unfit } = readChecks(folder);
   const files = new Map([...sources].map(([name, source]) => [name, takenApart(source)]));
   const all = [...files.values()].flatMap(({ file, undo }) => [file, ...(undo ? [undo] : [])]);
   const around = surroundings(all.flatMap(({ parts }) => parts));
@@ -72,10 +76,12 @@ export const inspect = async (folder: string): Promise<Inspection> => {
     .filter((one) => one !== null);
   return {
     ...(policy && { policy }),
-    migrations: await lintFiles(built, (name) => files.get(name)!.file),
+    migrations: await lintFiles(built, (name) => files.get(name)!.file, policy?.since),
+    checks,
     problems: inOrder([
       ...problems,
       ...ofPolicy,
+      ...unfit,
       ...migrations.flatMap(({ up, down }) => (down ? twoWaysBack(files.get(up.file), down.file) : [])),
       ...all.flatMap((file) => file.problems),
       ...[...compiled.values()].flatMap((file) => file.problems),

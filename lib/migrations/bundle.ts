@@ -37,6 +37,8 @@ export type Statement = {
    * Absent where nothing shows it.
    */
   settles?: Settlement;
+  /** Tables that it locks, reads through, writes or makes, as SQL names them; left out where there are none. */
+  touches?: string[];
 };
 
 export type Settlement =
@@ -53,6 +55,21 @@ export type Directives = {
   statementTimeout?: number;
   /** The migration may come behind ones with higher numbers. Up files only. */
   outOfOrder?: true;
+  /** Tables, with or without their schema, that may have fewer rows afterwards. Up files only. */
+  losesRows?: string[];
+};
+
+/** A query that must find no rows. */
+export type Check = {
+  /** Its file's name without the ending: `orders_have_customers`. */
+  name: string;
+  /** Relative to the folder: `verify/orders_have_customers.sql`. */
+  file: string;
+  /** SHA-256 of the file's bytes, hex. */
+  checksum: string;
+  /** Before a run applies anything in a database, after it has, or both. */
+  when: 'before' | 'after' | 'both';
+  sql: string;
 };
 
 /** One change: what brings it in, and optionally what takes it out again. */
@@ -89,4 +106,6 @@ export type Bundle = {
   migrations: Migration[];
   /** By which version of the rules it was linted, and what the folder's `lint.json` says. Older bundles have none. */
   lint?: { version: number; policy?: LintPolicy };
+  /** By name; left out where there are none. */
+  verify?: Check[];
 };

@@ -49,9 +49,10 @@ export const directives = (
 const LINE = /^--[ \t]*lockstep[ \t]*:(.*)$/is;
 /** Meant as a directive, but in a block comment or without the colon. */
 const ALMOST =
-  /^\/\*[\s*]*lockstep[ \t]*:|^(--|\/\*)[\s*]*lockstep\s+(stepwise|out-of-order|lock-timeout|statement-timeout)\b/i;
+  /^\/\*[\s*]*lockstep[ \t]*:|^(--|\/\*)[\s*]*lockstep\s+(stepwise|out-of-order|lock-timeout|statement-timeout|loses-rows)\b/i;
 
-const KNOWN = 'known are stepwise, lock-timeout=5s, statement-timeout=10min (in ms, s, min or h) and out-of-order';
+const KNOWN =
+  'known are stepwise, lock-timeout=5s, statement-timeout=10min (in ms, s, min or h), out-of-order and loses-rows=TABLE';
 const WRITTEN = `write it as a line of its own, -- lockstep: …; ${KNOWN}`;
 const MOVE = 'move it above the first statement';
 
@@ -63,6 +64,7 @@ const take = (
   const [name = '', value] = word.split(/=(.*)/s);
   const field = FIELDS.get(name);
   if (!field) return { message: `${word} is not a directive`, remedy: KNOWN };
+  if (field === 'losesRows') return takeTable(found, value, direction);
   if (found[field] !== undefined) return { message: `${name} is said twice`, remedy: 'say it once' };
   if (field === 'stepwise' || field === 'outOfOrder') {
     if (value !== undefined) return { message: `${name} takes no value`, remedy: `write it as ${name}` };
@@ -83,11 +85,22 @@ const take = (
   return undefined;
 };
 
+/** May be said once for each table. */
+const takeTable = (found: Directives, value: string | undefined, direction: 'up' | 'down') => {
+  if (direction === 'down') {
+    return { message: 'a down file may take any rows out', remedy: 'say loses-rows in the up file, if at all' };
+  }
+  if (!value) return { message: 'loses-rows names no table', remedy: 'write it as loses-rows=orders, once for each' };
+  found.losesRows = [...new Set([...(found.losesRows ?? []), value])].sort();
+  return undefined;
+};
+
 const FIELDS = new Map<string, keyof Directives>([
   ['stepwise', 'stepwise'],
   ['lock-timeout', 'lockTimeout'],
   ['statement-timeout', 'statementTimeout'],
   ['out-of-order', 'outOfOrder'],
+  ['loses-rows', 'losesRows'],
 ]);
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 };

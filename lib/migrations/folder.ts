@@ -5,6 +5,7 @@ import { byNumber, dateProblem, type FileName, nameRemedy, readName } from './na
 import { pairUp } from './pairs.ts';
 import { type Problem, problemWith } from './problem.ts';
 import { encodingProblem, type Source, source } from './source.ts';
+import { VERIFY } from './verify-files.ts';
 
 export const FolderNotFound = failure(
   'FolderNotFound',
@@ -57,7 +58,7 @@ const judge = (folder: string, file: string): Problem | undefined => {
   const path = join(folder, file);
   const entry = entryAt(path);
   if (entry?.isDirectory()) {
-    if (file === 'verify') return undefined;
+    if (file === VERIFY) return undefined;
     return problemWith(path, 'is a folder', 'migrations lie in one flat folder: move its files up, or it elsewhere');
   }
   if (!/\.sql$/i.test(file)) return undefined;

@@ -62,6 +62,7 @@ const statement = z
     isolation: z.enum(['repeatable read', 'serializable']).optional(),
     wire: text.optional(),
     settles: settlement.optional(),
+    touches: z.array(text).min(1).optional(),
   })
   .refine(({ transactional, wire }) => transactional || wire !== undefined, {
     error: 'wire is missing where a statement is not transactional',
@@ -98,6 +99,7 @@ const directives = z
     lockTimeout: z.int().min(1).optional(),
     statementTimeout: z.int().min(1).optional(),
     outOfOrder: z.literal(true).optional(),
+    losesRows: z.array(text).min(1).optional(),
   })
   .refine((it) => Object.keys(it).length > 0, { error: 'directives is there, but empty' });
 
@@ -106,7 +108,9 @@ const down = z
     file: text,
     checksum: hash,
     mode,
-    directives: directives.refine((it) => !it.outOfOrder, { error: 'a down has no order of its own' }).optional(),
+    directives: directives
+      .refine((it) => !it.outOfOrder && !it.losesRows, { error: 'a down has no order of its own' })
+      .optional(),
     statements,
   })
   .refine((it) => fits(it, it.statements), unfit);
@@ -141,6 +145,10 @@ const migration = z
   })
   .refine((it) => fits(it, it.up), unfit);
 
+const check = z.strictObject({
+  ...{ name: text, file: text, checksum: hash, when: z.enum(['before', 'after', 'both']), sql: text },
+});
+
 const shape: z.ZodType<Bundle> = z.strictObject({
   format: z.literal(1, { error: 'its format is not 1, the only one known here' }),
   lint: z.strictObject({ version: z.int().min(1), policy: LintPolicy.optional() }).optional(),
@@ -148,4 +156,9 @@ const shape: z.ZodType<Bundle> = z.strictObject({
     .array(migration)
     .min(1)
     .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { error: 'an id occurs twice' }),
+  verify: z
+    .array(check)
+    .min(1)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, { error: 'a check occurs twice' })
+    .optional(),
 });

@@ -10,6 +10,7 @@ import { carried } from './settings.ts';
 import { settlement } from './settlement.ts';
 import type { Source } from './source.ts';
 import type { Part } from './split.ts';
+import { touches } from './touches.ts';
 import { wire } from './wire.ts';
 
 /** Makes a file's parts the statements that travel in the bundle. */
@@ -48,7 +49,12 @@ const statement = (
 ): { statement: Statement; problems: Problem[] } => {
   const { sql, line, column, offset, length, kind } = part;
   const place = { line, ...(column > 1 && { column }), offset, length };
-  const made: Statement = { sql, ...place, kind, transactional, ...(at > 0 && { group: at }) };
+  const touched = touches(part);
+  const made: Statement = {
+    ...{ sql, ...place, kind, transactional },
+    ...(at > 0 && { group: at }),
+    ...(touched.length > 0 && { touches: touched }),
+  };
   if (transactional) {
     const rewritten = selectInto(part);
     return {

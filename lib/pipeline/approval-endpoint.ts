@@ -18,7 +18,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
-import { allow, stepFunction } from './functions.ts';
+import { allow, keys, stepFunction } from './functions.ts';
 import type { JsonAsset } from './json-asset.ts';
 import { secretArn } from './secret-arn.ts';
 
@@ -86,9 +86,6 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
   });
   return { url: `https://${domainName}`, api };
 };
-
-/** Prefixes of the ledger's keys that each function may touch. */
-const keys = (...prefixes: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes } });
 
 const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<typeof allow>): LambdaFunction =>
   stepFunction(scope, 'ApprovalPages', {

@@ -32,6 +32,7 @@ export const acknowledgeFindings = (
     [`${objects}/${PREVIEWS}`]:
       'Every preview has a prefix of its own below this one, which is not known at deployment; runs have others.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
+    [`${objects}/runs/*/lint.json`]: 'Only what was found in the SQL of runs, whose names are not known at deployment.',
     [`${objects}/successes/*`]:
       'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
     [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:

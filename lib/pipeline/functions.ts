@@ -42,5 +42,8 @@ export const stepFunction = (scope: Construct, id: string, props: StepProps): La
   });
 };
 
+/** Prefixes of the ledger's keys that a function may touch. */
+export const keys = (...prefixes: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes } });
+
 export const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>): PolicyStatement =>
   new PolicyStatement({ actions, resources, ...(conditions ? { conditions } : {}) });

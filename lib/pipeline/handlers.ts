@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 
 /** The handlers by their file's name in `lambdas/`. */
 export const handlers = [
   'admit',
+  'lint',
   'discover',
   'inspect-cluster',
   'plan',
@@ -29,9 +31,14 @@ export const handlers = [
   'approvals',
   'slack-interactions',
   'slack-decision',
+  'close-run',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];
+
+/** The handler of a step that is called in PascalCase. */
+export const handlerOf = (step: string): HandlerName =>
+  step.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;
 
 /** The bundled code of one handler: `index.js` with a `handler`. */
 export const handlerCode = (name: HandlerName): Code => Code.fromAsset(join(bundled(), name));
@@ -63,8 +70,15 @@ const bundled = (): string => {
     legalComments: 'none',
     logLevel: 'error',
   });
+  // Looked for beside the code; the only step that has it.
+  copyFileSync(
+    createRequire(import.meta.url).resolve(`libpg-query/${PARSER}`),
+    join(directory, 'lint', basename(PARSER)),
+  );
   return directory;
 };
+
+const PARSER = 'wasm/libpg-query.wasm';
 
 let directory: string | undefined;
 

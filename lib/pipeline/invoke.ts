@@ -3,6 +3,7 @@ import type { Retry, Value } from './asl.ts';
 /** The steps that are Lambda functions: state here, `lambdas/<kebab-case>.ts`, and construct share the name. */
 export const tasks = [
   'Admit',
+  'Lint',
   'Discover',
   'InspectCluster',
   'Plan',

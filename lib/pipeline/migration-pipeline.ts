@@ -9,12 +9,14 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { RECIPIENT } from '../approval/post.ts';
+import { type PipelineAlarms, pipelineAlarms } from './alarms.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
+import { closeRuns } from './close-runs.ts';
+import { dashboard } from './dashboard.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
-import { glassAlarm } from './glass-alarm.ts';
 import { type Granted, grantPlan, grantRun } from './grants.ts';
 import { jsonAsset } from './json-asset.ts';
 import { previewMachine } from './preview-machine.ts';
@@ -38,7 +40,9 @@ export class MigrationPipeline extends Construct {
   readonly environment: string;
   /** Bundles, and what runs write; the next environment reads there how a bundle fared. */
   readonly bucket: Bucket;
-  /** In alarm for a minute when somebody breaks the glass; add actions of your own. */
+  /** What somebody should hear of; add actions of your own. */
+  readonly alarms: PipelineAlarms;
+  /** The one of them that goes off when somebody breaks the glass. */
   readonly glassBroken: Alarm;
   /** Start an execution with `{ "digest": "…", "requestedBy": "…" }` to bring the fleet to a bundle. */
   readonly stateMachineArn: string;
@@ -156,6 +160,11 @@ export class MigrationPipeline extends Construct {
       ...{ requestApproval: steps.RequestApproval, stateMachineName },
     });
 
+    closeRuns(this, {
+      ...{ service, environment, ledger, topic, policy, policyAsset },
+      machines: [this.stateMachineArn, this.restoreStateMachineArn],
+    });
+
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -172,7 +181,9 @@ export class MigrationPipeline extends Construct {
         policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
       }),
     });
-    this.glassBroken = glassAlarm(this, { service, environment });
+    this.alarms = pipelineAlarms(this, { service, environment });
+    this.glassBroken = this.alarms.glassBroken;
+    dashboard(this, { service, environment }, this.alarms);
     acknowledgeFindings(this, {
       bucket,
       previous: props.previous?.bucket,

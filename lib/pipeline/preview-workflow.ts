@@ -4,8 +4,8 @@ import { inspectFleet } from './inspect-fleet.ts';
 import { invoker, type PreviewTaskName, type TaskName } from './invoke.ts';
 
 /**
- * Says what a run of a bundle would do, and does nothing of it: no lease, no restore point, nobody is asked. It finds
- * and looks at the fleet by the very states of a run; what fails, fails the execution.
+ * Says what a run of a bundle would do, and does nothing of it: no lease, no restore point, nobody is asked. It
+ * looks at the SQL and at the fleet as a run does; what fails, fails the execution.
  */
 export const previewWorkflow = ({
   functionArn,
@@ -30,6 +30,12 @@ export const previewWorkflow = ({
           startedAt: '{% $states.context.Execution.StartTime %}',
         }),
         Assign: { run: '{% $states.result.Payload %}' },
+        Next: 'Lint',
+      },
+
+      Lint: {
+        ...invoke('Lint', { run: '{% $run %}' }),
+        Assign: { lint: '{% $states.result.Payload %}' },
         Next: 'Discover',
       },
 
@@ -42,6 +48,7 @@ export const previewWorkflow = ({
           run: '{% $run %}',
           rollout: rollout as unknown as Value,
           results: '{% $states.input.results %}',
+          lint: '{% $lint %}',
         }),
         Output: '{% $states.result.Payload %}',
         End: true,

@@ -1,6 +1,8 @@
 import type { Duration } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
+import type { LintPolicy } from '../migrations/lint/policy.ts';
+import { policyProblems } from '../migrations/lint/policy-problems.ts';
 import type { EndpointDomain } from './approval-endpoint.ts';
 import { approvalProblems } from './approval-problems.ts';
 import type { Approval } from './approval-props.ts';
@@ -42,6 +44,11 @@ export type MigrationPipelineProps = RolloutProps & {
    * @default whether the environment's name begins with prod
    */
   production?: boolean;
+  /**
+   * What counts here when the SQL of a bundle is linted, beyond what `lint.json` beside the migrations says: it has the
+   * last word on `rules`, makes `exceptions`, and is `strict` about rules from which files may make none.
+   */
+  lint?: LintPolicy;
   /** The pipeline of the environment before: approvers are shown how the same bundle fared there. */
   previous?: MigrationPipeline;
   /** A domain of one's own for the approval pages. @default API Gateway's address */
@@ -67,17 +74,24 @@ export type MigrationPipelineProps = RolloutProps & {
    * @default 30 seconds
    */
   statementTimeout?: Duration;
+  /**
+   * What is refused though PostgreSQL would do it: taking rows out of a table without `-- lockstep: loses-rows=TABLE`
+   * at the head of the file, and leaving a sequence behind the values of its column.
+   * @default both
+   */
+  integrity?: { rows?: boolean; sequences?: boolean };
 };
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const { fleet, approval, lockTimeout, restorePoint } = props;
+  const { fleet, approval, lint, lockTimeout, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
     ...fleetProblems(fleet),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
     ...rolloutProblems(props),
     ...(restorePoint ? restorePointProblems(restorePoint) : []),
+    ...lintProblems(lint),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {
@@ -91,6 +105,11 @@ export const isProduction = ({
   production,
   environment,
 }: Pick<MigrationPipelineProps, 'production' | 'environment'>): boolean => production ?? environment.startsWith('prod');
+
+const lintProblems = (lint: LintPolicy | undefined): string[] => [
+  ...(lint ? policyProblems(lint).map((problem) => `lint: ${problem}`) : []),
+  ...(lint?.since === undefined ? [] : ['lint.since: only lint.json can say where linting begins']),
+];
 
 const shapeProblems = (props: MigrationPipelineProps): string[] =>
   Shape.safeParse(props, { reportInput: true }).error?.issues.map(({ path, message, input }) => {

@@ -100,7 +100,7 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
     AdmitRestore: {
       description: 'Checks the input of a restore and takes the lease.',
       environment: {
-        ...{ LEDGER_TABLE: ledger.tableName, TOPIC: topic.topicArn, RUNS: executions(stateMachineName) },
+        ...{ LEDGER_TABLE: ledger.tableName, ...named, TOPIC: topic.topicArn, RUNS: executions(stateMachineName) },
         ...policyAt,
       },
       allows: [
@@ -129,7 +129,11 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
     AdvanceRestore: {
       description: 'Takes the restore of a cluster a step further.',
       environment: { LEDGER_TABLE: ledger.tableName, ...named },
-      allows: [table('GetItem', 'PutItem'), ...working],
+      allows: [
+        table('GetItem', 'PutItem', 'UpdateItem'),
+        allow(['states:DescribeExecution'], [`${executions(restoreMachineName(stateMachineName))}:*`]),
+        ...working,
+      ],
       timeout: Duration.minutes(5),
       memorySize: 512,
     },

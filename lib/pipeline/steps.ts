@@ -7,12 +7,14 @@ import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Rollout } from '../fleet/rollout.ts';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { applyEnvironment } from './apply-environment.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
-import type { HandlerName } from './handlers.ts';
+import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
+import { lintStep } from './lint-step.ts';
 import type { MigrationPipelineProps } from './props.ts';
 import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
@@ -43,14 +45,11 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     fleet,
     approvalUrl,
     unfit = 'refuse',
-    lockTimeout = Duration.seconds(10),
-    lockPatience = Duration.minutes(1),
-    statementTimeout = Duration.seconds(30),
     restorePoint = RestorePoint.snapshot(),
   } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { executions, mapRuns } = resources(scope, around);
+  const { runs, restores, mapRuns } = resources(scope, around);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -82,15 +81,17 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, ...policyAt, TOPIC: topic.topicArn },
+      environment: { ...stored, ...named, ...policyAt, TOPIC: topic.topicArn },
       allows: [
         readBundles,
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
-        allow(['states:DescribeExecution'], executions),
+        // The lease may be a restore's.
+        allow(['states:DescribeExecution'], [runs, restores]),
       ],
     },
+    Lint: lintStep(scope, { bucket, lint: around.lint }),
     Discover: {
       description: 'Finds the clusters of the fleet.',
       environment: {
@@ -128,6 +129,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         readRuns,
         writeRuns,
         readFleet,
+        ...sql,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
         table('GetItem', 'UpdateItem'),
@@ -155,8 +157,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       description: 'Says what a rollout does next.',
       environment: stored,
       allows: [
-        table('GetItem'),
+        table('GetItem', 'UpdateItem'),
         allow(['states:DescribeMapRun'], [mapRuns]),
+        allow(['states:DescribeExecution'], [runs]),
         // CloudWatch tells of composite alarms only to whom it may tell of all.
         ...(rollout.alarms.length > 0
           ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
@@ -187,12 +190,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
-      environment: {
-        ...stored,
-        LOCK_TIMEOUT: String(lockTimeout.toMilliseconds()),
-        LOCK_PATIENCE: String(lockPatience.toMilliseconds()),
-        STATEMENT_TIMEOUT: String(statementTimeout.toMilliseconds()),
-      },
+      environment: { ...stored, ...applyEnvironment(around) },
       allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },
@@ -229,7 +227,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
   };
   return Object.fromEntries(
-    tasks.map((task) => [task, stepFunction(scope, task, { handler: fileName(task), ...steps[task] })]),
+    tasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
 };
 
@@ -240,11 +238,7 @@ const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   return {
     mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
-    // The lease may be a restore's.
-    executions: [stateMachineName, restoreMachineName(stateMachineName)].map((it) =>
-      arn('states', `execution:${it}:*`),
-    ),
+    runs: arn('states', `execution:${stateMachineName}:*`),
+    restores: arn('states', `execution:${restoreMachineName(stateMachineName)}:*`),
   };
 };
-
-const fileName = (task: TaskName): HandlerName => task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

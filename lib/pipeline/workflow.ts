@@ -52,6 +52,13 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
             Next: 'Report',
           },
         ],
+        Next: 'Lint',
+      },
+
+      Lint: {
+        ...invoke('Lint', { run: '{% $run %}' }),
+        Assign: { lint: '{% $states.result.Payload %}' },
+        Catch: [toReport],
         Next: 'Discover',
       },
 
@@ -65,6 +72,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           rollout: rollout as unknown as Value,
           results: '{% $states.input.results %}',
           approved: '{% $approved %}',
+          lint: '{% $lint %}',
         }),
         Assign: { plan: '{% $states.result.Payload %}', ...beforeTheFirstWave },
         Catch: [toReport],

@@ -1,35 +1,58 @@
 import type { Statement } from '../migrations/bundle.ts';
+import type { Facts } from './table-facts.ts';
+import { weighed } from './weigh.ts';
 import { actions, bare } from './words.ts';
 
 export type Risk = { risk: 'low' | 'medium' | 'high'; reason: string };
 
-/** How dangerous statements look by what they do: the most dangerous one speaks for all. */
-export const riskOf = (statements: Statement[]): Risk => {
-  let worst: Risk = { risk: 'low', reason: 'adds without touching what is there' };
+/** What a statement does, and how dangerous that is where nothing is known of the table. */
+export type Classified = Risk & {
+  does: 'destroys' | 'rewrites' | 'indexes' | 'checks' | 'changes' | 'removes' | 'renames' | 'code' | null;
+};
+
+/**
+ * How dangerous statements are: the most dangerous one speaks for all. By what they do and, where facts are known of
+ * the tables that they do it to, by those.
+ */
+export const riskOf = (statements: Statement[], facts?: Facts): Risk => {
+  let worst: Risk = { risk: ADDS.risk, reason: ADDS.reason };
   for (const statement of statements) {
-    const sql = bare(statement.sql);
-    const rule = RULES.find(({ matches }) => matches({ ...statement, sql }));
-    if (rule && WEIGHT[rule.risk] > WEIGHT[worst.risk])
-      worst = { risk: rule.risk, reason: `line ${statement.line} ${rule.reason}` };
+    const { risk, reason } = ofStatement({ ...statement, sql: bare(statement.sql) }, facts);
+    // What is harmless only because of the table says so.
+    const telling = worst.reason === ADDS.reason && reason !== ADDS.reason;
+    if (WEIGHT[risk] > WEIGHT[worst.risk] || (WEIGHT[risk] === WEIGHT[worst.risk] && telling))
+      worst = { risk, reason: `line ${statement.line} ${reason}` };
   }
   return worst;
 };
 
+const ofStatement = (statement: Statement, facts: Facts | undefined): Risk => {
+  const found: Classified[] = RULES.filter(({ matches }) => matches(statement));
+  if (found.length === 0) found.push(ADDS);
+  const weighty = facts ? found.map((it) => weighed(it, statement, facts)) : found;
+  return weighty.reduce((worst, it) => (WEIGHT[it.risk] > WEIGHT[worst.risk] ? it : worst));
+};
+
+const ADDS = { risk: 'low', reason: 'adds without touching what is there', does: null } as const;
+
 const WEIGHT = { low: 0, medium: 1, high: 2 };
 
-type Rule = Risk & { matches: (statement: Statement) => boolean };
+type Rule = Classified & { matches: (statement: Statement) => boolean };
 
 /** A rule about statements of these kinds, or about some of them by their words. */
-const by = (risk: Risk['risk'], reason: string, kinds: RegExp, words?: RegExp): Rule => ({
-  risk,
-  reason,
+const by = (risk: Risk['risk'], does: Classified['does'], reason: string, kinds: RegExp, words?: RegExp): Rule => ({
+  ...{ risk, does, reason },
   matches: ({ kind, sql }) => kinds.test(kind) && (words?.test(sql) ?? true),
 });
 
 /** A rule about one of the actions of an ALTER TABLE. */
-const altering = (risk: Risk['risk'], reason: string, matches: (action: string) => boolean): Rule => ({
-  risk,
-  reason,
+const altering = (
+  risk: Risk['risk'],
+  does: Classified['does'],
+  reason: string,
+  matches: (action: string) => boolean,
+): Rule => ({
+  ...{ risk, does, reason },
   matches: ({ kind, sql }) => kind === 'AlterTableStmt' && actions(sql).some(matches),
 });
 
@@ -52,43 +75,55 @@ const CHECKS = [
 const RULES: Rule[] = [
   by(
     'high',
+    'destroys',
     'drops a table, schema or type with what it holds',
     /^DropStmt$/,
     /^drop\s+(table|schema|type|materialized|sequence)\b/i,
   ),
-  by('high', 'drops all that depends on something', /^DropStmt$/, /\bcascade\s*$/i),
-  by('high', 'drops all that a role owns', /^DropOwnedStmt$/),
-  by('high', 'drops a database', /^DropdbStmt$/),
-  by('high', 'empties a table', /^TruncateStmt$/),
-  altering('high', 'drops a column with its data', (it) => /^drop\s+(?!constraint\b)/i.test(it)),
-  altering('high', 'may rewrite a table while nobody can use it', (it) => REWRITES.some((rule) => rule.test(it))),
-  by('high', 'may rewrite a table while nobody can use it', /^(ClusterStmt|VacuumStmt)$/, /^cluster\b|\bfull\b/i),
+  by('high', 'destroys', 'drops all that depends on something', /^DropStmt$/, /\bcascade\s*$/i),
+  by('high', 'destroys', 'drops all that a role owns', /^DropOwnedStmt$/),
+  by('high', 'destroys', 'drops a database', /^DropdbStmt$/),
+  by('high', 'destroys', 'empties a table', /^TruncateStmt$/),
+  altering('high', 'destroys', 'drops a column with its data', (it) => /^drop\s+(?!constraint\b)/i.test(it)),
+  altering('high', 'rewrites', 'may rewrite a table while nobody can use it', (it) =>
+    REWRITES.some((rule) => rule.test(it)),
+  ),
+  by(
+    'high',
+    'rewrites',
+    'may rewrite a table while nobody can use it',
+    /^(ClusterStmt|VacuumStmt)$/,
+    /^cluster\b|\bfull\b/i,
+  ),
   {
     risk: 'medium',
+    does: 'indexes',
     reason: 'builds an index while nobody can write to the table',
     matches: ({ kind, transactional }) => (kind === 'IndexStmt' || kind === 'ReindexStmt') && transactional,
   },
-  by('medium', 'removes something that code may still use', /^Drop/),
-  by('medium', 'removes something that code may still use', /^Grant(Role)?Stmt$/, /^revoke\b/i),
-  altering('medium', 'removes something that code may still use', (it) =>
+  by('medium', 'removes', 'removes something that code may still use', /^Drop/),
+  by('medium', 'removes', 'removes something that code may still use', /^Grant(Role)?Stmt$/, /^revoke\b/i),
+  altering('medium', 'removes', 'removes something that code may still use', (it) =>
     /^drop\s+constraint\b|^(detach|disable)\b/i.test(it),
   ),
-  by('medium', 'renames something that code may still use', /^(RenameStmt|AlterObjectSchemaStmt)$/),
-  by('medium', 'renames something that code may still use', /^AlterEnumStmt$/, /\brename\b/i),
-  by('medium', 'changes existing rows', /^(Update|Delete|Merge)Stmt$/),
-  by('medium', 'changes existing rows', /^InsertStmt$/, /\bon\s+conflict\b.*\bdo\s+update\b/is),
+  by('medium', 'renames', 'renames something that code may still use', /^(RenameStmt|AlterObjectSchemaStmt)$/),
+  by('medium', 'renames', 'renames something that code may still use', /^AlterEnumStmt$/, /\brename\b/i),
+  by('medium', 'changes', 'changes existing rows', /^(Update|Delete|Merge)Stmt$/),
+  by('medium', 'changes', 'changes existing rows', /^InsertStmt$/, /\bon\s+conflict\b.*\bdo\s+update\b/is),
   by(
     'medium',
+    'changes',
     'changes existing rows',
     /^(Select|Insert)Stmt$/,
     /\b(delete\s+from|merge\s+into|update\s+\S+.*?\sset)\s/is,
   ),
-  altering('medium', 'checks every row of a table', (it) => CHECKS.some((rule) => rule.test(it))),
+  altering('medium', 'checks', 'checks every row of a table', (it) => CHECKS.some((rule) => rule.test(it))),
   by(
     'medium',
+    'checks',
     'checks every row of a table',
     /^AlterDomainStmt$/,
     /\b(add|validate|set\s+not\s+null)\b(?!.*\bnot\s+valid\b)/is,
   ),
-  by('medium', 'runs code that can do anything', /^(Do|Call)Stmt$/),
+  by('medium', 'code', 'runs code that can do anything', /^(Do|Call)Stmt$/),
 ];

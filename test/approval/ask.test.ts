@@ -66,6 +66,10 @@ const ballot: Vote = {
   ...{ decision: 'approved', by: 'Ada', reason: '', at: at('09:10:00').toISOString(), channel: 'mail' },
   ...{ assurance: 'low', identity: 'mail ada@example.com' },
 };
+const stopped = {
+  outcome: { decision: 'stopped', at: at('09:10:00').toISOString() },
+  deliveredAt: at('09:10:00').toISOString(),
+} as const;
 const approved = { outcome: { decision: 'approved', at: at('09:10:00').toISOString() } } as const;
 
 describe('a question that is put for the first time', () => {
@@ -212,6 +216,22 @@ describe('a question that is put again', () => {
     await vote('Ada', { ...approved, deliveredAt: at('09:11:00').toISOString() });
     await put('token-2');
     expect(delivered).toMatchObject([{ taskToken: 'token-2', deliveredAt: null }]);
+  });
+
+  it('is open again when the run was stopped and goes on after all', async () => {
+    const { put, held, vote, delivered } = await asking();
+    await put('token-1');
+    await vote('Ada', stopped);
+    expect(await put('token-2')).toMatchObject({ turn: 'reminded' });
+    expect(await held()).toMatchObject({ taskToken: 'token-2', outcome: null, deliveredAt: null });
+    expect(delivered).toEqual([]);
+  });
+
+  it('stays closed when the step that asked is only tried again after the run was stopped', async () => {
+    const { put, vote } = await asking();
+    await put('token-1');
+    await vote('Ada', stopped);
+    expect(await put('token-1')).toMatchObject({ turn: 'closed', request: { outcome: { decision: 'stopped' } } });
   });
 
   it('is closed when its time is over, and asks nobody any more', async () => {

@@ -133,6 +133,17 @@ describe('a ballot', () => {
     ]);
   });
 
+  it('comes too late once the run was stopped', () => {
+    const stopped = asked({ outcome: { decision: 'stopped', at: noon.toISOString() } });
+    expect(cast(stopped, ballot(byMail('Ada')), noon)).toMatchObject({
+      result: 'refused',
+      refusal: {
+        code: 'TooLate',
+        sentence: 'The run ended before anybody decided, so nobody waits for an answer.',
+      },
+    });
+  });
+
   it('on another plan is refused', () => {
     expect(refusalOf(asked(), ballot(byMail('Ada'), { planDigest: 'q'.repeat(64) }))).toBe('OtherPlan');
   });

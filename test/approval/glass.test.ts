@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { brokenBy, GLASS_BROKEN, NAMESPACE, tellBrokenGlass } from '../../lib/approval/glass.ts';
+import { brokenBy, tellBrokenGlass } from '../../lib/approval/glass.ts';
 import type { Mail } from '../../lib/approval/mail.ts';
 import type { Vote } from '../../lib/ledger/request.ts';
 import { asked, at, byIam } from './request.ts';
@@ -49,10 +49,10 @@ describe('a broken glass', () => {
       _aws: {
         Timestamp: at('09:30:00').getTime(),
         CloudWatchMetrics: [
-          { Namespace: NAMESPACE, Dimensions: [['service', 'environment']], Metrics: [{ Name: GLASS_BROKEN }] },
+          { Namespace: 'Lockstep', Dimensions: [['service', 'environment']], Metrics: [{ Name: 'GlassBroken' }] },
         ],
       },
-      ...{ service: 'shop', environment: 'production', run: 'run-1', by: 'Dora', [GLASS_BROKEN]: 1 },
+      ...{ service: 'shop', environment: 'production', run: 'run-1', by: 'Dora', GlassBroken: 1 },
     });
   });
 

@@ -22,6 +22,7 @@ const summary: Summary = {
   risk: 'high',
   worst: { file: '0044_drop.sql', line: 2, sql: 'DROP TABLE carts CASCADE', reason: 'drops a table' },
   waves: 2,
+  lint: '',
 };
 const mail = (request: Partial<ApprovalRequest> = {}, it: Partial<Parameters<typeof requestMail>[2]> = {}): Mail =>
   requestMail(asked(request), 'Ada', {
@@ -121,6 +122,15 @@ describe('the other mails', () => {
     const request = asked({ outcome: { decision, at: '2026-01-05T09:40:00.000Z' } });
     const result = { status: 'FAILED', failure: { error: 'Rejected', cause: 'Ada: no' }, migrated: 0 };
     expect(resultMail(where, result, request).Subject).toBe(`${decision.toUpperCase()}: shop production`);
+  });
+
+  it('are about a run that was stopped, whoever was still asked', () => {
+    const request = asked({ outcome: { decision: 'stopped', at: '2026-01-05T09:40:00.000Z' } });
+    const failure = { error: 'Stopped', cause: 'Somebody stopped the execution.' };
+    const mail = resultMail(where, { status: 'STOPPED', failure, migrated: 0 }, request);
+    expect(mail.Subject).toBe('STOPPED: shop production');
+    expect(mail.Message).toContain('Approval: closed: the run ended before anybody decided.\n');
+    expect(resultMail(where, { status: 'FAILED', failure, migrated: 0 }, request).Subject).toMatch(/^FAILED/);
   });
 
   it('say what failed, line by line, and what was taken back', () => {

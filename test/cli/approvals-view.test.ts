@@ -46,6 +46,14 @@ it('tells of what is decided who decided it', () => {
   ]);
 });
 
+it('tells of what a stopped run had asked that nobody has to answer it', () => {
+  const outcome = { decision: 'stopped' as const, at: vote.at };
+  expect(view({ outcome }, null).split('\n')).toEqual([
+    expect.stringMatching(/^stopped {3}run-1 /),
+    '  closed: the run ended before anybody decided',
+  ]);
+});
+
 it('shows every statement with its line in the file and its risk', () => {
   const lines = statementsView(shop, 'd', false).split('\n');
   const at = lines.indexOf('0044_drop_legacy_carts.sql  high risk, in 6 databases');

@@ -47,6 +47,7 @@ describe('lockstep bundle', () => {
           size: 42,
         },
       ],
+      verify: [],
     });
   });
 

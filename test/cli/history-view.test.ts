@@ -1,13 +1,18 @@
 import { expect, it } from 'vitest';
 import { historyView } from '../../lib/cli/history-view.ts';
 import type { RunApproval } from '../../lib/cli/run-approvals.ts';
+import type { RunEnd } from '../../lib/cli/run-ends.ts';
 import type { HistoryEntry, Resolution } from '../../lib/database/history.ts';
 import { doubtful, entry } from './in-doubt-entry.ts';
 
 const where = { environment: 'production', cluster: 'orders-1', database: 'acme' };
 
-const view = (history: HistoryEntry[], resolutions: Resolution[] = [], approvals: RunApproval[] | null = []) =>
-  historyView({ ...where, history, resolutions, approvals }, false);
+const view = (
+  history: HistoryEntry[],
+  resolutions: Resolution[] = [],
+  approvals: RunApproval[] | null = [],
+  runs: RunEnd[] | null = [],
+) => historyView({ ...where, history, resolutions, approvals, runs }, false);
 
 it('shows a migration in doubt with its evidence and what to do', () => {
   const text = view([entry({ migration: '0001' }), doubtful()]);
@@ -75,4 +80,25 @@ it('tells when and why a run was held, and what came of it', () => {
 
 it('says that it may not read who approved', () => {
   expect(view([entry({ migration: '0001' })], [], null)).toContain('These credentials may not read the ledger');
+});
+
+it('tells which of the runs did not succeed, and since when one is at work', () => {
+  const ended = (run: string, status: RunEnd['status'], endedAt: string | null = '2026-11-21T09:00:00.123Z') => ({
+    ...{ run, status, startedAt: '2026-11-21T08:00:00.000Z', endedAt },
+  });
+  const runs = [
+    ended('run-1', 'SUCCEEDED'),
+    ended('run-2', 'ABORTED'),
+    ended('run-3', 'FAILED'),
+    ended('run-4', 'RUNNING', null),
+  ];
+  expect(view([entry({ migration: '0001' })], [], [], runs)).toContain(
+    [
+      'RUNS',
+      'run-2  stopped 2026-11-21 09:00:00Z',
+      'run-3  failed 2026-11-21 09:00:00Z',
+      'run-4  at work since 2026-11-21 08:00:00Z\n',
+    ].join('\n'),
+  );
+  expect(view([entry({ migration: '0001' })], [], [], runs.slice(0, 1))).not.toContain('RUNS');
 });

@@ -20,6 +20,16 @@ describe('a rate', () => {
     expect(rate.note(at(70), 30)).toBe(10);
   });
 
+  it('does not jump about where a database takes its time', () => {
+    const rate = pace();
+    rate.begin(at(0), 0);
+    const told: number[] = [];
+    for (let second = 5; second <= 6_000; second += 5) told.push(rate.note(at(second), Math.floor(second / 50)) ?? 0);
+    // One in fifty seconds.
+    const late = told.slice(-100);
+    expect([Math.min(...late), Math.max(...late)].map((it) => it.toFixed(1))).toEqual(['1.2', '1.3']);
+  });
+
   it('follows what happened lately: over a minute or more, and over twenty databases or more', () => {
     const rate = pace();
     rate.begin(at(0), 0);

@@ -8,23 +8,23 @@ import type { Bundle } from '../../lib/migrations/bundle.ts';
 import { digest } from '../../lib/migrations/digest.ts';
 import { cluster, database, inWavesOf, migration, statement } from '../fleet/samples.ts';
 
-const drop = migration('3', {
-  up: [statement('DROP TABLE t1', { kind: 'DropStmt', line: 4 })],
-  lint: {
-    own: [
-      { rule: 'drop-table', statement: 0, line: 4, column: 1, of: 't1' },
-      { rule: 'grant-to-public', statement: 0, line: 4, column: 9 },
-      { rule: 'if-not-exists', statement: 0, line: 4, column: 1, of: 't1' },
-    ],
-    exceptions: [{ rule: 'grant-to-public', statement: 0, line: 4, reason: 'read by all' }],
-  },
-});
+const drop = migration('3', { up: [statement('DROP TABLE t1', { kind: 'DropStmt', line: 4 })] });
 const bundle: Bundle = { format: 1, migrations: [migration('1'), migration('2'), drop] };
+
+/** As the step Lint tells them of that one. */
+const found = [
+  { rule: 'drop-table', severity: 'warning' as const, line: 4, column: 1, of: 't1' },
+  { rule: 'if-not-exists', severity: 'info' as const, line: 4, column: 1, of: 't1' },
+  {
+    ...{ rule: 'grant-to-public', severity: 'error' as const, line: 4, column: 9 },
+    excepted: { by: 'comment' as const, reason: 'read by all' },
+  },
+].map((it) => ({ ...it, migration: '3', file: '3_step_3.sql' }));
 
 const planned = (environment: string, applied: number, of = bundle): Preview => {
   const named = { service: 'shop', environment, digest: digest(of), policy: '', fleet: '', version: '1' };
   const fleet = [cluster('a', database('one', applied), database('two', applied))];
-  const { plan, planDigest } = makePlan(of, fleet, { ...named, rollout: inWavesOf(1) });
+  const { plan, planDigest } = makePlan(of, fleet, { ...named, rollout: inWavesOf(1), findings: found });
   return {
     service: 'shop',
     environment,

@@ -11,6 +11,9 @@ describe('lockstep', () => {
     ['reject', 'production', 'run-1', '--yes'],
     ['reject', 'production', 'run-1', '--reason', ' '],
     ['approve', 'production', 'run-1', '--break-glass'],
+    ['watch'],
+    ['throttle', 'production', 'run-1'],
+    ...['0', '-1', '1.5', 'all', '10001', ''].map((many) => ['throttle', 'production', 'run-1', '--concurrency', many]),
   ])('takes %j for wrong usage', async (...line) => {
     const { exitCode, stdout, stderr } = await lockstep(...(line as string[]));
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -50,7 +50,20 @@ describe('what a run is at', () => {
       [gate({ next: 'health', wave: 1 }), entered('HealthCheck')],
       { phase: 'checking', wave: 1 },
     ],
-    ['between two of them', [gate(wave), entered('WhatNext', 'ChoiceStateEntered')], null],
+    ['nothing yet', [{ type: 'ExecutionStarted' }, gate(wave), entered('WhatNext', 'ChoiceStateEntered')], null],
+    [
+      'still baking while it is decided what comes next',
+      [
+        gate({ next: 'bake', wave: 1, seconds: 60, until: '2026-01-05T10:00:00Z' }),
+        ...[
+          entered('Bake', 'WaitStateEntered'),
+          entered('Gate'),
+          gate(wave),
+          entered('WhatNext', 'ChoiceStateEntered'),
+        ],
+      ],
+      { phase: 'baking', wave: 1, until: '2026-01-05T10:00:00Z' },
+    ],
     ['nothing that it says', [gate({ next: 'wave' }), entered('Bake')], null],
   ] as const)('%s', (_, events, phase) => expect(phaseIn(history(...events))).toEqual(phase));
 

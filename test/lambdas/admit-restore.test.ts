@@ -7,7 +7,8 @@ import { run } from '../fleet/samples.ts';
 import { mocks, step } from './harness.ts';
 
 const machine = 'arn:aws:states:eu-west-1:111111111111:execution:lockstep-shop-production';
-const { opened } = step('admit-restore', { RUNS: machine, TOPIC: 'arn:topic' });
+const named = { SERVICE: 'shop', ENVIRONMENT: 'production' };
+const { opened } = step('admit-restore', { ...named, RUNS: machine, TOPIC: 'arn:topic' });
 
 const event = (input: object = { run: 'run-1', requestedBy: 'anna' }) => ({
   ...{ input, execution: `${machine}-restore:restore-1`, restore: 'restore-1', startedAt: '2026-01-06T09:00:00Z' },

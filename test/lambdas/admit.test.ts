@@ -10,7 +10,7 @@ import { bundleOf } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, step, uploaded } from './harness.ts';
 
-const { opened, logs } = step('admit');
+const { opened, logs, counted } = step('admit', { SERVICE: 'shop', ENVIRONMENT: 'production' });
 
 const bundle = bundleOf('001', '002');
 const files = () => uploaded(bundle);
@@ -189,6 +189,7 @@ it.each(['RUNNING', 'PENDING_REDRIVE'])('refuses while the execution that holds 
   await held(ledger);
   mocks.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:other' }).resolves({ status: status as 'RUNNING' });
   await expect(invoke(event())).rejects.toMatchObject({ name: 'LeaseHeld', details: { owner: 'arn:other' } });
+  expect(counted()).toEqual([]);
   expect(await runRecord(ledger, 'run-1')).toBeUndefined();
 });
 
@@ -199,6 +200,7 @@ it.each(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const)(
     await held(ledger);
     mocks.sfn.on(DescribeExecutionCommand).resolves({ status });
     expect(await invoke(event())).toMatchObject({ token: Date.parse('2126-01-05T08:00:00.000Z') + 1 });
+    expect(counted()).toMatchObject([{ LeasesLeftBehind: 1, execution: 'arn:other' }]);
   },
 );
 

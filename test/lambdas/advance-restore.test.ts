@@ -1,7 +1,8 @@
 import { DescribeDBClustersCommand, DescribeDBInstancesCommand, ModifyDBClusterCommand } from '@aws-sdk/client-rds';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, it } from 'vitest';
 import { instanceName } from '../../lib/fleet/restore/names.ts';
-import { acquireLease } from '../../lib/ledger/lease.ts';
+import { acquireLease, releaseLease } from '../../lib/ledger/lease.ts';
 import { recordRestored, restoredOf } from '../../lib/ledger/restores.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import { sha256 } from '../../lib/migrations/digest.ts';
@@ -103,6 +104,15 @@ it("does nothing any more once the lease is another one's", async () => {
   const { invoke, ledger } = await opened();
   await acquireLease(ledger, 'another', new Date(), async () => true);
   await expect(invoke(event(1))).rejects.toMatchObject({ name: 'LeaseLost' });
+  expect(mocks.rds.calls()).toHaveLength(0);
+});
+
+it('does nothing any more once it was stopped, though nobody else has the lease', async () => {
+  const { invoke, ledger } = await opened();
+  const token = await leased(ledger);
+  await releaseLease(ledger, 'restore');
+  mocks.sfn.on(DescribeExecutionCommand, { executionArn: 'restore' }).resolves({ status: 'ABORTED' });
+  await expect(invoke(event(token))).rejects.toMatchObject({ name: 'LeaseLost' });
   expect(mocks.rds.calls()).toHaveLength(0);
 });
 

@@ -3,7 +3,13 @@ import { verdicts } from '../../lib/ledger/runs.ts';
 import { awsError, dataApi, pages, statements, step, uploaded } from './harness.ts';
 import { back, bundle, entry, item, planned, reversible } from './work-item.ts';
 
-const { opened } = step('apply', { LOCK_TIMEOUT: '5000', LOCK_PATIENCE: '0', STATEMENT_TIMEOUT: '30000' });
+const { opened } = step('apply', {
+  LOCK_TIMEOUT: '5000',
+  LOCK_PATIENCE: '0',
+  STATEMENT_TIMEOUT: '30000',
+  GUARD_ROWS: 'yes',
+  GUARD_SEQUENCES: 'yes',
+});
 
 /** What `lockstep.run` answers: a letter for each that is done, and what it stopped at. */
 const answer = (done: string, stop: object | null = null) => ({ done, milliseconds: 10 * done.length, stop });

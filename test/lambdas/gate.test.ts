@@ -1,11 +1,20 @@
-import { DescribeMapRunCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, DescribeMapRunCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { setControl } from '../../lib/ledger/control.ts';
-import { recordRun, recordVerdict } from '../../lib/ledger/runs.ts';
+import { acquireLease, releaseLease } from '../../lib/ledger/lease.ts';
+import { recordRun, recordVerdict, runRecord } from '../../lib/ledger/runs.ts';
 import { run, verdict } from '../fleet/samples.ts';
 import { awsError, mocks, step } from './harness.ts';
 
-const { opened } = step('gate');
+const gate = step('gate');
+let held = run();
+/** The ledger of a run that has the lease. */
+const opened = async () => {
+  const it = await gate.opened();
+  const { token } = await acquireLease(it.ledger, run().execution, new Date(), async () => true);
+  held = run({ token });
+  return it;
+};
 const wave = (number: number) => ({
   ...{ wave: number, name: 'canary', clusters: 1, databases: 1, concurrency: 1, budget: 0, bake: 600 },
   ...{ key: `waves/${number}.json`, version: 'v' },
@@ -16,7 +25,7 @@ const before = {
   pardoned: { failed: 0, since: null },
 };
 const behind = { ...before, at: 1, began: new Date().toISOString() };
-const event = (standing: object, mapRun: string | null = null) => ({ run: run(), rollout, standing, mapRun });
+const event = (standing: object, mapRun: string | null = null) => ({ run: held, rollout, standing, mapRun });
 const children = (counts: object) => mocks.sfn.on(DescribeMapRunCommand).resolves({ executionCounts: counts } as never);
 
 beforeEach(() => {
@@ -64,5 +73,25 @@ describe('the gate', () => {
     const { invoke } = await opened();
     mocks.sfn.on(DescribeMapRunCommand).rejects(awsError('ResourceNotFound'));
     await expect(invoke(event(behind, 'arn:map-run'))).rejects.toMatchObject({ name: 'ResourceNotFound' });
+  });
+
+  it('lets no wave in once the lease is another one’s, or the run has ended', async () => {
+    const { invoke, ledger } = await opened();
+    await recordRun(ledger, { ...held, status: 'ABORTED' });
+    await releaseLease(ledger, held.execution);
+    mocks.sfn.on(DescribeExecutionCommand, { executionArn: held.execution }).resolves({ status: 'ABORTED' });
+    await expect(invoke(event(before))).rejects.toMatchObject({ name: 'LeaseLost' });
+    await acquireLease(ledger, 'another', new Date(), async () => true);
+    await expect(invoke(event(before))).rejects.toMatchObject({ name: 'LeaseLost' });
+  });
+
+  it('goes on with a run that was stopped and redriven, and has the lease again', async () => {
+    const { invoke, ledger } = await opened();
+    await recordRun(ledger, { ...held, status: 'ABORTED' });
+    await releaseLease(ledger, held.execution);
+    mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    expect(await invoke(event(before))).toMatchObject({ step: { next: 'wave' } });
+    expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'RUNNING' });
+    expect(await releaseLease(ledger, held.execution)).toBe(true);
   });
 });

@@ -72,7 +72,14 @@ export const step = (name: string, variables: Record<string, string> = {}, { rem
     return { ledger, bucket, json, invoke: await cold(), cold };
   };
 
-  return { opened, logs: () => logged };
+  /** What it has had CloudWatch count. */
+  const counted = () =>
+    logged
+      .split('\n')
+      .filter((line) => line.startsWith('{"_aws":'))
+      .map((line) => JSON.parse(line));
+
+  return { opened, counted, logs: () => logged };
 };
 
 /** A bundle as it lies in the environment's bucket. */

@@ -13,7 +13,7 @@ import { mocks, published, step, uploaded } from './harness.ts';
 
 const variables = { TOPIC: 'arn:topic', APPROVAL_URL: 'https://approve.example' };
 const deployed = { POLICY_BUCKET: 'assets', POLICY_KEY: 'policy.json' };
-const { opened } = step('hold', variables);
+const { opened, counted } = step('hold', variables);
 
 const TOKEN = 'AQCEAAAAKgAAAAMAAAAAAAAAAc-the-task-token';
 const bundle = bundleOf('001', '002');
@@ -106,6 +106,9 @@ describe('a rollout that is held', () => {
       ...{ formKey: first.formKey, planDigest: first.planDigest, taskToken: 'another-token' },
     });
     expect(published().at(-1)?.Subject).toBe('Still held: shop production, the failure budget of wave 1 is spent');
+    const [asked, reminded, ...more] = counted();
+    expect([asked, more]).toMatchObject([{ SecondsWaiting: 0, run: 'run-1#1', since: first.createdAt }, []]);
+    expect(reminded.SecondsWaiting).toBeGreaterThan(0);
   });
 
   it('is abandoned when its time is up, and told so', async () => {
@@ -123,6 +126,7 @@ describe('a rollout that is held', () => {
     await decided(ledger);
     await invoke(event({ taskToken: 'closing', expiresAt: '2020-01-01T00:00:00.000Z' }));
     expect(sent()).toEqual([{ decision: 'resume', by: 'Ada', reason: 'known' }]);
+    expect(counted()).toHaveLength(1);
     expect(await getRequest(ledger, 'run-1#1')).toMatchObject({ outcome: { decision: 'resume' } });
   });
 

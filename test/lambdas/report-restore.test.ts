@@ -8,7 +8,7 @@ import { run } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { mocks, published, step } from './harness.ts';
 
-const { opened } = step('report-restore', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
+const { opened, counted } = step('report-restore', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
 
 const restore = run({ run: 'restore-1', execution: 'restore' });
 const plan = {
@@ -50,6 +50,7 @@ it('tells of a success what became of each cluster', async () => {
     clusters: [{ cluster: 'orders', state: 'swapped', restored: 'orders', kept: 'orders-before-1', databases: 2 }],
   });
   expect(await runRecord(ledger, 'restore-1')).toMatchObject({ status: 'SUCCEEDED' });
+  expect(counted()).toMatchObject([{ RunsSucceeded: 1, RunsFailed: 0, run: 'restore-1' }]);
   expect(published()).toMatchObject([
     {
       Subject: 'SUCCEEDED: shop production',
@@ -79,6 +80,7 @@ it.each([
   const { answer } = await ended(restored, { failure });
   expect(answer).toMatchObject({ status: 'FAILED', failure: { error, cause: expect.stringContaining(cause) } });
   expect(published()[0]?.Message).toContain(cause);
+  expect(counted()).toMatchObject([{ RunsSucceeded: 0, RunsFailed: 1 }]);
 });
 
 it('tells of a restore that was never let in, and touches nothing of an earlier one', async () => {

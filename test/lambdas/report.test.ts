@@ -12,7 +12,7 @@ import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/s
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
-const { opened, logs } = step('report', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
+const { opened, counted, logs } = step('report', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
 
 const admitted = run();
 const { execution } = admitted;
@@ -71,6 +71,10 @@ it('reports a success, ends the run in the ledger, gives the lease back and tell
       Message: 'Run run-1 of shop in production ended: SUCCEEDED.\n\n1 database migrated.\n',
     },
   ]);
+  expect(counted()).toMatchObject([
+    { ...{ service: 'shop', environment: 'production', run: 'run-1' }, RunsSucceeded: 1, DatabasesApplied: 1 },
+  ]);
+  expect(counted()[0].RunSeconds).toBeGreaterThan(0);
 });
 
 it('reports what failed in a database', async () => {
@@ -131,6 +135,8 @@ it('reports a run that was not admitted, and leaves the lease to who holds it', 
   expect(await invoke(ended(failure, { run: 'run-1' }))).toMatchObject({ status: 'FAILED' });
   expect(await lease(ledger)).toMatchObject({ owner: 'arn:other' });
   expect(await runRecord(ledger, 'run-1')).toBeUndefined();
+  expect(counted()).toMatchObject([{ RunsFailed: 1 }]);
+  expect(counted()[0]).not.toHaveProperty('RunSeconds');
   expect(published()).toMatchObject([
     { Message: expect.stringContaining('LeaseHeld:\n    arn:other has been at work') },
   ]);
@@ -172,6 +178,7 @@ it('gives the lease back and tells people even if the report can not be written'
   expect(published()).toMatchObject([
     { Subject: 'FAILED: shop production', Message: expect.stringContaining(Message) },
   ]);
+  expect(counted()).toMatchObject([{ RunsFailed: 1, run: 'run-1' }]);
 });
 
 it('gives the lease back even if the plan can not be read', async () => {

@@ -10,7 +10,7 @@ import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, published, step, uploaded } from './harness.ts';
 
-const { opened, logs } = step('request-approval', {
+const { opened, counted, logs } = step('request-approval', {
   ...{ TOPIC: 'arn:topic', APPROVAL_URL: 'https://approve.example' },
   ...{ POLICY_BUCKET: 'assets', POLICY_KEY: 'policy.json' },
 });
@@ -158,7 +158,8 @@ it('tells the task token to the ledger only', async () => {
   await expect(invoke(event({ another: 'thing' }))).rejects.toMatchObject({ name: 'InvalidInput' });
   delete bucket.files['runs/run-1/plan.json'];
   await expect(invoke(event())).rejects.toMatchObject({ name: 'PlanChanged' });
-  expect(logs().trim().split('\n')).toHaveLength(5);
+  expect(counted()).toMatchObject([{ SecondsWaiting: 0 }, { SecondsWaiting: expect.any(Number) }]);
+  expect(logs().trim().split('\n')).toHaveLength(5 + counted().length);
   expect(JSON.stringify([answer, published(), bucket.files, logs()])).not.toContain(TOKEN);
 });
 

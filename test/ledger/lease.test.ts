@@ -67,9 +67,9 @@ it('keeps it where nobody knows whether its owner is running', async () => {
 it('is given back by its owner only', async () => {
   const ledger = await table();
   await acquire(ledger, 'one');
-  await releaseLease(ledger, 'two');
+  expect(await releaseLease(ledger, 'two')).toBe(false);
   await expect(acquire(ledger, 'two', running)).rejects.toThrow(LeaseHeld);
-  await releaseLease(ledger, 'one');
+  expect(await releaseLease(ledger, 'one')).toBe(true);
   expect(await acquire(ledger, 'two')).toEqual({ token: first + 1 });
 });
 

@@ -1,8 +1,9 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { acquireLease, releaseLease } from '../../lib/ledger/lease.ts';
 import { recordVerdict } from '../../lib/ledger/runs.ts';
 import { failedIn, startable } from '../../lib/ledger/wave-tally.ts';
-import { verdict } from '../fleet/samples.ts';
+import { run, verdict } from '../fleet/samples.ts';
 import { ledgers } from './harness.ts';
 
 const { table } = ledgers();
@@ -47,7 +48,7 @@ describe("a wave's failures", () => {
 describe('work on a database', () => {
   it('may be started until more have failed than may, not counting what a person has let pass', async () => {
     const ledger = await table();
-    const may = async (more = {}) => (await startable(ledger, 'run-1', { ...order, ...more }, { cluster: 'z' })).start;
+    const may = async (more = {}) => (await startable(ledger, run(), { ...order, ...more }, { cluster: 'z' })).start;
     await recordVerdict(ledger, 'run-1', failed('a'), 1);
     expect(await may()).toBe(true);
     await recordVerdict(ledger, 'run-1', failed('b'), 1);
@@ -59,7 +60,20 @@ describe('work on a database', () => {
     await recordVerdict(ledger, 'run-1', verdict('a', 'orders'), 1);
     await recordVerdict(ledger, 'run-1', verdict('b', 'orders', { verdict: 'running' }), 1);
     const may = async (cluster: string, again: boolean) =>
-      (await startable(ledger, 'run-1', { ...order, again }, { cluster, database: 'orders' })).start;
+      (await startable(ledger, run(), { ...order, again }, { cluster, database: 'orders' })).start;
     expect([await may('a', true), await may('b', true), await may('c', true)]).toEqual([false, true, true]);
+  });
+
+  it('is not started for a run that lost the lease to another, though that gave it back; nobody else counts', async () => {
+    const ledger = await table();
+    const { token } = await acquireLease(ledger, run().execution, new Date(), async () => true);
+    const may = async () => (await startable(ledger, run({ token }), order, { cluster: 'z' })).start;
+    expect(await may()).toBe(true);
+    await releaseLease(ledger, run().execution);
+    expect(await may()).toBe(true);
+    await acquireLease(ledger, 'another', new Date(), async () => true);
+    expect(await may()).toBe(false);
+    await releaseLease(ledger, 'another');
+    expect(await may()).toBe(false);
   });
 });

@@ -78,6 +78,18 @@ describe('directives', () => {
     expect(second).toMatchObject({ mode: 'transactional', directives: { outOfOrder: true } });
   });
 
+  it('name the tables that may lose rows, once for each', async () => {
+    expect(compiled('-- lockstep: loses-rows=orders, loses-rows=shop.items\nSELECT 1')).toMatchObject({
+      directives: { losesRows: ['orders', 'shop.items'] },
+      problems: [],
+    });
+    expect(compiled('-- lockstep: loses-rows\nSELECT 1').problems).toMatchObject([
+      { message: 'loses-rows names no table', line: 1, column: 14 },
+    ]);
+    const folder = await folderOf({ '1_a.up.sql': '', '1_a.down.sql': '-- lockstep: loses-rows=orders' });
+    expect((await inspect(folder)).problems).toMatchObject([{ message: 'a down file may take any rows out' }]);
+  });
+
   it('of a down say nothing of its order', async () => {
     const folder = await folderOf({ '1_a.up.sql': '', '1_a.down.sql': '-- lockstep: out-of-order' });
     expect((await inspect(folder)).problems).toMatchObject([

@@ -32,17 +32,19 @@ const actions: Record<string, string[]> = {
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
   ],
+  Lint: ['s3:GetObject', 's3:PutObject'],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
   Plan: [
     ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
     ...['states:SendTaskFailure', 'states:SendTaskSuccess'],
   ],
-  Gate: ['dynamodb:GetItem', 'states:DescribeMapRun'],
+  Gate: ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution', 'states:DescribeMapRun'],
   EnsureRestorePoint: [
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     ...['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DeleteDBClusterSnapshot'],
@@ -73,7 +75,8 @@ const actions: Record<string, string[]> = {
     ...['s3:GetObject', 's3:PutObject', 'sns:Publish'],
   ],
   AdvanceRestore: [
-    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue', 'states:DescribeExecution'],
     ...['rds:AddTagsToResource', 'rds:CreateDBInstance', 'rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
     ...['rds:DisableHttpEndpoint', 'rds:EnableHttpEndpoint', 'rds:ModifyDBCluster', 'rds:RemoveTagsFromResource'],
     ...['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'],
@@ -84,7 +87,10 @@ const actions: Record<string, string[]> = {
   ],
   AdmitPreview: ['s3:GetObject'],
   // It writes nothing down but what a run would do, and tells nobody.
-  PlanPreview: ['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
+  PlanPreview: [
+    ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
@@ -96,12 +102,17 @@ const actions: Record<string, string[]> = {
     'states:SendTaskHeartbeat',
     'states:SendTaskSuccess',
   ],
+  CloseRun: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ...['s3:GetObject', 'sns:Publish', 'states:DescribeExecution'],
+  ],
 };
 
 /** Where nobody is asked, there is no policy to be read and nobody to be reached. */
 const policyOnly: Record<string, string[]> = {
   Admit: ['sns:ListSubscriptionsByTopic'],
   AdmitRestore: ['sns:ListSubscriptionsByTopic', 's3:GetObject'],
+  CloseRun: ['s3:GetObject'],
 };
 
 const byLambda = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } };
@@ -154,14 +165,16 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
     Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Lint: [...previewed, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [...previewed, ...secrets],
     Plan: [
       ...[bundles, runs, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
+      ...secrets,
     ],
     RequestApproval: [bundles, plans],
-    Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`],
+    Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`, `${executions}:*`],
     Hold: [bundles, plans],
     EnsureRestorePoint: [...looks, `${rds}:cluster-snapshot:lockstep-*`],
     Apply: [bundles, ...secrets],
@@ -174,18 +187,19 @@ const wildcards = (environment: string): Record<string, string[]> => {
     AdvanceRestore: [
       ...[`${rds}:cluster:*`, `${rds}:db:*`, `${rds}:cluster:lockstep-*`, `${rds}:db:lockstep-*`],
       ...[`${rds}:cluster-snapshot:lockstep-*`, `${rds}:cluster:*-before-????????????`],
-      ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets],
+      ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets, `${executions}-restore:*`],
     ],
     CheckRestored: [],
     ReportRestore: [runs],
     AdmitPreview: previewed,
     PlanPreview: [
-      ...[...previewed, previews, ...looks],
+      ...[...previewed, previews, ...looks, ...secrets],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
     ],
     PreviewMachine: [previews, `${executions}-preview/*`, `${executions}-preview:*`],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     ApprovalPages: [bundles, plans],
+    CloseRun: [`${executions}:*`, `${executions}-restore:*`],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
   };
 };
@@ -225,9 +239,11 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     const data = [...roles].map(([role, it]) => [role, resourcesFor(it, /^rds-data:/)] as const);
     expect(data.filter(([, it]) => it.length > 0)).toEqual([
       ['InspectCluster', clusters],
+      ['Plan', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
+      ['PlanPreview', clusters],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -237,12 +253,12 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
 
   test('keep what previews from everything that carries a run out', () => {
     expect(resourcesFor(roles.get('PreviewMachine')!, /^lambda:/)).toEqual([
-      ...['<AdmitPreview.Arn>', '<Discover.Arn>', '<InspectCluster.Arn>', '<PlanPreview.Arn>'],
+      ...['<AdmitPreview.Arn>', '<Lint.Arn>', '<Discover.Arn>', '<InspectCluster.Arn>', '<PlanPreview.Arn>'],
     ]);
     expect(resourcesFor(roles.get('PlanPreview')!, /^s3:PutObject$/)).toEqual([previews]);
     // And a bundle that nobody may run yet from a run.
     const reading = [...roles].filter(([, it]) => resourcesFor(it, /^s3:/).includes('<Bundles.Arn>/previews/*'));
-    expect(reading.map(([role]) => role).sort()).toEqual(['AdmitPreview', 'InspectCluster', 'PlanPreview']);
+    expect(reading.map(([role]) => role).sort()).toEqual(['AdmitPreview', 'InspectCluster', 'Lint', 'PlanPreview']);
   });
 
   test('keep the approval pages from starting runs, from databases and from secrets', () => {
@@ -259,6 +275,15 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       'dynamodb:ConditionCheckItem': ['RUN#*'],
       'dynamodb:UpdateItem': ['LINK#*'],
       'dynamodb:Query': ['APPROVALS', 'APPROVAL#*'],
+    });
+  });
+
+  test('let whoever closes stopped runs write of them only that they have ended', () => {
+    expect(keysOf(roles.get('CloseRun')!)).toEqual({
+      'dynamodb:GetItem': ['APPROVAL#*', 'RUN#*'],
+      'dynamodb:Query': ['APPROVAL#*', 'RUN#*'],
+      'dynamodb:PutItem': ['APPROVAL#*'],
+      'dynamodb:UpdateItem': ['LEASE', 'RUN#*'],
     });
   });
 
@@ -292,9 +317,18 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     }
   });
 
-  test('leave the functions to be called by the pages of this API only, besides the workflow', () => {
+  test('leave the functions to be called by the pages of this API and the rule on ended runs only, besides the workflow', () => {
     const source = 'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/*/*';
-    const permissions = ofType(template, 'AWS::Lambda::Permission').map(({ properties }) => properties);
+    const all = ofType(template, 'AWS::Lambda::Permission').map(({ properties }) => properties);
+    const [byRule, ...more] = all.filter(({ Principal }) => Principal === 'events.amazonaws.com');
+    expect([byRule, more]).toEqual([
+      {
+        ...{ Action: 'lambda:InvokeFunction', FunctionName: '<CloseRun.Arn>', Principal: 'events.amazonaws.com' },
+        SourceArn: '<RunEnded.Arn>',
+      },
+      [],
+    ]);
+    const permissions = all.filter((it) => it !== byRule);
     for (const it of permissions) {
       expect(it).toMatchObject({
         ...{

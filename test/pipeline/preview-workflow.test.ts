@@ -22,7 +22,13 @@ test('a preview looks at the fleet just as a run does, and calls nothing that ch
   const called = allStates(preview).flatMap(([, state]) =>
     state.Type === 'Task' ? [(state.Arguments as { FunctionName: string }).FunctionName] : [],
   );
-  expect(called).toEqual(['<AdmitPreview.Arn>', '<Discover.Arn>', '<InspectCluster.Arn>', '<PlanPreview.Arn>']);
+  expect(called).toEqual([
+    '<AdmitPreview.Arn>',
+    '<Lint.Arn>',
+    '<Discover.Arn>',
+    '<InspectCluster.Arn>',
+    '<PlanPreview.Arn>',
+  ]);
 });
 
 test('a preview plans by the same rules as a run', async () => {

@@ -38,6 +38,17 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
   ['a snapshot kept for an hour', { restorePoint: RestorePoint.snapshot({ keepFor: Duration.hours(1) }) }, keepRule],
   ['a clone kept for ever', { restorePoint: RestorePoint.clone({ keepFor: Duration.days(4000) }) }, keepRule],
 
+  [
+    'a policy for linting with a rule of squawk that ours speak for',
+    { lint: { rules: { 'ban-drop-column': 'error' } } },
+    'lint: there is no rule ban-drop-column; Lockstep’s own drop-column says it',
+  ],
+  [
+    'a policy for linting that begins somewhere',
+    { lint: { since: '0042' } },
+    'lint.since: only lint.json can say where linting begins',
+  ],
+
   ['a fleet without clusters', { fleet: [] }, 'fleet: the fleet has no cluster'],
   ['a cluster without databases', oneOf([]), 'fleet.0.databases: Too small: expected array to have >=1 items'],
   [
@@ -141,6 +152,16 @@ describe('a pipeline', () => {
     const secrets = JSON.stringify(only(template, 'AWS::IAM::Policy', 'ApplyRoleDefaultPolicy'));
     expect(secrets).toContain('secret:team/orders_1+=.@-x-??????"');
     expect(secrets).toContain(`"${arn}-a1B2c3"`);
+  });
+
+  test('gives its policy for linting to the one step that lints, which may read that and the bundle', async () => {
+    const template = await pipelineTemplate({ lint: { rules: { 'missing-down': 'error' }, strict: ['truncate'] } });
+    const { Environment } = only(template, 'AWS::Lambda::Function', 'Lint') as { Environment: { Variables: object } };
+    expect(Object.keys(Environment.Variables)).toEqual(expect.arrayContaining(['LINT_BUCKET', 'LINT_KEY']));
+    const policy = JSON.stringify(only(template, 'AWS::IAM::Policy', 'LintRoleDefaultPolicy'));
+    expect(policy).toContain('/bundles/*');
+    expect(policy).toMatch(/[0-9a-f]{64}\.json/);
+    expect(JSON.stringify(only(template, 'AWS::Lambda::Function', 'Plan'))).not.toContain('LINT_KEY');
   });
 });
 

@@ -88,7 +88,7 @@ describe('its roles', () => {
     const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/slack-??????';
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
-      ...['ApprovalPages', 'Hold', 'Plan', 'PlanRestore', 'Report', 'ReportRestore', 'RequestApproval'],
+      ...['ApprovalPages', 'CloseRun', 'Hold', 'Plan', 'PlanRestore', 'Report', 'ReportRestore', 'RequestApproval'],
       ...['SlackDecision', 'SlackInteractions'],
     ]);
     for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { GLASS_BROKEN, NAMESPACE } from '../../lib/approval/glass.ts';
+import { METRICS } from '../../lib/ledger/metrics.ts';
 import { emptyApp, ofType, only, sampleApp } from './template.ts';
 
 const { stacks, staging, production, file } = await sampleApp();
@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(24);
+    expect(reasons.size).toBe(25);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -64,7 +64,8 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
 /** Seconds that each function may take, and what stands in its environment besides the two that all have. */
 const functions: Record<string, { timeout: number; environment: string[] }> = {
-  Admit: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
+  Lint: { timeout: 300, environment: ['BUCKET'] },
+  Admit: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   Discover: { timeout: 900, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY'] },
   InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Plan: {
@@ -83,7 +84,15 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Hold: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
   Apply: {
     timeout: 240,
-    environment: ['BUCKET', 'LEDGER_TABLE', 'LOCK_PATIENCE', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT'],
+    environment: [
+      'BUCKET',
+      'GUARD_ROWS',
+      'GUARD_SEQUENCES',
+      'LEDGER_TABLE',
+      'LOCK_PATIENCE',
+      'LOCK_TIMEOUT',
+      'STATEMENT_TIMEOUT',
+    ],
   },
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
@@ -92,7 +101,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
   },
-  AdmitRestore: { timeout: 60, environment: ['LEDGER_TABLE', 'RUNS', 'TOPIC'] },
+  AdmitRestore: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'RUNS', 'SERVICE', 'TOPIC'] },
   PlanRestore: {
     timeout: 900,
     environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC', 'VERSION'],
@@ -118,6 +127,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     ],
   },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
 };
 
 /** Where there is a policy, and an environment before. */
@@ -125,13 +135,14 @@ const more: Record<string, string[]> = {
   ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  CloseRun: ['POLICY_BUCKET', 'POLICY_KEY'],
   ...{ PlanPreview: ['PREVIOUS_BUCKET'], Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'] },
   ...{ Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
   describe('its functions', () => {
-    test('are one for each step, and the approval pages', () => {
+    test('are one for each step, the approval pages, and one for runs that were stopped', () => {
       const names = ofType(template, 'AWS::Lambda::Function').map(({ id }) => id);
       expect(names.sort()).toEqual(Object.keys(functions).sort());
     });
@@ -283,15 +294,63 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     ]);
   });
 
-  test('its alarm goes off when the glass is broken in this environment', () => {
-    expect(only(template, 'AWS::CloudWatch::Alarm')).toMatchObject({
-      ...{ Namespace: NAMESPACE, MetricName: GLASS_BROKEN, Statistic: 'Sum', Threshold: 1, EvaluationPeriods: 1 },
+  test('its rule has the runs and restores closed that ended other than by success, and none of their children', () => {
+    const machine = `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`;
+    expect(only(template, 'AWS::Events::Rule')).toMatchObject({
+      State: 'ENABLED',
+      EventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [machine, `${machine}-restore`], status: ['ABORTED', 'TIMED_OUT', 'FAILED'] },
+      },
+      Targets: [{ Arn: '<CloseRun.Arn>' }],
+    });
+  });
+
+  test.each([
+    ['RunFailed', 'RunsFailed', 'Sum'],
+    ['WaitingTooLong', 'SecondsWaiting', 'Maximum'],
+    ['InDoubt', 'DatabasesInDoubt', 'Sum'],
+    ['LeaseLeftBehind', 'LeasesLeftBehind', 'Sum'],
+    ['GlassBroken', 'GlassBroken', 'Sum'],
+  ])('its alarm %s goes off when there is any of %s in this environment', (id, MetricName, Statistic) => {
+    expect(only(template, 'AWS::CloudWatch::Alarm', id)).toMatchObject({
+      ...{ Namespace: 'Lockstep', MetricName, Statistic, Threshold: 1, EvaluationPeriods: 1 },
       ...{ ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching', Period: 60 },
       Dimensions: [
         { Name: 'environment', Value: environment },
         { Name: 'service', Value: 'orders' },
       ],
     });
+    expect(only(template, 'AWS::CloudWatch::Alarm', id)).not.toHaveProperty('AlarmActions');
+  });
+
+  test('its dashboard shows every alarm, and all that is counted, of this environment alone', () => {
+    const { DashboardName, DashboardBody } = only(template, 'AWS::CloudWatch::Dashboard') as Record<string, string>;
+    expect(DashboardName).toBe(`lockstep-orders-${environment}-eu-central-1`);
+    const [status, ...graphs] = JSON.parse(DashboardBody!).widgets;
+    expect(status).toMatchObject({ type: 'alarm', width: 24 });
+    const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(({ id }) => `<${id}.Arn>`);
+    expect(status.properties.alarms.toSorted()).toEqual(alarms.sort());
+    const shown: unknown[][] = graphs.flatMap(
+      ({ properties }: { properties: { metrics: unknown[][] } }) => properties.metrics,
+    );
+    for (const [namespace, , ...dimensions] of shown) {
+      expect([namespace, ...dimensions.slice(0, 4)]).toEqual([
+        'Lockstep',
+        'environment',
+        environment,
+        'service',
+        'orders',
+      ]);
+    }
+    const names = new Set(shown.map(([, name]) => name));
+    // Calls are for whoever looks for them.
+    expect([...names].sort()).toEqual(
+      Object.keys(METRICS)
+        .filter((it) => it !== 'DataApiCalls')
+        .sort(),
+    );
   });
 
   test('its parameter says where everything is, and the fleet lies there', async () => {

@@ -66,7 +66,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       'Runtime.ExitError',
     ];
     const busy = ['RestorePointPending', 'InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approval === null ? 13 : 14);
+    expect(found.length).toBe(approval === null ? 14 : 15);
     for (const [name, errors] of found) {
       expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
     }
@@ -154,6 +154,7 @@ describe('every task', () => {
     ).toEqual([...tasks, 'RecordClusterFailure'].sort());
     const files = {
       Admit: 'admit',
+      Lint: 'lint',
       Discover: 'discover',
       InspectCluster: 'inspect-cluster',
       Plan: 'plan',
@@ -173,6 +174,7 @@ describe('every task', () => {
       'approvals',
       'slack-interactions',
       'slack-decision',
+      'close-run',
     ];
     expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);

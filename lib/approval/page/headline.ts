@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { type Summary, summarize } from '../summary.ts';
 import type { MigrationAsked } from '../what-is-asked.ts';
+import { lintTold } from './lint.ts';
 import { visible } from './visible.ts';
 import { count, type Html, riskBadge } from './words.ts';
 
@@ -16,7 +17,8 @@ export const headline = ({ plan, bundle }: MigrationAsked): Html => {
       : html`What run <code>${visible(plan.revert)}</code> applied is taken back, newest first. `;
   return html`<h1>${what.charAt(0).toUpperCase()}${what.slice(1)}</h1>
     <p class="lead">${from}${gravest} It goes out in ${count(waves, 'wave')}.</p>
-    ${riskCounts(counts)}`;
+    ${riskCounts(counts)}
+    ${lintTold(plan.migrations.flatMap(({ findings = [] }) => findings))}`;
 };
 
 const riskCounts = (counts: Summary['counts']): Html =>

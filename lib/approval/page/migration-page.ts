@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../../ledger/request.ts';
 import type { Statement } from '../../migrations/bundle.ts';
 import type { MigrationAsked } from '../what-is-asked.ts';
 import { layout } from './layout.ts';
+import { findingsList } from './lint.ts';
 import { sqlOf } from './share-of-page.ts';
 import { plainListing } from './sql.ts';
 import { visible } from './visible.ts';
@@ -26,6 +27,7 @@ export const migrationPage = (request: ApprovalRequest, { plan, bundle }: Migrat
       <p><a href="?">Back to the request</a></p>
       <h1><code>${visible(planned.file)}</code></h1>
       <p class="lead">${riskBadge(planned.risk)} ${visible(planned.reason)}. ${count(statements.length, 'statement')}, ${whole.toLocaleString('en')} characters.</p>
+      ${findingsList(planned.findings)}
       ${shown.map(({ text, line }) => plainListing(text, line))}
       ${cut ? html`<p class="clipped">Cut here: a page holds no more. All of it is in the bundle, <code>bundles/${visible(plan.digest)}.json</code> in the environment’s bucket.</p>` : ''}
     </main>`,

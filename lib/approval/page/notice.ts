@@ -52,6 +52,7 @@ const NEXT: Record<Outcome['decision'], string> = {
   revert: 'The run ends, and what it has applied is taken back.',
   abandon: 'The run ends here.',
   expired: 'The run has ended.',
+  stopped: 'The run has ended.',
 };
 
 const missing = (request: ApprovalRequest, { decision }: Vote): string => {

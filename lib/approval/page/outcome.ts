@@ -11,7 +11,7 @@ export const outcomeBanner = (request: ApprovalRequest, now: Date): Html | '' =>
   const decision = outcome?.decision ?? 'expired';
   return html`<div class="outcome ${decision}">
     <p class="word">${WORDS[decision]}</p>
-    ${decision === 'expired' ? late(request) : words(request, decision)}
+    ${decision === 'expired' ? late(request) : decision === 'stopped' ? stopped(request) : words(request, decision)}
   </div>`;
 };
 
@@ -22,10 +22,14 @@ const WORDS: Record<Outcome['decision'], string> = {
   revert: 'To be reverted',
   abandon: 'Abandoned',
   expired: 'Expired',
+  stopped: 'Stopped',
 };
 
 const late = ({ expiresAt, hold }: ApprovalRequest): Html =>
   html`<p>Too late: nobody decided before ${instant(expiresAt)}, so the run ${hold ? 'is abandoned' : 'ends without having changed anything'}.</p>`;
+
+const stopped = ({ outcome }: ApprovalRequest): Html =>
+  html`<p>The run ended before anybody decided, ${instant(outcome?.at ?? '')}. Nobody waits for an answer.</p>`;
 
 const words = (request: ApprovalRequest, decision: Answer): Html => {
   const votes = votesFor(request, decision);

@@ -12,6 +12,9 @@ export const contents = `
 .outcome.revert { background: var(--medium-tint); border-color: var(--medium); } .outcome.revert .word { color: var(--medium); }
 .outcome.abandon { background: var(--high-tint); border-color: var(--high); } .outcome.abandon .word { color: var(--high); }
 .why { padding-left: 1rem; border-left: 4px solid var(--high); white-space: pre-wrap; }
+.lint { margin: 1rem 0 0; }
+.findings { margin: .75rem 0; padding: 0; list-style: none; } .findings li { margin-bottom: .6rem; padding-left: .9rem; border-left: 4px solid var(--line); }
+.findings .warning { border-color: var(--medium); } .findings .warning .tag { color: var(--medium); border-color: currentcolor; }
 .failures { margin: 0; padding: 0; list-style: none; } .failures li { margin-bottom: 1.25rem; } .failures li:last-child { margin-bottom: 0; }
 .message { margin: .35rem 0 0; padding: .6rem .9rem; border-radius: 8px; background: var(--tint); font: .84rem/1.6 ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } .waves th, .waves td { min-width: 0; }

@@ -49,6 +49,7 @@ export const questionBlocks = (
       summary.restore
         ? field('What users notice', escaped(summary.restore.outage))
         : field('Risk', `low ${summary.counts.low} · medium ${summary.counts.medium} · high ${summary.counts.high}`),
+      ...(summary.lint === '' ? [] : [field('Lint', summary.lint)]),
       field(
         'Approvals needed',
         `${request.quorum}, of ${request.approvers.map((name) => called(request, name)).join(', ')}`,

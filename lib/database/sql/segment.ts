@@ -16,6 +16,7 @@ import { admission, admissionVariables, known, makeRoom } from './admission.ts';
  * PL/pgSQL prepares each of its expressions anew in every transaction, and runs a whole query for a `PERFORM`, or for
  * an expression that selects from something. For most migrations that takes longer than what they do: so settings are
  * made by assignment, and what is seldom needed stands in a branch that is seldom taken.
+ * `integrity` is there where statements may take rows out, or put some in, behind a sequence's back.
  */
 export const applySegment = `CREATE OR REPLACE FUNCTION lockstep.apply(m jsonb, for_run text, for_token bigint) RETURNS jsonb
 LANGUAGE plpgsql AS ${literal(`DECLARE${admissionVariables}
@@ -30,6 +31,7 @@ LANGUAGE plpgsql AS ${literal(`DECLARE${admissionVariables}
   setting  text;
   settings jsonb;
   role_was text := current_setting('role');
+  counted  jsonb;
   failed   jsonb;
 BEGIN
   IF (m ->> 'touchesSession')::boolean THEN
@@ -41,6 +43,9 @@ ${admission}
     RETURN jsonb_build_object('migration', id, 'outcome', 'edited', 'why', 'unsettled');
   END IF;
   setting := set_config('lock_timeout', m ->> 'lockTimeout', true);
+  IF m ? 'integrity' THEN
+    counted := lockstep.row_counts();
+  END IF;
   BEGIN
     setting := set_config('search_path', NULL, false);
     IF 'lockstep' = ANY (current_schemas(false)) THEN
@@ -59,6 +64,10 @@ ${admission}
     END LOOP;
     at := NULL;
     SET CONSTRAINTS ALL IMMEDIATE;
+    IF counted IS NOT NULL THEN
+      setting := pg_catalog.set_config('role', role_was, false);
+      PERFORM lockstep.guard(m -> 'integrity', counted);
+    END IF;
   EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
     failed := jsonb_strip_nulls(jsonb_build_object('statement', at)) || jsonb_build_object('sqlstate', SQLSTATE, 'message', left(CASE
       WHEN SQLSTATE = '57014' AND allowed > 0 AND clock_timestamp() > since + make_interval(secs => allowed / 1000.0)

@@ -68,7 +68,7 @@ const placeIn = ({ sql, line, column = 1 }: Statement, at: number): { line: numb
 };
 
 const byPlace = (a: Found, b: Found): number =>
-  (a.direction ?? '').localeCompare(b.direction ?? '', 'en') ||
+  Number(a.direction === 'down') - Number(b.direction === 'down') ||
   a.line - b.line ||
   a.column - b.column ||
   (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);

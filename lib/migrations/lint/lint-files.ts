@@ -7,14 +7,29 @@ import { runSquawk, type Squawked } from './run-squawk.ts';
 
 type File = { source: Source; tokens: Token[] };
 
-/** Adds to migrations what Lockstep's own rules and squawk find in them. @throws SquawkMissing */
-export const lintFiles = async (migrations: Migration[], fileNamed: (name: string) => File): Promise<Migration[]> => {
-  const files = migrations.map(({ file, mode }) => ({ ...fileNamed(file), inTransaction: mode === 'transactional' }));
+/**
+ * Adds to migrations what Lockstep's own rules and squawk find in them. Squawk is not asked of those before `since`:
+ * nobody is told, and every function that reads a bundle would carry it along.
+ * @throws SquawkMissing
+ */
+export const lintFiles = async (
+  migrations: Migration[],
+  fileNamed: (name: string) => File,
+  since?: string,
+): Promise<Migration[]> => {
+  const begin = Math.max(
+    0,
+    migrations.findIndex(({ id }) => id === since),
+  );
+  const files = migrations
+    .slice(begin)
+    .map(({ file, mode }) => ({ ...fileNamed(file), inTransaction: mode === 'transactional' }));
   const squawked = await runSquawk(files);
   const found = ownFindings(migrations);
   return migrations.map((migration, at) => {
     const own = found[at]!;
-    const squawk = squawked[at]!.map((it) => placed(it, files[at]!.source, migration.up));
+    const its = at - begin;
+    const squawk = (squawked[its] ?? []).map((it) => placed(it, files[its]!.source, migration.up));
     const lint = {
       ...(own.length > 0 && { own }),
       ...(squawk.length > 0 && { squawk }),

@@ -9,6 +9,7 @@ const summary: Summary = {
   risk: 'high',
   worst: { file: '0002_drop.sql', line: 3, sql: 'DROP TABLE carts', reason: 'drops a table' },
   waves: 2,
+  lint: '',
 };
 const link = 'https://approve.example.com/approvals/AAAAAAAAAAAAAAAAAAAAAA';
 const question = (more: Partial<Summary> = {}) =>

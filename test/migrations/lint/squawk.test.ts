@@ -50,6 +50,18 @@ describe('squawk', () => {
     expect(await found(files)).toMatchObject([{ squawk: [{ rule: 'ban-char-field' }] }]);
   });
 
+  it('is not asked of what lies before the number where linting begins', async () => {
+    const files = {
+      'lint.json': '{"since": "2"}',
+      '1_a.sql': 'CREATE TABLE a (b char(2));',
+      '2_b.sql': 'CREATE TABLE b (b char(2));',
+    };
+    expect(await found(files)).toEqual([
+      undefined,
+      { squawk: [{ rule: 'ban-char-field', statement: 0, line: 1, column: 19 }] },
+    ]);
+  });
+
   it('makes a bundle of many files in one go', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 300 }, (_, at) => [`${at + 1}_t.sql`, `CREATE TABLE t${at} (b char(2));`]),

@@ -1,0 +1,37 @@
+import type { Bundle, Statement } from '../migrations/bundle.ts';
+import type { Facts } from '../policy/table-facts.ts';
+import type { InspectedCluster } from './inspected.ts';
+import { pendingOf } from './pending.ts';
+import type { Plan } from './plan.ts';
+import { numbersIn } from './ranges.ts';
+
+/** Ids of what a database is to get or, newest first, of what is to be taken back there. */
+export const pendingIn = (
+  bundle: Bundle,
+  database: InspectedCluster['databases'][number],
+  direction: Plan['direction'],
+): string[] => {
+  if (direction === 'up') return pendingOf(bundle, database);
+  const taken = numbersIn(database.taken).flatMap((index) => bundle.migrations[index]?.id ?? []);
+  return taken.reverse();
+};
+
+/** What a plan has been told of tables, as riskOf takes it; undefined where it was told nothing. */
+export const factsOf = (
+  { facts, direction, migrations }: Pick<Plan, 'facts' | 'direction'> & { migrations: { id: string }[] },
+  bundle: Bundle,
+): Facts | undefined => {
+  if (facts === undefined) return undefined;
+  const statements = statementsOf(bundle, new Set(migrations.map(({ id }) => id)), direction);
+  const made = statements.filter(({ kind }) => kind === 'CreateStmt' || kind === 'CreateTableAsStmt');
+  return {
+    tables: new Map(facts.map((it) => [it.table, it])),
+    made: new Set(made.flatMap(({ touches = [] }) => touches)),
+  };
+};
+
+/** Everything that is executed for these migrations. */
+export const statementsOf = (bundle: Bundle, ids: Set<string>, direction: Plan['direction']): Statement[] =>
+  bundle.migrations
+    .filter(({ id }) => ids.has(id))
+    .flatMap(({ up, down }) => (direction === 'up' ? up : (down?.statements ?? [])));

@@ -1,0 +1,41 @@
+import type { Session } from '../database/session.ts';
+import { tableFacts } from '../database/table-facts.ts';
+import type { Bundle } from '../migrations/bundle.ts';
+import { largest, type TableFacts } from '../policy/table-facts.ts';
+import type { InspectedCluster } from './inspected.ts';
+import type { Plan } from './plan.ts';
+import { pendingIn, statementsOf } from './plan-facts.ts';
+
+/** Databases that are looked at: the largest table of a fleet may be in another than the largest database. */
+const LOOKED_AT = 3;
+
+/**
+ * What the tables are like that pending statements touch, in the largest databases that have something pending: one
+ * Data API call in each. Null where one can't be read: the plan then takes everything for as dangerous as it may be.
+ */
+export const readFacts = async (
+  session: Session,
+  bundle: Bundle,
+  fleet: InspectedCluster[],
+  { direction, remaining }: { direction: Plan['direction']; remaining: () => number },
+): Promise<TableFacts[] | null> => {
+  const pending = fleet.flatMap(({ databases, ...where }) =>
+    databases
+      .map((it) => ({ ...where, ...it, pending: pendingIn(bundle, it, direction) }))
+      .filter((it) => it.pending.length > 0),
+  );
+  const ids = new Set(pending.flatMap((it) => it.pending));
+  const tables = [...new Set(statementsOf(bundle, ids, direction).flatMap(({ touches = [] }) => touches))].sort();
+  const looked = pending
+    .toSorted((a, b) => b.bytes - a.bytes || (nameOf(a) < nameOf(b) ? -1 : 1))
+    .slice(0, LOOKED_AT)
+    .map(async (it) =>
+      (await tableFacts(session, it, tables, remaining)).map((facts) => ({ ...facts, database: nameOf(it) })),
+    );
+  return Promise.all(looked).then(
+    (found) => largest(found.flat()),
+    () => null,
+  );
+};
+
+const nameOf = ({ cluster, database }: { cluster: string; database: string }): string => `${cluster}/${database}`;

@@ -1,0 +1,32 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { LintPolicy } from '../migrations/lint/policy.ts';
+import { allow, type StepProps } from './functions.ts';
+import { jsonAsset } from './json-asset.ts';
+
+/** The one step that carries PostgreSQL's parser: it looks at the SQL of a bundle once in a run. */
+export const lintStep = (
+  scope: Construct,
+  { bucket, lint }: { bucket: Bucket; lint: LintPolicy | undefined },
+): Omit<StepProps, 'handler'> => {
+  const policy = lint ? jsonAsset(scope, 'LintPolicy', lint) : null;
+  return {
+    description: 'Looks at the SQL of the bundle.',
+    environment: {
+      BUCKET: bucket.bucketName,
+      ...(policy ? { LINT_BUCKET: policy.bucket, LINT_KEY: policy.key } : {}),
+    },
+    allows: [
+      // Those that are only planned, too.
+      allow(
+        ['s3:GetObject'],
+        ['bundles/*', 'previews/*'].map((key) => bucket.arnForObjects(key)),
+      ),
+      allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/lint.json')]),
+      ...(policy ? [allow(['s3:GetObject'], [policy.arn])] : []),
+    ],
+    timeout: Duration.minutes(5),
+    memorySize: 1024,
+  };
+};
