@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Run } from '../lib/fleet/fleet.ts';
 import { previewName } from '../lib/ledger/objects.ts';
-import { NAME } from './executions.ts';
+import { NAME } from './execution-name.ts';
 import { bucket } from './services.ts';
 import { task } from './task.ts';
 

@@ -29,7 +29,7 @@ const clients: Record<HandlerName, string[]> = {
   'check-restored': ['DynamoDB'],
   'report-restore': ['DynamoDB', 'S3', 'SNS', 'Secrets Manager'],
   'admit-preview': ['S3'],
-  'plan-preview': ['RDS', 'S3'],
+  'plan-preview': ['RDS', 'RDS Data', 'S3'],
   approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
@@ -39,6 +39,7 @@ const clients: Record<HandlerName, string[]> = {
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */
 const largest: Partial<Record<HandlerName, number>> = {
   ...{ approvals: 835_000, 'request-approval': 735_000, hold: 735_000, plan: 850_000, 'plan-restore': 800_000 },
+  'plan-preview': 740_000,
   // Once in a run, before anything else: three clients of what a fleet may be found in.
   discover: 760_000,
   ...{ 'slack-interactions': 600_000, 'slack-decision': 600_000 },

@@ -242,8 +242,8 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ['Plan', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
-      ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
       ['PlanPreview', clusters],
+      ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -253,7 +253,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
 
   test('keep what previews from everything that carries a run out', () => {
     expect(resourcesFor(roles.get('PreviewMachine')!, /^lambda:/)).toEqual([
-      ...['<AdmitPreview.Arn>', '<Lint.Arn>', '<Discover.Arn>', '<InspectCluster.Arn>', '<PlanPreview.Arn>'],
+      ...['<AdmitPreview.Arn>', '<Discover.Arn>', '<InspectCluster.Arn>', '<Lint.Arn>', '<PlanPreview.Arn>'],
     ]);
     expect(resourcesFor(roles.get('PlanPreview')!, /^s3:PutObject$/)).toEqual([previews]);
     // And a bundle that nobody may run yet from a run.
