@@ -13,7 +13,8 @@ import { task } from './task.ts';
 /** Finds the fleet, and writes it down for the run: what comes to it or leaves it meanwhile doesn't change a run under way. */
 export const handler = task({
   name: 'Discover',
-  input: z.strictObject({ run: Run }),
+  // A check for drift is no run, but has a name like one.
+  input: z.strictObject({ run: Run.pick({ run: true }).strip() }),
 
   async run({ run: { run } }, { place, remaining }) {
     const source = FleetSource.parse(await fleetBucket().json(variable('FLEET_KEY')));

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { verdictOf } from '../lib/database/data-api-error.ts';
 import { inspect } from '../lib/database/inspect.ts';
 import { type Database, type Session, session } from '../lib/database/session.ts';
-import { isExpected } from '../lib/failure.ts';
+import { whyUnreadable } from '../lib/database/unreadable.ts';
+import { levelOf } from '../lib/fleet/drift/level.ts';
 import { Cluster, Run } from '../lib/fleet/fleet.ts';
 import { type InspectedCluster, unread } from '../lib/fleet/inspected.ts';
 import { standing } from '../lib/fleet/pending.ts';
@@ -51,7 +51,8 @@ const look = async (
       database,
       installed,
       fingerprint,
-      head: sha256(canonical(history)),
+      head: sha256(canonical(history.map(({ milliseconds: _, ...row }) => row))),
+      level: levelOf(history),
       server,
       bytes,
       blemishes: [...invalidIndexes, ...notValidated],
@@ -62,7 +63,7 @@ const look = async (
       dataApiCalls: data.calls() - before,
     };
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = whyUnreadable(error);
     if (problem === null) throw error;
     return unread(database, problem, data.calls() - before);
   }
@@ -74,12 +75,4 @@ const stands = async (data: Session, database: Database, bundle: Bundle, { run, 
   const { pending, problems } = reverting(bundle, history, { run, revert: revert ?? '' });
   const ids = new Set(pending);
   return { taken: rangesOf(bundle.migrations.flatMap(({ id }, index) => (ids.has(id) ? [index] : []))), problems };
-};
-
-const problemOf = (error: unknown): string | null => {
-  if (isExpected(error)) return error.message;
-  const it = verdictOf(error);
-  // PostgreSQL's own answer: there is no such database, no permission …
-  if (it.verdict === 'database') return `can't be read: ${it.message} (SQLSTATE ${it.sqlstate})`;
-  return it.verdict === 'running' ? "can't be read within the Data API's 45 seconds" : null;
 };

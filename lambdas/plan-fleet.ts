@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { session } from '../lib/database/session.ts';
 import { merged } from '../lib/fleet/discovery/parts.ts';
 import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
@@ -9,13 +8,13 @@ import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned } from '../lib/fleet/plan.ts';
 import { PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
-import { readFacts } from '../lib/fleet/read-facts.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import type { Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, mapResults, runKey, successKey } from '../lib/ledger/objects.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
-import { bucket, fleetBucket, previousBucket, rds, rdsData, setting, variable } from './services.ts';
+import { TableFacts } from '../lib/policy/table-facts.ts';
+import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
 
 /**
  * Plans a bundle for the fleet as it was found; the same for a run and for a preview, so that both have one digest.
@@ -25,9 +24,10 @@ import { bucket, fleetBucket, previousBucket, rds, rdsData, setting, variable } 
  */
 export const planFleet = async (
   run: Run,
-  { rollout, results, lint, asked }: { rollout: Rollout; results: string; lint: Linted; asked: Plan | null },
-  { now, remaining }: { now: Date; remaining: () => number },
+  it: { rollout: Rollout; results: string; lint: Written; facts: Written; asked: Plan | null },
+  now: Date,
 ): Promise<{ bundle: Bundle; fleet: InspectedCluster[]; planned: Planned }> => {
+  const { rollout, results, asked } = it;
   const objects = bucket();
   const bundle = await objects.bundle(run.digest);
   const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
@@ -45,10 +45,8 @@ export const planFleet = async (
     fleet: await fleetDigest(run),
     problems: [...discovery.problems, ...problems],
     unfit,
-    findings: await findingsOf(run, lint),
-    facts: asked
-      ? (asked.facts ?? null)
-      : await readFacts(session(rdsData()), bundle, fleet, { direction: run.direction, remaining }),
+    findings: await findingsOf(run, it.lint),
+    facts: asked ? (asked.facts ?? null) : await factsOf(run, it.facts),
     version: variable('VERSION'),
   });
   const { plan } = planned;
@@ -56,19 +54,29 @@ export const planFleet = async (
   return { bundle, fleet, planned };
 };
 
-/** What the step Lint has answered; null where a run is taken back. */
-export const Linted = z.strictObject({ digest: z.string() }).nullable();
+/** A file of the run that an earlier step has written, by its digest. */
+export const Written = z.strictObject({ digest: z.string() }).nullable();
 
-type Linted = z.infer<typeof Linted>;
+type Written = z.infer<typeof Written>;
 
-/** What the step Lint has written, if nobody has written something else since. @throws PlanChanged */
-const findingsOf = async ({ run }: Run, lint: Linted): Promise<LintFindings> => {
+/** What the step Lint has found; null where a run is taken back. @throws PlanChanged */
+const findingsOf = async ({ run }: Run, lint: Written): Promise<LintFindings> => {
   if (lint === null) return [];
   const findings = LintFindings.parse(await bucket().json(runKey(run, 'lint')));
-  if (findingsDigest(findings) !== lint.digest) {
-    throw new PlanChanged({ differences: ['what lint has found was changed in the bucket'] });
-  }
-  return findings;
+  return believed(findings, findingsDigest(findings) === lint.digest, 'what lint has found');
+};
+
+/** What the step Measure has measured; null where it could not. @throws PlanChanged */
+const factsOf = async ({ run }: Run, facts: Written): Promise<TableFacts[] | null> => {
+  if (facts === null) return null;
+  const measured = z.array(TableFacts).parse(await bucket().json(runKey(run, 'facts')));
+  return believed(measured, sha256(canonical(measured)) === facts.digest, 'what was measured of tables');
+};
+
+/** What another step has written counts only if nobody has written something else since. */
+const believed = <Value>(value: Value, same: boolean, what: string): Value => {
+  if (!same) throw new PlanChanged({ differences: [`${what} was changed in the bucket`] });
+  return value;
 };
 
 const Unfit = z.enum(['refuse', 'skip']);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
+import { inSentences, type PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import type { InspectedCluster } from '../lib/fleet/inspected.ts';
 import { type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
@@ -13,7 +14,8 @@ import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
-import { Linted, planFleet, previous } from './plan-fleet.ts';
+import { driftIn } from './plan-drift.ts';
+import { planFleet, previous, Written } from './plan-fleet.ts';
 import { bucket } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -28,23 +30,25 @@ export const handler = task({
     rollout: Rollout,
     results: z.string(),
     approved: z.string().nullable(),
-    lint: Linted,
+    lint: Written,
+    facts: Written,
   }),
 
-  async run({ run, rollout, results, approved, lint }, { log, now, remaining }) {
+  async run({ run, rollout, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
     const asked = approved === null ? null : await approvedPlan(objects, run.run);
     const { bundle, fleet, planned } = await planFleet(
       run,
-      { rollout, results, lint, asked: asked?.plan ?? null },
-      { now: now(), remaining },
+      { rollout, results, lint, facts, asked: asked?.plan ?? null },
+      now(),
     );
     const { plan, planDigest } = planned;
+    const drift = await driftIn(fleet, plan, bundle, { now, log });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
-    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) });
+    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) }, drift);
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
-    if (pending > 0) await tellStart({ run, plan, bundle, approved }, log);
+    if (pending > 0) await tellStart({ run, plan, bundle, approved, drift }, log);
     const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
     const told: PlannedRollout = { waves, onHalt, alarms, healthCheck, canRevert };
     return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
@@ -88,6 +92,7 @@ const write = async (
   { run, digest }: Run,
   { plan, planDigest, waves }: Planned,
   calls: { before: Calls; now: Calls },
+  drift: PlannedDrift[],
 ) => {
   await objects.write(runKey(run, 'plan'), {
     ...plan,
@@ -95,6 +100,7 @@ const write = async (
     dataApiCalls: sum(calls.before, calls.now),
     callsBefore: calls.before,
     previous: await previous(digest),
+    drift,
   });
   return Promise.all(
     waves.map(async (wave, index) => {
@@ -119,14 +125,15 @@ const sum = (before: Calls, now: Calls): Calls =>
 
 /** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
 const tellStart = async (
-  { run, plan, bundle, approved }: { run: Run; plan: Plan; bundle: Bundle; approved: string | null },
+  it: { run: Run; plan: Plan; bundle: Bundle; approved: string | null; drift: PlannedDrift[] },
   log: World['log'],
 ): Promise<void> => {
+  const { run, plan, bundle, approved, drift } = it;
   const rules = await policy();
   if (rules !== null && approved === null) return;
   try {
     const { what } = summarize(plan, bundle);
-    const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what });
+    const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what, drift: inSentences(drift) });
     await mailEverybody(rules, mail);
     if (rules !== null) await post(rules).say(mail.Subject);
   } catch (error) {

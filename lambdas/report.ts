@@ -1,11 +1,13 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import type { Result } from '../lib/approval/mail.ts';
+import { Differences } from '../lib/fleet/differences.ts';
+import { PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
 import { metricsOfRun } from '../lib/fleet/run-metrics.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
-import { type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
+import { isMissing, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
 import { getRequest, holdsOf } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
@@ -60,6 +62,7 @@ const conclude = async (
     request: admitted ? ((await getRequest(ledger(), run)) ?? null) : null,
     holds: admitted ? await holdsOf(ledger(), run) : [],
     revertedBy: revert ? revertName(run) : null,
+    differences: failure?.Error === 'FingerprintsDiffer' ? await differencesOf(bucket(), run) : null,
   });
   await bucket().write(runKey(run, 'report'), report);
   // A run that had nothing to do says nothing of how the bundle fares.
@@ -77,8 +80,22 @@ const conclude = async (
 /** The ledger says whether there is one: asking the bucket for what isn't there would need leave to list it. */
 const planOf = async (objects: Objects, run: string): Promise<Parameters<typeof makeReport>[0]> => {
   if ((await runRecord(ledger(), run))?.planDigest === undefined) return null;
-  const written = Plan.extend({ planDigest: z.string(), dataApiCalls: z.record(z.string(), z.number()) });
+  const written = Plan.extend({
+    planDigest: z.string(),
+    dataApiCalls: z.record(z.string(), z.number()),
+    drift: z.array(PlannedDrift).catch([]),
+  });
   return written.parse(await objects.json(runKey(run, 'plan')));
+};
+
+/** What Converge has found; null where it could not write that down. The failure says it, too. */
+const differencesOf = async (objects: Objects, run: string): Promise<Differences | null> => {
+  try {
+    return Differences.parse(await objects.json(runKey(run, 'differences')));
+  } catch (error) {
+    if (isMissing(error) || error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
+  }
 };
 
 /** An execution's name has 80 characters at most. The same run is taken back by one execution, however often that is said. */

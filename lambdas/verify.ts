@@ -1,10 +1,12 @@
 import { type Inspection, inspect } from '../lib/database/inspect.ts';
 import { type Session, session } from '../lib/database/session.ts';
 import { failing } from '../lib/database/verify.ts';
+import { levelOf } from '../lib/fleet/drift/level.ts';
 import { pendingOf, standing } from '../lib/fleet/pending.ts';
 import { reverting } from '../lib/fleet/reverting.ts';
 import { runRows } from '../lib/fleet/run-rows.ts';
 import { databaseOf, failed, verdictBase, WorkItem } from '../lib/fleet/work-item.ts';
+import { recordBase } from '../lib/ledger/expected.ts';
 import { recordVerdict, type Verdict } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { ledger } from './ledger.ts';
@@ -16,7 +18,7 @@ export const handler = task({
   name: 'Verify',
   input: WorkItem,
 
-  async run(item, { remaining }) {
+  async run(item, { remaining, now }) {
     const bundle = await bucket().bundle(item.run.digest);
     const data = session(rdsData());
     const found = await inspect(data, databaseOf(item), remaining);
@@ -39,14 +41,24 @@ export const handler = task({
       item.run.run,
       {
         ...verdict,
+        ...timed(verdict, found),
         fingerprint,
         dataApiCalls: verdict.dataApiCalls + data.calls(),
       },
       item.wave.wave,
     );
+    const base = { fingerprint, level: levelOf(found.history), at: now().toISOString(), run: item.run.run };
+    await recordBase(ledger(), verdict, base);
     return { verdict: verdict.verdict };
   },
 });
+
+/** Nobody has timed what a person has settled, or what was taken back. */
+const timed = ({ applied }: Verdict, { history }: Inspection): Pick<Verdict, 'timings'> => {
+  if (applied.length === 0) return {};
+  const milliseconds = new Map(history.map((it) => [it.migration, it.milliseconds]));
+  return { timings: applied.map((id) => milliseconds.get(id) ?? null) };
+};
 
 /** What speaks against having all of the bundle. */
 const gone = ({ history }: Inspection, bundle: Bundle): string[] => {

@@ -147,7 +147,7 @@ const send = async (around: Surroundings, request: ApprovalRequest, question: Qu
   const what =
     'restore' in asked
       ? { summary: summarizeRestore(asked.restore), previous: null, reminder }
-      : { summary: summarize(asked.plan, asked.bundle), previous: asked.previous, reminder };
+      : { summary: summarize(asked.plan, asked.bundle, asked.drift), previous: asked.previous, reminder };
   const ways = [
     ...toBeMailed(request).map((name) => ({
       reaches: request.approvers.includes(name) ? [name] : [],

@@ -38,6 +38,7 @@ export const requestMail = (
       summary.worst &&
         `The most dangerous statement, ${told(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
       before(previous),
+      drifted(summary.drift),
       `Read every ${summary.restore ? 'step' : 'statement'} and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}${proof(request)}`,
       `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, of ${request.approvers.map(told).join(', ')}.${barred(request)}`,
       `The link is yours: by it, it is you who decides. Don't pass it on. Opening it decides nothing.\nRun ${told(request.run)}, plan ${request.planDigest.slice(0, 12)}.`,
@@ -52,13 +53,19 @@ export const startMail = (it: {
   run: string;
   requestedBy: string;
   what: string;
+  /** What was changed without a migration, in sentences. */
+  drift?: string[];
 }): Mail => ({
   Subject: subject(`Started: ${it.service} ${it.environment}, ${plain(it.what)}`),
   Message: paragraphs(
     `${told(it.requestedBy)} has begun to ${it.what}\nof ${told(it.service)} in ${told(it.environment)}.`,
+    drifted(it.drift),
     `Run ${told(it.run)}.`,
   ),
 });
+
+const drifted = (drift: string[] = []): string | null =>
+  drift.length === 0 ? null : `Drift in the fleet:\n${drift.map((it) => `    ${told(it)}.`).join('\n')}`;
 
 /** `migrated` databases; null where nobody knows. */
 export type Result = {

@@ -30,7 +30,7 @@ const ofRestore = ({ restore }: RestoreAsked): PlanView => ({
     .map(({ cluster, point, restored }) => ({ cluster, from: pointSentence(point), restored })),
 });
 
-const ofMigrations = ({ plan, bundle, previous }: MigrationAsked) => {
+const ofMigrations = ({ plan, bundle, previous, drift }: MigrationAsked) => {
   let room = MOST_CHARACTERS;
   const facts = factsOf(plan, bundle);
   const migrations = plan.migrations.map(({ id, file, risk, reason, mode, databases, findings = [] }) => {
@@ -42,7 +42,7 @@ const ofMigrations = ({ plan, bundle, previous }: MigrationAsked) => {
     const lint = findings.slice(0, MOST_FINDINGS).map((it) => ({ ...it, ...saidOf(it) }));
     return { id, file, risk, reason, mode, databases, findings: lint, statements };
   });
-  const { worst, ...summary } = summarize(plan, bundle);
+  const { worst, ...summary } = summarize(plan, bundle, drift);
   const gravest = worst && { ...worst, sql: worst.sql.slice(0, MOST_OF_WORST).toWellFormed() };
   return { ...summary, worst: gravest, previous, migrations };
 };

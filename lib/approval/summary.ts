@@ -1,3 +1,4 @@
+import { inSentences, type PlannedDrift } from '../fleet/drift/planned.ts';
 import { findingsTold } from '../fleet/lint-findings.ts';
 import type { Plan } from '../fleet/plan.ts';
 import { factsOf } from '../fleet/plan-facts.ts';
@@ -16,12 +17,14 @@ export type Summary = {
   waves: number;
   /** `2 warnings, 1 excepted`; empty where lint has nothing to tell. */
   lint: string;
+  /** What was changed in the fleet without a migration, in sentences; not there where nothing was. */
+  drift?: string[];
   /** Set where a run is restored, and no statement is run. */
   restore?: { outage: string };
 };
 
 /** A plan in a few words, the same in every channel. */
-export const summarize = (plan: Plan, bundle: Bundle): Summary => {
+export const summarize = (plan: Plan, bundle: Bundle, drift: PlannedDrift[] = []): Summary => {
   const behind = plan.databases.filter(({ pending }) => pending.length > 0);
   const clusters = new Set(behind.map(({ cluster }) => cluster)).size;
   const counts = { low: 0, medium: 0, high: 0 };
@@ -35,6 +38,7 @@ export const summarize = (plan: Plan, bundle: Bundle): Summary => {
     worst: worstOf(plan, bundle),
     waves: new Set(behind.map(({ wave }) => wave)).size,
     lint: findingsTold(plan.migrations.flatMap(({ findings = [] }) => findings)),
+    ...(drift.length > 0 ? { drift: inSentences(drift) } : {}),
   };
 };
 

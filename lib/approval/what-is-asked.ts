@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PlannedDrift } from '../fleet/drift/planned.ts';
 import { Plan } from '../fleet/plan.ts';
 import { RestorePlan } from '../fleet/restore/plan.ts';
 import { isMissing, type Objects, runKey } from '../ledger/objects.ts';
@@ -19,10 +20,16 @@ export const previously: z.ZodType<Previous> = z.object({
 });
 
 /** All that an approver is shown of a run. */
-export type MigrationAsked = { plan: Plan; bundle: Bundle; previous: Previous | null };
+export type MigrationAsked = { plan: Plan; bundle: Bundle; previous: Previous | null; drift?: PlannedDrift[] };
 
 /** All that an approver is shown of a restore. */
 export type RestoreAsked = { restore: RestorePlan };
+
+/** What lies beside the plan. An earlier version wrote less of it. */
+const Beside = z.object({
+  previous: previously.nullable().catch(null),
+  drift: z.array(PlannedDrift).catch([]),
+});
 
 export type WhatIsAsked = MigrationAsked | RestoreAsked;
 
@@ -40,6 +47,6 @@ export const readWhatIsAsked = async (
   const parsed = Plan.safeParse(written);
   if (!parsed.success || sha256(canonical(parsed.data)) !== request.planDigest) return null;
   const plan = parsed.data;
-  const { previous = null } = z.object({ previous: previously.nullish().catch(null) }).parse(written);
-  return { plan, bundle: await objects.bundle(plan.digest), previous };
+  const { previous, drift } = Beside.parse(written);
+  return { plan, bundle: await objects.bundle(plan.digest), previous, drift };
 };

@@ -97,6 +97,7 @@ const what = (plan: PlanView | null | undefined): string[] => {
   return [
     `  to ${plan.what}, in ${counted(plan.waves, 'wave')}: ${risks.map((risk) => `${counts[risk]} ${risk} risk`).join(', ')}`,
     ...(plan.lint ? [`  lint: ${plan.lint}`] : []),
+    ...(plan.drift ?? []).map((it) => `  drift: ${told(it)}`),
     ...(worst ? [`  most dangerous: ${told(worst.file)} line ${worst.line}, ${worst.reason}`] : []),
     ...(previous
       ? [

@@ -16,6 +16,10 @@ export type EnvironmentResult = {
   /** Each time that its rollout was held: why, and what came of it. */
   holds: Report['holds'];
   databases: Report['databases'];
+  /** How they differ, where not all came to one schema. */
+  differences: Report['differences'];
+  /** What was changed there without a migration before the run, in sentences. */
+  drift: Report['drift'];
   /** Known of the local cloud only. */
   stateTransitions: number | null;
   dataApiCalls: number;

@@ -7,6 +7,7 @@ import { nameOfDeclared } from '../fleet/fleet.ts';
 import { objects } from '../ledger/objects.ts';
 import type { Clock } from '../local/clock.ts';
 import type { LocalCloud } from '../local/cloud.ts';
+import type { CloudOptions } from '../local/cloud-options.ts';
 import { type Clients, clients } from './clients.ts';
 import { openSlack } from './local-slack.ts';
 import { findPipelines, type Pipeline, UnknownEnvironment } from './pipelines.ts';
@@ -27,6 +28,8 @@ export type LocalOptions = {
   state?: string | undefined;
   clock: Clock;
   port?: number;
+  /** How RDS behaves. @default as in {@link CloudOptions} */
+  rds?: CloudOptions['rds'];
   /** The environments that are wanted, in this order. @default all, as the app declares them */
   environments?: string[] | undefined;
   /** Context values for the CDK app. */
@@ -37,7 +40,7 @@ export type LocalOptions = {
 
 /** Stands a local cloud up. What was begun is taken down again when it fails half-way. */
 export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> => {
-  const { app = process.cwd(), state, clock, port = 0, context, tell } = options;
+  const { app = process.cwd(), state, clock, port = 0, rds, context, tell } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'lockstep-'));
   const [{ openCloud }, { synthesize }] = await Promise.all([
     import('../local/cloud.ts'),
@@ -53,7 +56,7 @@ export const openLocalCloud = async (options: LocalOptions): Promise<Deployed> =
     tell('synthesizing the CDK app');
     const assembly = join(scratch, 'cdk.out');
     const directory = state === undefined ? join(scratch, 'cloud') : resolve(state);
-    const opening = openCloud({ directory, clock, port, log: tell }).then((cloud) => {
+    const opening = openCloud({ directory, clock, port, log: tell, ...(rds ? { rds } : {}) }).then((cloud) => {
       leavers.push(cloud.stop);
       return cloud;
     });

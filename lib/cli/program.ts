@@ -7,6 +7,7 @@ import * as bundle from './bundle.ts';
 import * as check from './check.ts';
 import * as control from './control.ts';
 import * as decide from './decide.ts';
+import * as drift from './drift.ts';
 import { type ExitCode, exitCodeOf, exits } from './exit.ts';
 import * as history from './history.ts';
 import * as local from './local.ts';
@@ -28,7 +29,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  const looking = [local, check, bundle, plan, runs, watch, status, history, approvals];
+  const looking = [local, check, bundle, plan, runs, watch, status, history, drift, approvals];
   for (const command of [...looking, decide, control, throttle, resolve, revert, restore, baseline])
     command.register(lockstep);
   return lockstep;

@@ -104,6 +104,9 @@ export const seeThrough = async (
       approvals: report?.approvals ?? [],
       holds: report?.holds ?? [],
       databases: report?.databases ?? [],
+      // A report of an earlier version has none.
+      differences: report?.differences ?? null,
+      drift: report?.drift ?? [],
       stateTransitions: null,
       dataApiCalls: report?.dataApiCalls ?? 0,
       ...measured(),

@@ -48,8 +48,10 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
   const waits = events[0]?.type === 'TaskSubmitted';
   switch (entered?.stateEnteredEventDetails?.name) {
     case 'Admit':
+    case 'Lint':
     case 'Discover':
     case 'InspectFleet':
+    case 'Measure':
     case 'Plan':
       return { phase: 'planning' };
     case 'RequestApproval':

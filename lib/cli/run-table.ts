@@ -1,3 +1,4 @@
+import { inWords } from '../fleet/differences-in-words.ts';
 import { heldWhy } from '../ledger/hold-record.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
@@ -27,9 +28,11 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const [head = '', ...lines] = table([heads, ...rows], [4]);
   const failures = results.flatMap((result) => explain(result, stepwise, paint));
   const approvals = results.flatMap((it) => it.approvals.map((vote) => `${it.environment}  ${voteLine(vote)}`));
-  return [paint('dim', head), ...lines, ...below(approvals), ...below(results.flatMap(holds)), ...below(failures)].join(
-    '\n',
+  const drift = results.flatMap((it) =>
+    it.drift.map((one) => `${paint('yellow', '!')} ${it.environment}  drift: ${one}`),
   );
+  const more = [approvals, results.flatMap(holds), drift, failures].flatMap(below);
+  return [paint('dim', head), ...lines, ...more].join('\n');
 };
 
 const holds = ({ environment, holds }: EnvironmentResult): string[] =>
@@ -53,20 +56,23 @@ export const version = (
 };
 
 const explain = (
-  { environment, status, failure, databases, revert }: EnvironmentResult,
+  { environment, status, failure, databases, differences, revert }: EnvironmentResult,
   stepwise: ReadonlySet<string>,
   paint: ReturnType<typeof painter>,
 ): string[] => {
   if (status === 'SUCCEEDED') return [];
   const failed = databases.filter((it) => it.failed !== null);
   if (failed.length === 0) return [`${paint('red', '✗')} ${environment}: ${failure?.error}: ${failure?.cause}`];
-  return failed.flatMap((it) => [
+  // What those differ in that did not fail is another matter.
+  const drift = differences !== null && differences.schemas > 1 ? [inWords(differences)] : [];
+  const each = failed.flatMap((it) => [
     `${it.verdict === 'in doubt' ? paint('yellow', '? in doubt') : paint('red', '✗')} ${environment}  ${it.cluster}/${it.database}`,
     ...(place(it.failed) === '' ? [] : [`  ${place(it.failed)}`]),
     `  ${it.failed?.message}`,
     ...(it.remedy === null ? [] : [`  ${it.remedy}`]),
     `  ${revert === null ? whatStands(it, stepwise) : whatIsBack(it)}`,
   ]);
+  return [...each, ...drift.map((it) => `${paint('red', '✗')} ${environment}  ${it}`)];
 };
 
 const place = (failed: Failed): string => {

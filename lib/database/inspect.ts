@@ -17,15 +17,17 @@ export const HistoryRow = z.object({
   prefix: z.string().nullable(),
   /** Grows in the order of application, which may not be the bundle's: taken back is the highest first. */
   ordinal: z.number(),
+  /** What its statements took; null where it isn't applied, or nothing was timed. */
+  milliseconds: z.number().nullable(),
 });
 
-const { migration, position, checksum, state, step, prefix, ordinal } = HistoryRow.shape;
+const { migration, position, checksum, state, step, prefix, ordinal, milliseconds } = HistoryRow.shape;
 
 /** As it comes: without names, since a history may be long. */
-const Row = z.tuple([migration, position, checksum, state, step, prefix, ordinal]).transform(
+const Row = z.tuple([migration, position, checksum, state, step, prefix, ordinal, milliseconds]).transform(
   (it): HistoryRow => ({
     ...{ migration: it[0], position: it[1], checksum: it[2], state: it[3] },
-    ...{ step: it[4], prefix: it[5], ordinal: it[6] },
+    ...{ step: it[4], prefix: it[5], ordinal: it[6], milliseconds: it[7] },
   }),
 );
 
@@ -62,7 +64,8 @@ export const inspect = async (session: Session, database: Database, remaining?: 
 const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::json
   ELSE convert_from(decode((xpath('/row/h/text()', query_to_xml(format(${literal(
     `SELECT encode(convert_to(coalesce(json_agg(json_build_array(migration, position, checksum, state, step,
-       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END, %I) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
+       CASE WHEN state NOT IN ('applied', 'reverted') THEN prefix END, %I,
+       CASE WHEN state = 'applied' THEN (SELECT round(sum(t::numeric)) FROM jsonb_array_elements_text(timings) t) END) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
   )}, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = to_regclass('lockstep.history') AND a.attname = 'ordinal'), 'position')), false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
 
 const line = `object || E'\\t' || coalesce(definition, '')`;

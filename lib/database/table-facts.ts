@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { TableFacts } from '../policy/table-facts.ts';
 import { ask } from './call.ts';
 import type { Database, Session } from './session.ts';
 
@@ -13,6 +12,9 @@ const Answer = z.array(
   }),
 );
 
+/** What one table of a database is like. */
+export type TableState = z.infer<typeof Answer>[number];
+
 /**
  * How large tables are and how busy, and what hangs on them; those that don't exist are left out. Names are as SQL
  * writes them. One Data API call that changes nothing.
@@ -22,7 +24,7 @@ export const tableFacts = async (
   database: Database,
   tables: string[],
   remaining?: () => number,
-): Promise<Omit<TableFacts, 'database'>[]> =>
+): Promise<TableState[]> =>
   tables.length === 0
     ? []
     : Answer.parse(await ask(session, database, facts, { tables: JSON.stringify(tables) }, remaining));

@@ -1,32 +1,44 @@
 import { failure } from '../failure.ts';
 import type { Verdict } from '../ledger/runs.ts';
+import type { Differences } from './differences.ts';
+import { inWords } from './differences-in-words.ts';
 import type { Plan } from './plan.ts';
 
 /** The databases of one environment do not all have the same schema. */
-export const FingerprintsDiffer = failure(
-  'FingerprintsDiffer',
-  (it: { groups: { fingerprint: string; databases: string[] }[] }) =>
-    `The fleet has ${it.groups.length} different schemas: ${it.groups
-      .slice(0, 20)
-      .map(
-        ({ fingerprint, databases }) =>
-          `${fingerprint.slice(0, 12)} in ${databases.slice(0, 5).join(', ')}${databases.length > 5 ? ` and ${databases.length - 5} more` : ''}`,
-      )
-      .join('; ')}${it.groups.length > 20 ? '; …' : '.'}`,
-);
+export const FingerprintsDiffer = failure('FingerprintsDiffer', (it: Differences) => inWords(it));
 
-/** The fleet's databases by fingerprint, the largest group first. */
-export const byFingerprint = (plan: Plan, verdicts: Verdict[]): { fingerprint: string; databases: string[] }[] => {
-  const verified = new Map(verdicts.map((it) => [`${it.cluster}/${it.database}`, it.fingerprint]));
+/** Where the databases of a fleet have ended. */
+export type Ended = {
+  /** Those that the run had nothing to do in, or brought to its end, by schema; the largest group first. */
+  groups: { fingerprint: string; databases: string[] }[];
+  /** Those that it did not get through: what they lack is its failure and no drift. */
+  unfinished: { database: string; verdict: Unfinished }[];
+};
+
+export type Unfinished = Exclude<Verdict['verdict'], 'applied' | 'reverted'>;
+
+/** Sorts out a fleet's databases at the end of a run. */
+export const ended = (plan: Plan, verdicts: Verdict[]): Ended => {
+  const said = new Map(verdicts.map((it) => [`${it.cluster}/${it.database}`, it]));
   const groups = new Map<string, string[]>();
-  for (const { cluster, database, fingerprint: before } of plan.databases) {
+  const unfinished: Ended['unfinished'] = [];
+  for (const { cluster, database, pending, fingerprint: before } of plan.databases) {
     const name = `${cluster}/${database}`;
-    const fingerprint = verified.get(name) ?? before;
+    const last = said.get(name);
+    const verdict = last?.verdict ?? (pending.length > 0 ? 'skipped' : 'applied');
+    if (verdict !== 'applied' && verdict !== 'reverted') {
+      unfinished.push({ database: name, verdict });
+      continue;
+    }
+    const fingerprint = last?.fingerprint ?? before;
     const alike = groups.get(fingerprint);
     if (alike) alike.push(name);
     else groups.set(fingerprint, [name]);
   }
-  return [...groups]
-    .map(([fingerprint, databases]) => ({ fingerprint, databases }))
-    .toSorted((a, b) => b.databases.length - a.databases.length);
+  return {
+    groups: [...groups]
+      .map(([fingerprint, databases]) => ({ fingerprint, databases }))
+      .toSorted((a, b) => b.databases.length - a.databases.length),
+    unfinished,
+  };
 };

@@ -17,6 +17,8 @@ export const InspectedCluster = z.object({
       fingerprint: z.string(),
       /** Hash of the history: tells whether anything in it has changed since. */
       head: z.string(),
+      /** How far it is; see `levelOf`. */
+      level: z.string().default(''),
       /** `server_version_num`: 170009 is 17.9. */
       server: z.number(),
       blemishes: z.array(z.string()),
@@ -56,6 +58,7 @@ export const unread = (
   installed: false,
   fingerprint: '',
   head: '',
+  level: '',
   server: 0,
   blemishes: [],
   applied: 0,

@@ -2,6 +2,9 @@ import { remedy } from '../database/doubt.ts';
 import { type HoldRecord, holdRecords } from '../ledger/hold-record.ts';
 import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import type { Verdict } from '../ledger/runs.ts';
+import type { Differences } from './differences.ts';
+import { inWords } from './differences-in-words.ts';
+import { inSentences, type PlannedDrift } from './drift/planned.ts';
 import type { Plan } from './plan.ts';
 
 /** How a run ended, for people and for programs; kept beside its plan. */
@@ -38,13 +41,20 @@ export type Report = {
     /** Of all steps together; a plan, what it takes to apply, and verification. */
     dataApiCalls: number;
   }[];
+  /** How long each migration that it brought in took where that was longest, the slowest first; of thousands the first. */
+  migrations: { id: string; milliseconds: number }[];
   /** Clusters that could not be worked on and were left out. */
   unfit: { cluster: string; problems: string[] }[];
+  /** How the databases differ, and which were not compared; null where all came to one schema, or nobody looked. */
+  differences: Differences | null;
+  /** What was changed in the fleet without a migration before the run, in sentences. */
+  drift: string[];
+  /** Of all databases, and what it took to find out how they differ. */
   dataApiCalls: number;
 };
 
 export const makeReport = (
-  plan: (Plan & { planDigest: string; dataApiCalls: Record<string, number> }) | null,
+  plan: (Plan & { planDigest: string; dataApiCalls: Record<string, number>; drift?: PlannedDrift[] }) | null,
   it: {
     run: string;
     failure: { Error: string; Cause?: string | undefined } | null;
@@ -52,6 +62,7 @@ export const makeReport = (
     request: ApprovalRequest | null;
     holds?: ApprovalRequest[];
     revertedBy?: string | null;
+    differences?: Differences | null;
   },
 ): Report => {
   const verdicts = new Map(it.verdicts.map((verdict) => [nameOf(verdict), verdict]));
@@ -74,7 +85,8 @@ export const makeReport = (
       dataApiCalls: (plan?.dataApiCalls[nameOf({ cluster, database })] ?? 0) + (verdict?.dataApiCalls ?? 0),
     };
   });
-  const failure = explain(it.failure, it.verdicts, plan?.environment ?? '');
+  const { differences = null } = it;
+  const failure = explain(it.failure, it.verdicts, plan?.environment ?? '', differences);
   return {
     run: it.run,
     status: failure ? 'FAILED' : 'SUCCEEDED',
@@ -87,8 +99,11 @@ export const makeReport = (
     approval: approvalOf(it.request),
     holds: holdRecords(it.holds ?? []),
     databases,
+    migrations: slowest(it.verdicts),
     unfit: plan?.unfit ?? [],
-    dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, 0),
+    differences,
+    drift: inSentences(plan?.drift ?? []),
+    dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, differences?.dataApiCalls ?? 0),
   };
 };
 
@@ -115,20 +130,39 @@ export const successOf = (report: Report, environment: string, requestedBy: stri
     .filter(({ decision, withdrawnAt }) => decision === 'approved' && withdrawnAt === undefined)
     .map(({ by }) => by),
   milliseconds: report.databases.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-  migrations: [],
+  migrations: report.migrations,
 });
+
+const MOST_MIGRATIONS = 1_000;
+
+const slowest = (verdicts: Verdict[]): Report['migrations'] => {
+  const longest = new Map<string, number>();
+  for (const { applied, timings = [] } of verdicts) {
+    for (const [at, id] of applied.entries()) {
+      const milliseconds = timings[at];
+      if (milliseconds != null) longest.set(id, Math.max(milliseconds, longest.get(id) ?? 0));
+    }
+  }
+  return [...longest]
+    .map(([id, milliseconds]) => ({ id, milliseconds }))
+    .toSorted((a, b) => b.milliseconds - a.milliseconds)
+    .slice(0, MOST_MIGRATIONS);
+};
 
 /** A database's own failure says more than that a map's threshold was passed. */
 const explain = (
   failure: { Error: string; Cause?: string | undefined } | null,
   verdicts: Verdict[],
   environment: string,
+  differences: Differences | null,
 ): Report['failure'] => {
   const broken = verdicts.filter((verdict) => verdict.failure !== null);
   if (broken.length > 0) {
     const sentences = broken.map((it) => [sentence(it), remedyOf(it, environment)].filter(Boolean).join('. '));
     const halt = failure && HALTS.has(failure.Error) ? [`Halted: ${failure.Cause}.`] : [];
-    return { error: errorOf(broken), cause: clip([...halt, ...sentences].join('\n')) };
+    // What those differ in that did not fail is another matter, which failures, however many, don't hide.
+    const drift = differences !== null && differences.schemas > 1 ? `\n${inWords(differences)}` : '';
+    return { error: errorOf(broken), cause: clip([...halt, ...sentences].join('\n'), drift.length) + drift };
   }
   if (failure === null) return null;
   return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };
@@ -156,7 +190,8 @@ const sentence = ({ cluster, database, failure }: Verdict): string => {
 };
 
 /** A Fail state's Cause may hold 32,768 characters, and this goes through the payload limit with the rest. */
-const clip = (text: string): string => (text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text);
+const clip = (text: string, kept = 0): string =>
+  text.length > 20_000 - kept ? `${text.slice(0, 20_000 - kept)}…` : text;
 
 /** Lambda puts the error's message into a JSON document. */
 const lambdaMessage = (cause: string): string => {

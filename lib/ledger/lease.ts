@@ -61,6 +61,12 @@ export const isLost = (
 ): boolean =>
   lease !== undefined && ((lease.owner !== undefined && lease.owner !== execution) || Number(lease.token) > token);
 
+/** The execution that is at work in the environment, as far as it says; null where none does. */
+export const leaseOwner = async ({ client, name }: Table): Promise<string | null> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: LEASE, ConsistentRead: true }));
+  return typeof Item?.owner === 'string' ? Item.owner : null;
+};
+
 /**
  * Gives the lease back if the execution holds it, and says whether it did; harmless otherwise. The token stays, so that
  * it only ever grows.

@@ -78,7 +78,7 @@ export const previewBundleKey = (digest: string): string => `previews/${digest}.
 export const previewName = (execution: string): string => `_preview/${execution}`;
 export const runKey = (
   run: string,
-  name: 'fleet' | 'discovery' | 'lint' | 'plan' | 'report' | 'clusters' | `waves/${string}`,
+  name: 'fleet' | 'discovery' | 'lint' | 'facts' | 'plan' | 'differences' | 'report' | 'clusters' | `waves/${string}`,
 ): string => `runs/${run}/${name}.json`;
 
 /**

@@ -15,6 +15,8 @@ export const Verdict = z.object({
   note: z.string().optional(),
   /** Ids of the migrations that this run brought in. */
   applied: z.array(z.string()),
+  /** Milliseconds that each of them took, as the database has it; not there where nobody has looked. */
+  timings: z.array(z.number().nullable()).optional(),
   /** Ids of the migrations that it took back, newest first. */
   reverted: z.array(z.string()).default([]),
   failure: z

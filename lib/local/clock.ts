@@ -6,6 +6,11 @@ export type Clock = {
   now(): Date;
   /** Resolves after so many milliseconds of this clock; rejects with the signal's reason once that is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Calls at a time of this clock, unless ended before by what it returns. Nobody waits for it: virtual time does not
+   * jump there by itself, but stops there on its way to what somebody waits for.
+   */
+  alarm(at: Date, ring: () => void): () => void;
   /** Marks real work (a function's invocation, a statement) during which time must not jump ahead. */
   busy<T>(work: Promise<T>): Promise<T>;
   /** Marks waiting for somebody outside, who lives in real time. Virtual time knows nobody outside. */
@@ -33,8 +38,19 @@ export const realClock: Clock = {
       signal?.addEventListener('abort', abort, { once: true });
       turn(Math.max(0, milliseconds));
     }),
+  alarm: (at, ring) => ringing(() => at.getTime() - Date.now(), ring),
   busy: (work) => work,
   outside: (wait) => wait,
+};
+
+/** A timer that holds no process open; in several turns, since one holds at most 2^31-1 ms. */
+const ringing = (left: () => number, ring: () => void): (() => void) => {
+  let timer: NodeJS.Timeout;
+  const turn = () => {
+    timer = setTimeout(() => (left() > 0 ? turn() : ring()), Math.min(Math.max(0, left()), LONGEST)).unref();
+  };
+  turn();
+  return () => clearTimeout(timer);
 };
 
 const LONGEST = 2 ** 31 - 1;
@@ -69,10 +85,10 @@ const jumpingClock = (time: {
   outside: Clock['outside'];
 }): Clock => {
   let working = 0;
-  const sleepers = new Set<{ at: number; wake: () => void }>();
+  const sleepers = new Set<{ at: number; wake: () => void; alarm?: true }>();
 
   const jump = () => {
-    if (working > 0 || sleepers.size === 0) return;
+    if (working > 0 || ![...sleepers].some(({ alarm }) => !alarm)) return;
     time.jumpTo(Math.min(...[...sleepers].map(({ at }) => at)));
     wakeWhoIsDue();
   };
@@ -114,6 +130,21 @@ const jumpingClock = (time: {
         sleepers.add(sleeper);
         settle();
       }),
+    alarm(at, ring) {
+      // Where time runs by itself, it may also run out while nobody jumps.
+      const end = ringing(() => at.getTime() - time.now(), wakeWhoIsDue);
+      const wake = () => {
+        end();
+        ring();
+        settle();
+      };
+      const sleeper = { at: at.getTime(), wake, alarm: true as const };
+      sleepers.add(sleeper);
+      return () => {
+        end();
+        sleepers.delete(sleeper);
+      };
+    },
     busy: async (work) => {
       working += 1;
       try {

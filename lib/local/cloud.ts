@@ -35,6 +35,8 @@ import { rds } from './rds/rds.ts';
 import { dataApi } from './rds-data/data-api.ts';
 import { objectStore, plainObjects } from './s3/object-store.ts';
 import { s3 } from './s3/s3.ts';
+import { schedules } from './scheduler/schedules.ts';
+import { startsExecutions } from './scheduler/starts-executions.ts';
 import { secretsManager } from './secrets-manager/secrets-manager.ts';
 import { vault as openVault } from './secrets-manager/vault.ts';
 import { serve } from './server.ts';
@@ -137,6 +139,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
       isMissing: (bucket, key) => store.has(bucket) && !store.bucket(bucket).current(key)?.body,
     }),
   });
+  const recurring = schedules(clock, startsExecutions(place, authority, machines), log);
   const alarms = alarmsOf({
     ...{ place, clock, file: join(directory, 'alarms.json') },
     act: notify(place, messages.publish, log),
@@ -154,7 +157,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
 
   const deploy = deployer({
     ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
-    ...{ alarms, rules: eventRules, roles: allRoles, resourcePolicies },
+    ...{ clock, alarms, schedules: recurring, rules: eventRules, roles: allRoles, resourcePolicies },
     endpoint: () => endpoint,
     stepFunctions: machines,
     folders: new Map(),
@@ -222,6 +225,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     },
     async stop() {
       events.close();
+      recurring.close();
       // The callers first, then what they call.
       await machines.close();
       await lambdas.close();

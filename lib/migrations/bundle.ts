@@ -57,6 +57,8 @@ export type Directives = {
   outOfOrder?: true;
   /** Tables, with or without their schema, that may have fewer rows afterwards. Up files only. */
   losesRows?: string[];
+  /** Fingerprint of a schema that came about without a migration, and that this one gives to all databases. Up files only. */
+  acceptsDrift?: string;
 };
 
 /** A query that must find no rows. */

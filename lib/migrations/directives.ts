@@ -49,10 +49,10 @@ export const directives = (
 const LINE = /^--[ \t]*lockstep[ \t]*:(.*)$/is;
 /** Meant as a directive, but in a block comment or without the colon. */
 const ALMOST =
-  /^\/\*[\s*]*lockstep[ \t]*:|^(--|\/\*)[\s*]*lockstep\s+(stepwise|out-of-order|lock-timeout|statement-timeout|loses-rows)\b/i;
+  /^\/\*[\s*]*lockstep[ \t]*:|^(--|\/\*)[\s*]*lockstep\s+(stepwise|out-of-order|lock-timeout|statement-timeout|loses-rows|accepts-drift)\b/i;
 
 const KNOWN =
-  'known are stepwise, lock-timeout=5s, statement-timeout=10min (in ms, s, min or h), out-of-order and loses-rows=TABLE';
+  'known are stepwise, lock-timeout=5s, statement-timeout=10min (in ms, s, min or h), out-of-order, loses-rows=TABLE and accepts-drift=…';
 const WRITTEN = `write it as a line of its own, -- lockstep: …; ${KNOWN}`;
 const MOVE = 'move it above the first statement';
 
@@ -72,6 +72,16 @@ const take = (
       return { message: 'a down file has no order of its own', remedy: 'say out-of-order in the up file' };
     }
     found[field] = true;
+    return undefined;
+  }
+  if (field === 'acceptsDrift') {
+    if (direction === 'down') return { message: 'a down file accepts nothing', remedy: 'say it in the up file' };
+    if (!/^[0-9a-f]{64}$/.test(value ?? ''))
+      return {
+        message: `${word} names no schema`,
+        remedy: 'let lockstep drift accept write it: 64 hexadecimal digits',
+      };
+    found.acceptsDrift = value;
     return undefined;
   }
   const time = milliseconds(value);
@@ -101,6 +111,7 @@ const FIELDS = new Map<string, keyof Directives>([
   ['statement-timeout', 'statementTimeout'],
   ['out-of-order', 'outOfOrder'],
   ['loses-rows', 'losesRows'],
+  ['accepts-drift', 'acceptsDrift'],
 ]);
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 };

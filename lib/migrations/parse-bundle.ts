@@ -100,6 +100,7 @@ const directives = z
     statementTimeout: z.int().min(1).optional(),
     outOfOrder: z.literal(true).optional(),
     losesRows: z.array(text).min(1).optional(),
+    acceptsDrift: hash.optional(),
   })
   .refine((it) => Object.keys(it).length > 0, { error: 'directives is there, but empty' });
 
@@ -110,6 +111,7 @@ const down = z
     mode,
     directives: directives
       .refine((it) => !it.outOfOrder && !it.losesRows, { error: 'a down has no order of its own' })
+      .refine((it) => it.acceptsDrift === undefined, { error: 'a down accepts nothing' })
       .optional(),
     statements,
   })

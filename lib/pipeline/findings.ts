@@ -1,6 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { driftMachineName } from './drift-machine-name.ts';
 import { PREVIEWS, previewMachineName } from './preview-machine.ts';
 import { restoreMachineName } from './restore-machine-name.ts';
 
@@ -33,6 +34,9 @@ export const acknowledgeFindings = (
       'Every preview has a prefix of its own below this one, which is not known at deployment; runs have others.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
     [`${objects}/runs/*/lint.json`]: 'Only what was found in the SQL of runs, whose names are not known at deployment.',
+    [`${objects}/runs/*/facts.json`]: 'Only what the tables of runs are like, whose names are not known at deployment.',
+    [`${objects}/runs/*/differences.json`]:
+      'Only what is written down of how the databases of a run differ; the names of runs are not known at deployment.',
     [`${objects}/successes/*`]:
       'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
     [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:
@@ -69,6 +73,12 @@ export const acknowledgeFindings = (
     wildcards[`arn:<AWS::Partition>:states:${place}:execution:${previewMachineName(stateMachineName)}${end}`] =
       'The executions of the machine that previews, and the children of its map; their names are not known at deployment.';
   }
+  wildcards[`arn:<AWS::Partition>:states:${place}:execution:${driftMachineName(stateMachineName)}:*`] = DRIFT;
+  wildcards[`arn:<AWS::Partition>:states:${place}:execution:${driftMachineName(stateMachineName)}/*`] = DRIFT;
+  for (const prefix of ['drift', 'runs/_drift', 'schemas']) {
+    wildcards[`${objects}/${prefix}/*`] =
+      'What checks for drift keep; it is filed under the names of checks and the fingerprints of schemas.';
+  }
   if (previous) {
     wildcards[`${seenFrom(stack, previous)}/successes/*`] =
       'The successes of the environment before, each filed under the digest of its bundle; nothing else of that bucket can be read.';
@@ -85,6 +95,9 @@ export const acknowledgeFindings = (
     },
   );
 };
+
+const DRIFT =
+  'The executions of the machine that checks for drift, and the children of its map; their names are not known at deployment.';
 
 /** How cdk-nag calls a bucket's ARN: by its logical id or, where another stack has it, by the name it is exported under. */
 const seenFrom = (stack: Stack, bucket: Bucket): string => {

@@ -11,6 +11,7 @@ export const handlers = [
   'lint',
   'discover',
   'inspect-cluster',
+  'measure',
   'plan',
   'request-approval',
   'gate',
@@ -28,6 +29,8 @@ export const handlers = [
   'report-restore',
   'admit-preview',
   'plan-preview',
+  'fingerprint-cluster',
+  'report-drift',
   'approvals',
   'slack-interactions',
   'slack-decision',
@@ -36,7 +39,7 @@ export const handlers = [
 
 export type HandlerName = (typeof handlers)[number];
 
-/** The handler of a step that is called in PascalCase. */
+/** The handler behind a step: the same name in another case. */
 export const handlerOf = (step: string): HandlerName =>
   step.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;
 

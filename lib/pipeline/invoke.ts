@@ -6,6 +6,7 @@ export const tasks = [
   'Lint',
   'Discover',
   'InspectCluster',
+  'Measure',
   'Plan',
   'RequestApproval',
   'Gate',
@@ -35,6 +36,11 @@ export type RestoreTaskName = (typeof restoreTasks)[number];
 export const previewTasks = ['AdmitPreview', 'PlanPreview'] as const;
 
 export type PreviewTaskName = (typeof previewTasks)[number];
+
+/** The steps of a check for drift that are its own. */
+export const driftTasks = ['FingerprintCluster', 'ReportDrift'] as const;
+
+export type DriftTaskName = (typeof driftTasks)[number];
 
 export type Invoke = ReturnType<typeof invoker<TaskName>>;
 
@@ -78,9 +84,21 @@ export const lambdaTrouble: Retry = {
   JitterStrategy: 'FULL',
 };
 
+const THROTTLED = ['ThrottlingException', 'Throttling'];
+
+/** AWS turns callers away when many ask, for longer than a function waits: no reason to end a run. */
+export const throttled: Retry = {
+  ErrorEquals: THROTTLED,
+  IntervalSeconds: 5,
+  MaxAttempts: 8,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: 'FULL',
+};
+
 /** A cluster that is being modified or backed up takes no snapshot for a while. */
 export const clusterBusy: Retry = {
-  ErrorEquals: ['InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'],
+  ErrorEquals: ['InvalidDBClusterStateFault', ...THROTTLED],
   IntervalSeconds: 30,
   MaxAttempts: 20,
   BackoffRate: 1.5,

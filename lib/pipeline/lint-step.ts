@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { LintPolicy } from '../migrations/lint/policy.ts';
@@ -8,7 +9,7 @@ import { jsonAsset } from './json-asset.ts';
 /** The one step that carries PostgreSQL's parser: it looks at the SQL of a bundle once in a run. */
 export const lintStep = (
   scope: Construct,
-  { bucket, lint }: { bucket: Bucket; lint: LintPolicy | undefined },
+  { bucket, lint, readBundles }: { bucket: Bucket; lint: LintPolicy | undefined; readBundles: PolicyStatement },
 ): Omit<StepProps, 'handler'> => {
   const policy = lint ? jsonAsset(scope, 'LintPolicy', lint) : null;
   return {
@@ -18,11 +19,7 @@ export const lintStep = (
       ...(policy ? { LINT_BUCKET: policy.bucket, LINT_KEY: policy.key } : {}),
     },
     allows: [
-      // Those that are only planned, too.
-      allow(
-        ['s3:GetObject'],
-        ['bundles/*', 'previews/*'].map((key) => bucket.arnForObjects(key)),
-      ),
+      readBundles,
       allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/lint.json')]),
       ...(policy ? [allow(['s3:GetObject'], [policy.arn])] : []),
     ],

@@ -14,6 +14,8 @@ import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
 import { closeRuns } from './close-runs.ts';
 import { dashboard } from './dashboard.ts';
+import { driftMachine } from './drift-machine.ts';
+import { driftMachineArn } from './drift-machine-name.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
@@ -50,6 +52,8 @@ export class MigrationPipeline extends Construct {
   readonly restoreStateMachineArn: string;
   /** Start an execution with `{ "digest": "…" }` to hear what a run would do. */
   readonly previewStateMachineArn: string;
+  /** Start an execution with `{}` to have the fleet looked at: which databases are not as they should be. */
+  readonly driftStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
   /** What may be granted of it. */
@@ -75,6 +79,8 @@ export class MigrationPipeline extends Construct {
     );
 
     this.restoreStateMachineArn = restoreMachineArn(this, stateMachineName);
+
+    this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
     this.bucket = bucket;
@@ -165,6 +171,11 @@ export class MigrationPipeline extends Construct {
       machines: [this.stateMachineArn, this.restoreStateMachineArn],
     });
 
+    driftMachine(this, {
+      ...{ service, environment, drift: props.drift ?? {}, reach, bucket, ledger, topic, policy, policyAsset },
+      ...{ discover: steps.Discover, stateMachineName },
+    });
+
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -174,6 +185,7 @@ export class MigrationPipeline extends Construct {
         stateMachineArn: this.stateMachineArn,
         restoreStateMachineArn: this.restoreStateMachineArn,
         previewStateMachineArn,
+        driftStateMachineArn: this.driftStateMachineArn,
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
         approvalUrl: endpoint.url,

@@ -52,7 +52,14 @@ export const previewMachine = (scope: Construct, it: Surroundings): { stateMachi
   );
   const own = stepsOf(scope, it);
   const functions = { ...it.steps, ...own };
-  const used = [own.AdmitPreview, it.steps.Lint, it.steps.Discover, it.steps.InspectCluster, own.PlanPreview];
+  const used = [
+    own.AdmitPreview,
+    it.steps.Lint,
+    it.steps.Discover,
+    it.steps.InspectCluster,
+    it.steps.Measure,
+    own.PlanPreview,
+  ];
   const log = new LogGroup(scope, 'PreviewLog', {
     logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
     retention: RetentionDays.ONE_YEAR,
@@ -111,8 +118,6 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, La
       allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects(PREVIEWS)]),
       allow(['s3:GetObject'], [fleet.arn]),
       ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
-      ...fleet.reach.toClusters('rds-data:ExecuteStatement'),
-      ...fleet.reach.toSecrets('secretsmanager:GetSecretValue'),
       ...restorePointStatements(scope, { kind: rule.kind, toClusters: fleet.reach.toClusters }).quota,
     ],
     memorySize: 1024,

@@ -1,7 +1,7 @@
 import type { Rollout } from '../fleet/rollout.ts';
 import type { StateMachine, Value } from './asl.ts';
 import { inspectFleet } from './inspect-fleet.ts';
-import { invoker, type PreviewTaskName, type TaskName } from './invoke.ts';
+import { invoker, lambdaTrouble, type PreviewTaskName, type TaskName, throttled } from './invoke.ts';
 
 /**
  * Says what a run of a bundle would do, and does nothing of it: no lease, no restore point, nobody is asked. It
@@ -39,9 +39,19 @@ export const previewWorkflow = ({
         Next: 'Discover',
       },
 
-      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Next: 'InspectFleet' },
+      Discover: {
+        ...invoke('Discover', { run: '{% $run %}' }),
+        Retry: [throttled, lambdaTrouble],
+        Next: 'InspectFleet',
+      },
 
-      InspectFleet: inspectFleet(invoke, bucket, { Next: 'PlanPreview' }),
+      InspectFleet: inspectFleet(invoke, bucket, { Next: 'Measure' }),
+
+      Measure: {
+        ...invoke('Measure', { run: '{% $run %}', results: '{% $states.input.results %}', approved: null }),
+        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload %}' },
+        Next: 'PlanPreview',
+      },
 
       PlanPreview: {
         ...invoke('PlanPreview', {
@@ -49,6 +59,7 @@ export const previewWorkflow = ({
           rollout: rollout as unknown as Value,
           results: '{% $states.input.results %}',
           lint: '{% $lint %}',
+          facts: '{% $states.input.facts %}',
         }),
         Output: '{% $states.result.Payload %}',
         End: true,

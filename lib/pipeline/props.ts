@@ -6,6 +6,7 @@ import { policyProblems } from '../migrations/lint/policy-problems.ts';
 import type { EndpointDomain } from './approval-endpoint.ts';
 import { approvalProblems } from './approval-problems.ts';
 import type { Approval } from './approval-props.ts';
+import { type Drift, driftProblems } from './drift-props.ts';
 import { fleetProblems } from './fleet-problems.ts';
 import type { Fleet } from './fleet-props.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
@@ -58,6 +59,8 @@ export type MigrationPipelineProps = RolloutProps & {
    * @default RestorePoint.snapshot()
    */
   restorePoint?: RestorePoint;
+  /** When to look for schemas that changed though no migration has run, and what becomes of that. @default {} */
+  drift?: Drift;
   /**
    * How long a statement may wait for a lock before it gives up. A migration's file may say otherwise.
    * @default 10 seconds
@@ -92,6 +95,7 @@ export const checkProps = (pipeline: string, props: MigrationPipelineProps): voi
     ...rolloutProblems(props),
     ...(restorePoint ? restorePointProblems(restorePoint) : []),
     ...lintProblems(lint),
+    ...(props.drift ? driftProblems(props.drift) : []),
   ];
   // PostgreSQL keeps it as milliseconds in 31 bits.
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {

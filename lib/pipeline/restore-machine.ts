@@ -12,7 +12,7 @@ import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
-import type { HandlerName } from './handlers.ts';
+import { handlerOf } from './handlers.ts';
 import { type RestoreTaskName, restoreTasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import type { MigrationPipelineProps } from './props.ts';
@@ -150,9 +150,6 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
     },
   };
   return Object.fromEntries(
-    restoreTasks.map((task) => [task, stepFunction(scope, task, { handler: fileName(task), ...steps[task] })]),
+    restoreTasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<RestoreTaskName, LambdaFunction>;
 };
-
-const fileName = (task: RestoreTaskName): HandlerName =>
-  task.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase() as HandlerName;

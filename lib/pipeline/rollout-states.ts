@@ -1,6 +1,6 @@
 import type { Catch, State } from './asl.ts';
 import { beginHold } from './hold.ts';
-import { type Invoke, readItems, writeResults } from './invoke.ts';
+import { type Invoke, lambdaTrouble, readItems, throttled, writeResults } from './invoke.ts';
 import { migrateCluster } from './migrate-cluster.ts';
 
 export type RolloutOptions = {
@@ -46,6 +46,7 @@ export const rolloutStates = (invoke: Invoke, options: RolloutOptions): Record<s
       },
       mapRun: '{% $mapRun %}',
     }),
+    Retry: [throttled, lambdaTrouble],
     Assign: { gate: '{% $states.result.Payload.step %}', ended: '{% $states.result.Payload.ended %}', decided: null },
     Catch: [options.toReport],
     Next: 'WhatNext',

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -16,10 +16,11 @@ import { type TaskName, tasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import { lintStep } from './lint-step.ts';
 import type { MigrationPipelineProps } from './props.ts';
-import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
+import { restoreMachineArn } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';
+import { runArns } from './run-arns.ts';
 
 type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
   bucket: Bucket;
@@ -36,23 +37,19 @@ type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
 
 /** The functions behind the workflow's tasks, each with what it needs and no more. */
 export const stepFunctions = (scope: Construct, around: Surroundings): Record<TaskName, LambdaFunction> => {
-  const {
-    service,
-    environment,
-    bucket,
-    ledger,
-    topic,
-    fleet,
-    approvalUrl,
-    unfit = 'refuse',
-    restorePoint = RestorePoint.snapshot(),
-  } = around;
+  const { service, environment, bucket, ledger, topic, fleet, approvalUrl, unfit = 'refuse' } = around;
+  const { restorePoint = RestorePoint.snapshot() } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, previous, rollout } = around;
-  const { runs, restores, mapRuns } = resources(scope, around);
+  const { runs, restores, mapRuns } = runArns(scope, around.stateMachineName);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
+  /** And those that are only planned. */
+  const readPreviews = allow(
+    ['s3:GetObject'],
+    ['bundles/*', 'previews/*'].map((it) => bucket.arnForObjects(it)),
+  );
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
   const readPlans = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*/plan.json')]);
   const writeRuns = allow(['s3:PutObject'], [bucket.arnForObjects('runs/*')]);
@@ -91,7 +88,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         allow(['states:DescribeExecution'], [runs, restores]),
       ],
     },
-    Lint: lintStep(scope, { bucket, lint: around.lint }),
+    Lint: lintStep(scope, { bucket, lint: around.lint, readBundles: readPreviews }),
     Discover: {
       description: 'Finds the clusters of the fleet.',
       environment: {
@@ -107,7 +104,13 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     InspectCluster: {
       description: 'Reads where the databases of a cluster stand.',
       environment: stored,
-      allows: [readBundles, allow(['s3:GetObject'], [bucket.arnForObjects('previews/*')]), ...sql],
+      allows: [readPreviews, ...sql],
+      ...patient,
+    },
+    Measure: {
+      description: 'Measures the tables that the run will touch.',
+      environment: { BUCKET: bucket.bucketName },
+      allows: [readPreviews, readRuns, allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/facts.json')]), ...sql],
       ...patient,
     },
     Plan: {
@@ -123,16 +126,17 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         RULES: rulesDigest({ ...around, policy: policyAsset }),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
+        DRIFT: around.drift?.policy ?? 'warn',
       },
       allows: [
+        allow(['s3:GetObject'], [bucket.arnForObjects('drift/*')]),
         readBundles,
         readRuns,
         writeRuns,
         readFleet,
-        ...sql,
         ...readPolicy,
         ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
-        table('GetItem', 'UpdateItem'),
+        table('GetItem', 'Query', 'UpdateItem'),
         ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
       ],
@@ -208,7 +212,15 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     Converge: {
       description: 'Checks that the whole fleet shows one schema.',
       environment: stored,
-      allows: [readRuns, table('Query')],
+      allows: [
+        readRuns,
+        allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('schemas/*')]),
+        allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/differences.json')]),
+        ...sql,
+        table('Query'),
+      ],
+      // Where it doesn't, schemas are read, of any one database at most twice; the ledger's page through thousands.
+      ...patient,
       memorySize: 1024,
     },
     Report: {
@@ -229,16 +241,4 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   return Object.fromEntries(
     tasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
-};
-
-/** ARNs of what the steps reach outside the stack. */
-const resources = (scope: Construct, { stateMachineName }: Surroundings) => {
-  const stack = Stack.of(scope);
-  const arn = (service: string, rest: string) =>
-    `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
-  return {
-    mapRuns: arn('states', `mapRun:${stateMachineName}/*`),
-    runs: arn('states', `execution:${stateMachineName}:*`),
-    restores: arn('states', `execution:${restoreMachineName(stateMachineName)}:*`),
-  };
 };

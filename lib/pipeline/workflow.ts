@@ -2,7 +2,7 @@ import type { Rollout } from '../fleet/rollout.ts';
 import type { Catch, State, StateMachine, Value } from './asl.ts';
 import { holdState } from './hold.ts';
 import { inspectFleet } from './inspect-fleet.ts';
-import { type Invoke, invoker, type TaskName } from './invoke.ts';
+import { type Invoke, invoker, lambdaTrouble, type TaskName, throttled } from './invoke.ts';
 import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
 export type WorkflowOptions = {
@@ -62,9 +62,25 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Next: 'Discover',
       },
 
-      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toReport], Next: 'InspectFleet' },
+      Discover: {
+        ...invoke('Discover', { run: '{% $run %}' }),
+        Retry: [throttled, lambdaTrouble],
+        Catch: [toReport],
+        Next: 'InspectFleet',
+      },
 
-      InspectFleet: inspectFleet(invoke, bucket, { Catch: [toReport], Next: 'Plan' }),
+      InspectFleet: inspectFleet(invoke, bucket, { Catch: [toReport], Next: 'Measure' }),
+
+      Measure: {
+        ...invoke('Measure', {
+          run: '{% $run %}',
+          results: '{% $states.input.results %}',
+          approved: '{% $approved %}',
+        }),
+        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload %}' },
+        Catch: [toReport],
+        Next: 'Plan',
+      },
 
       Plan: {
         ...invoke('Plan', {
@@ -73,7 +89,9 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           results: '{% $states.input.results %}',
           approved: '{% $approved %}',
           lint: '{% $lint %}',
+          facts: '{% $states.input.facts %}',
         }),
+        Retry: [throttled, lambdaTrouble],
         Assign: { plan: '{% $states.result.Payload %}', ...beforeTheFirstWave },
         Catch: [toReport],
         Next: 'AnythingPending',

@@ -1,6 +1,8 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { phaseIn, phaseReader } from '../../lib/cli/run-phase.ts';
+import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
+import { workflow } from '../../lib/pipeline/workflow.ts';
 
 const entered = (name: string, type = 'TaskStateEntered'): Partial<HistoryEvent> => ({
   type: type as HistoryEvent['type'],
@@ -93,4 +95,30 @@ it('reads events and their data only when there are new ones', async () => {
   events = history(entered('Admit'), entered('RequestApproval'), entered('WhatNext', 'ChoiceStateEntered'));
   expect(await read()).toEqual({ phase: 'asking', waits: false });
   expect(asked).toEqual(['a look', 'all', 'a look', 'a look', 'all', 'a look', 'all']);
+});
+
+it('knows each state of the workflow, or passes it over as one between two others', () => {
+  const { States } = workflow({
+    ...{ functionArn: (task: string) => task, bucket: 'b', rollout: rolloutOf({}), databasesAtOnce: 1 },
+    approval: { expiresAfter: 7_200, remindBefore: 900 },
+    healthCheck: { functionArn: 'f', service: 's', environment: 'e' },
+  } as Parameters<typeof workflow>[0]);
+  const decided: Record<string, object> = {
+    Bake: { next: 'bake', wave: 1, seconds: 60, until: '2026-01-05T10:00:00Z' },
+    HealthCheck: { next: 'health', wave: 1 },
+  };
+  const unknown = Object.keys(States).filter((name) => {
+    const events = [entered('Report'), gate(decided[name] ?? wave), entered(name)];
+    return phaseIn(history(...events)) === null;
+  });
+  expect(unknown).toEqual([]);
+  const passedOver = Object.keys(States).filter((name) => phaseIn(history(entered(name))) === null);
+  expect(passedOver.filter((name) => !['Bake', 'HealthCheck'].includes(name)).toSorted()).toEqual([
+    'AnythingPending',
+    'Failed',
+    'Gate',
+    'Succeeded',
+    'Successful',
+    'WhatNext',
+  ]);
 });

@@ -11,7 +11,7 @@ const databases = (count: number, ids: string[], from = 0, fingerprint = `schema
     ...{ database: 'acme', fingerprint },
     history: ids.map((migration) => ({
       ...{ migration, position: Number(migration), checksum: `sum-${migration}`, state: 'applied' as const },
-      ...{ step: 1, prefix: null, ordinal: Number(migration) },
+      ...{ step: 1, prefix: null, ordinal: Number(migration), milliseconds: 1 },
     })),
   }));
 

@@ -57,7 +57,16 @@ export const happened = {
     result: {
       ...{ environment, status: 'FAILED', run: 'run-1', execution: 'arn', revert: null, planDigest: null },
       failure: { error: 'MigrationFailed', cause: 'c2/d: no' },
-      ...{ approvals: [], holds: [], databases: [], stateTransitions: null, dataApiCalls: 7, seconds: 61 },
+      ...{
+        approvals: [],
+        holds: [],
+        differences: null,
+        drift: [],
+        databases: [],
+        stateTransitions: null,
+        dataApiCalls: 7,
+        seconds: 61,
+      },
     },
   }),
 };

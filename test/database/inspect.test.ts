@@ -132,6 +132,6 @@ test('a history of five thousand migrations fits into the rows of the Data API',
   expect(history).toHaveLength(5_000);
   expect(history.at(-1)).toEqual({
     ...{ migration: 'V5000', position: 5_000, checksum: 'a'.repeat(64), state: 'applied', step: 0 },
-    ...{ prefix: null, ordinal: 5_000 },
+    ...{ prefix: null, ordinal: 5_000, milliseconds: null },
   });
 });

@@ -90,6 +90,19 @@ describe('an environment that asks for approval', () => {
     expect(await (await fetch(links[0]!)).text()).toMatch(/class="word">Approved<[\s\S]*By dba@example\.com/);
     await expect(reject(links[0]!)).rejects.toThrow(/Approved By dba@example\.com/);
   });
+
+  test('is shown how long each migration took in the environment before', async () => {
+    const slow = { ...files, '2_more.sql': 'SELECT 1', '3_slow.sql': 'SELECT pg_sleep(0.2)' };
+    expect((await it.run('staging', slow)).status).toBe('SUCCEEDED');
+    let page = '';
+    const look = async (link: string) => {
+      page = await (await fetch(link)).text();
+      return approve(link);
+    };
+    await it.run('production', slow, { answer: look });
+    const took = /3_slow\.sql[\s\S]*? took (\d+) ms in staging/.exec(page)?.[1];
+    expect(Number(took)).toBeGreaterThanOrEqual(200);
+  });
 });
 
 /** Starts a run of the bundle that is being worked with. */

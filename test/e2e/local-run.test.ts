@@ -57,6 +57,7 @@ describe('lockstep local run', () => {
       'environment',
       'execution',
       'failure',
+      'holds',
       'planDigest',
       'revert',
       'run',

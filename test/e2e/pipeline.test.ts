@@ -90,20 +90,52 @@ describe('an environment without approval', () => {
     expect(await it.leaseOwner('staging')).toBeUndefined();
   });
 
-  test('is found out when one of its databases has been changed by hand', async () => {
+  test('is found out when one of its databases has been changed by hand, and told what that has besides', async () => {
+    const files = { ...mended, '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;' };
+    const byHand =
+      'The fleet has 2 different schemas: 3 alike; 1 (orders-staging-2/initech) has index public.by_hand besides.';
     await it.sql('orders-staging-2', 'initech', 'CREATE INDEX by_hand ON items (name)');
-    const result = await it.run('staging', {
-      ...mended,
-      '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;',
-    });
-    expect(result.status).toBe('FAILED');
-    expect(result.failure).toMatchObject({ error: 'FingerprintsDiffer' });
-    expect(result.failure?.cause).toMatch(/2 different schemas.*in orders-staging-2\/initech/);
+    const result = await it.run('staging', files);
+    expect(result).toMatchObject({ status: 'FAILED', failure: { error: 'FingerprintsDiffer', cause: byHand } });
+    // Three for each database, and one for each schema.
+    expect(result.dataApiCalls).toBe(14);
 
-    const idle = await it.run('staging', { ...mended, '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;' });
+    const idle = await it.run('staging', files);
     expect(idle.databases.every(({ applied, pending }) => applied.length + pending.length === 0)).toBe(true);
-    expect(idle.failure?.error).toBe('FingerprintsDiffer');
+    expect(idle.failure).toEqual({ error: 'FingerprintsDiffer', cause: byHand });
+    const report = JSON.parse(await it.object('staging', `runs/${idle.run}/report.json`));
+    expect(report).toMatchObject({ dataApiCalls: 6, differences: idle.differences });
+    expect(idle.differences?.groups).toMatchObject([
+      { count: 3, read: 'orders-staging-1/acme', differences: [] },
+      {
+        databases: ['orders-staging-2/initech'],
+        differences: [{ is: 'not expected', count: 1, objects: ['index public.by_hand'] }],
+      },
+    ]);
     await it.sql('orders-staging-2', 'initech', 'DROP INDEX by_hand');
+  });
+
+  test('is told what each of its databases lacks, has besides, and has otherwise, until they are alike again', async () => {
+    const files = { ...mended, '5_view.sql': 'CREATE VIEW all_items AS SELECT id FROM items;' };
+    const acme = (sql: string) => it.sql('orders-staging-1', 'acme', sql);
+    await acme('ALTER TABLE items ADD note text');
+    await acme('DROP INDEX items_id');
+    await it.sql(
+      'orders-staging-3',
+      'umbrella',
+      'CREATE OR REPLACE VIEW all_items AS SELECT id FROM items WHERE id > 1',
+    );
+    const result = await it.run('staging', files);
+    expect(result.failure).toEqual({
+      error: 'FingerprintsDiffer',
+      cause:
+        'The fleet has 3 different schemas: 2 alike; 1 (orders-staging-1/acme) lacks index public.items_id, and has ' +
+        'column public.items.note besides; 1 (orders-staging-3/umbrella) has another definition of view public.all_items.',
+    });
+    await acme('ALTER TABLE items DROP note');
+    await acme('CREATE INDEX items_id ON items (id)');
+    await it.sql('orders-staging-3', 'umbrella', 'CREATE OR REPLACE VIEW all_items AS SELECT id FROM items');
+    expect((await it.run('staging', files)).status).toBe('SUCCEEDED');
   });
 
   test('tells what was applied before a connection broke, and during which migration it did', async () => {

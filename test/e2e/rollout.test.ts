@@ -21,13 +21,19 @@ describe('a failure budget', () => {
   const poison = (tenant: number) =>
     it.sql(`shop-budget-${tenant}`, `tenant_${tenant}`, 'ALTER TABLE items ADD name int');
 
-  test('lets one poisoned tenant fail and names it, and all others are brought on', async () => {
+  test('lets one poisoned tenant fail and names it, and all others are brought on; what these differ in is told, too', async () => {
     await it.run('budget', first);
     await poison(3);
+    await it.sql('shop-budget-5', 'tenant_5', 'CREATE INDEX by_hand ON items (id)');
     const result = await it.run('budget', second);
     expect(verdicts(result)).toEqual(['applied', 'applied', 'failed', 'applied', 'applied']);
     expect(result.status).toBe('FAILED');
     expect(result.failure?.cause).toContain('shop-budget-3/tenant_3: 2_name.up.sql:1');
+    expect(result.failure?.cause).toContain(
+      '3 alike; 1 (shop-budget-5/tenant_5) has index public.by_hand besides; ' +
+        '1 did not get through the run and is no drift (failed: shop-budget-3/tenant_3).',
+    );
+    await it.sql('shop-budget-5', 'tenant_5', 'DROP INDEX by_hand');
     expect(await it.leaseOwner('budget')).toBeUndefined();
   });
 

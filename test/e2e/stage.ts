@@ -31,7 +31,10 @@ export const reject: Answer = (link) => decideByPage(link, { decision: 'rejected
 export const staySilent: Answer = async () => {};
 
 /** The sample app, or another, deployed to a local cloud on virtual time; one for a test file. */
-export const stage = (context: LocalOptions['context'] = {}, more: Pick<LocalOptions, 'app' | 'state'> = {}) => {
+export const stage = (
+  context: LocalOptions['context'] = {},
+  more: Pick<LocalOptions, 'app' | 'state' | 'rds'> = {},
+) => {
   let deployed: Deployed;
   let clock: Clock;
   beforeAll(async () => {

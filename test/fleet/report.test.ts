@@ -55,6 +55,8 @@ it('tells of a success what each database got', () => {
     digest: 'd'.repeat(64),
     revert: null,
     revertedBy: null,
+    differences: null,
+    drift: [],
     planDigest: 'p'.repeat(64),
     approvals: [],
     approval: null,
@@ -89,6 +91,7 @@ it('tells of a success what each database got', () => {
         dataApiCalls: 2,
       },
     ],
+    migrations: [],
     unfit: [],
     dataApiCalls: 6,
   });

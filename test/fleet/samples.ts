@@ -39,6 +39,7 @@ export const database = (
   installed: applied > 0,
   fingerprint: sha256(`schema ${applied}`),
   head: sha256(`history ${applied}`),
+  level: sha256(`level ${applied}`),
   server: 170009,
   blemishes: [],
   applied,

@@ -6,7 +6,7 @@ const files = ['001', '002', '003'].map((id) => ({ id, name: `step_${id}`, check
 
 const row = (migration: string, more: Partial<HistoryRow> = {}): HistoryRow => ({
   ...{ migration, position: Number(migration), checksum: `sum-${migration}`, state: 'applied', step: 1, prefix: null },
-  ...{ ordinal: Number(migration), ...more },
+  ...{ ordinal: Number(migration), milliseconds: 1, ...more },
 });
 
 const reading = (database: string, history: HistoryRow[], fingerprint = 'alike'): Reading => ({

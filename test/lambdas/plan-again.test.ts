@@ -51,10 +51,10 @@ const approved = async (
     ...{ 'fleet.json': JSON.stringify(declared), 'policy.json': JSON.stringify(policy({ slack: null })) },
   });
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
-  const plan = await invoke({ run: admitted, rollout, results: first, approved: null, lint: null });
+  const plan = await invoke({ run: admitted, rollout, results: first, approved: null, lint: null, facts: null });
   const quietly = published().length;
   if (request) await openRequest(ledger, asked({ planDigest: plan.planDigest, ...request }));
-  const event = { run: admitted, rollout, results: again, approved: plan.planDigest, lint: null };
+  const event = { run: admitted, rollout, results: again, approved: plan.planDigest, lint: null, facts: null };
   change({ files: bucket.files, json, event });
   const before = structuredClone(bucket.files);
   const answer = (await cold())(event);

@@ -43,7 +43,7 @@ beforeEach(() => {
 it('plans the run, and writes the plan and a manifest for each wave', async () => {
   const { invoke, json, ledger } = await opened(inspected(...fleet));
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
-  const answer = await invoke({ run: admitted, rollout, results, approved: null, lint: null });
+  const answer = await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null });
   expect(answer).toEqual({
     planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     pending: 2,
@@ -72,8 +72,8 @@ it('plans the run, and writes the plan and a manifest for each wave', async () =
 it('makes the same plan when the step is tried again', async () => {
   const { invoke } = await opened(inspected(...fleet));
   const [once, again] = [
-    await invoke({ run: admitted, rollout, results, approved: null, lint: null }),
-    await invoke({ run: admitted, rollout, results, approved: null, lint: null }),
+    await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null }),
+    await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null }),
   ];
   expect(again).toMatchObject({ planDigest: once.planDigest, pending: once.pending });
 });
@@ -81,7 +81,9 @@ it('makes the same plan when the step is tried again', async () => {
 it('names the version of each manifest that it wrote, whatever is written there afterwards', async () => {
   const { invoke } = await opened(inspected(...fleet));
   mocks.s3.on(PutObjectCommand).callsFake(async ({ Key }) => ({ VersionId: `version of ${Key}` }));
-  expect((await invoke({ run: admitted, rollout, results, approved: null, lint: null })).rollout.waves).toMatchObject([
+  expect(
+    (await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null })).rollout.waves,
+  ).toMatchObject([
     { wave: 1, version: 'version of runs/run-1/waves/1.json' },
     { wave: 2, version: 'version of runs/run-1/waves/2.json' },
   ]);
@@ -89,7 +91,7 @@ it('names the version of each manifest that it wrote, whatever is written there 
 
 it('tells whoever has subscribed that it starts, where nobody has to be asked', async () => {
   const { invoke } = await opened(inspected(...fleet));
-  await invoke({ run: admitted, rollout, results, approved: null, lint: null });
+  await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null });
   expect(published()).toEqual([
     {
       TopicArn: 'arn:topic',
@@ -102,7 +104,9 @@ it('tells whoever has subscribed that it starts, where nobody has to be asked', 
 it('plans whether or not the start can be told', async () => {
   const { invoke } = await opened(inspected(...fleet));
   mocks.sns.on(PublishCommand).rejects(awsError('InternalErrorException'));
-  expect(await invoke({ run: admitted, rollout, results, approved: null, lint: null })).toMatchObject({ pending: 2 });
+  expect(await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null })).toMatchObject({
+    pending: 2,
+  });
   expect(logs()).toContain('the start could not be told');
 });
 
@@ -110,17 +114,19 @@ it('keeps with the plan how the bundle fared in the environment before, if it go
   const success = { environment: 'staging', milliseconds: 5 };
   const { invoke, json, bucket } = await opened(inspected(...fleet));
   vi.stubEnv('PREVIOUS_BUCKET', 'staging');
-  const { planDigest } = await invoke({ run: admitted, rollout, results, approved: null, lint: null });
+  const { planDigest } = await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null });
   expect(json('runs/run-1/plan.json')).toMatchObject({ previous: null });
   bucket.files[`successes/${digest(bundle)}.json`] = JSON.stringify(success);
   // It informs, and is no part of what is approved.
-  expect(await invoke({ run: admitted, rollout, results, approved: null, lint: null })).toMatchObject({ planDigest });
+  expect(await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null })).toMatchObject({
+    planDigest,
+  });
   expect(json('runs/run-1/plan.json')).toMatchObject({ previous: success });
 });
 
 it('has no waves when nothing is pending', async () => {
   const { invoke } = await opened(inspected(cluster('a', database('orders', 2))));
-  expect(await invoke({ run: admitted, rollout, results, approved: null, lint: null })).toMatchObject({
+  expect(await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null })).toMatchObject({
     pending: 0,
     migrations: 0,
     rollout: { waves: [] },
@@ -134,7 +140,9 @@ it('writes nothing when something speaks against the plan', async () => {
       cluster('b', database('orders', 0)),
     ),
   );
-  await expect(invoke({ run: admitted, rollout, results, approved: null, lint: null })).rejects.toMatchObject({
+  await expect(
+    invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null }),
+  ).rejects.toMatchObject({
     name: 'PlanRefused',
     message: "The plan can't be made; nothing was touched.\na/orders: 001.sql was edited",
   });
@@ -159,14 +167,16 @@ describe('where each cluster is given a snapshot', () => {
   it('plans what there is room for: one for each cluster in which something is pending', async () => {
     const { invoke, json } = await opened(inspected(...fleet));
     quota(98);
-    await invoke({ run: admitted, rollout, results, approved: null, lint: null });
+    await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null });
     expect(json('runs/run-1/plan.json')).toMatchObject({ restorePoint: 'snapshot' });
   });
 
   it('writes nothing when the quota is short', async () => {
     const { invoke, bucket } = await opened(inspected(...fleet));
     quota(99);
-    await expect(invoke({ run: admitted, rollout, results, approved: null, lint: null })).rejects.toMatchObject({
+    await expect(
+      invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null }),
+    ).rejects.toMatchObject({
       ...{ name: 'QuotaShort', details: { needed: 2, left: 1 } },
     });
     expect(Object.keys(bucket.files)).not.toContain('runs/run-1/plan.json');
@@ -175,16 +185,17 @@ describe('where each cluster is given a snapshot', () => {
 
 it('does not take what no inspection answers', async () => {
   const { invoke } = await opened(inspected({ cluster: 'a', databases: [{ database: 'orders' }] }));
-  await expect(invoke({ run: admitted, rollout, results, approved: null, lint: null })).rejects.toThrow();
+  await expect(invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null })).rejects.toThrow();
 });
 
 it.each([
-  ['run', { rollout, results, approved: null, lint: null }],
-  ['results', { run: admitted, rollout, approved: null, lint: null }],
+  ['run', { rollout, results, approved: null, lint: null, facts: null }],
+  ['results', { run: admitted, rollout, approved: null, lint: null, facts: null }],
   ['approved', { run: admitted, rollout, results }],
-  ['rollout', { run: admitted, results, approved: null, lint: null }],
-  ['lint', { run: admitted, rollout, results, approved: null }],
-  ['', { run: admitted, rollout, results, approved: null, lint: null, waveSize: 3 }],
+  ['rollout', { run: admitted, results, approved: null, lint: null, facts: null }],
+  ['lint', { run: admitted, rollout, results, approved: null, facts: null }],
+  ['facts', { run: admitted, rollout, results, approved: null, lint: null }],
+  ['', { run: admitted, rollout, results, approved: null, lint: null, facts: null, waveSize: 3 }],
 ])('refuses an input with a bad %j', async (field, event) => {
   const { invoke } = await opened(inspected(...fleet));
   await expect(invoke(event)).rejects.toMatchObject({
@@ -202,7 +213,7 @@ describe('what lint has found', () => {
       'runs/run-1/lint.json': JSON.stringify(found(written)),
     });
     const lint = { digest: sha256(canonical(found(severity))) };
-    await invoke({ run: admitted, rollout, results, approved: null, lint });
+    await invoke({ run: admitted, rollout, results, approved: null, lint, facts: null });
     return json('runs/run-1/plan.json').migrations[1].findings;
   };
 
@@ -223,6 +234,30 @@ describe('what lint has found', () => {
     await expect(planned('error', 'warning')).rejects.toMatchObject({
       name: 'PlanChanged',
       message: expect.stringContaining('what lint has found was changed in the bucket'),
+    });
+  });
+});
+
+describe('what was measured of tables', () => {
+  const facts = [{ table: 'orders', database: 'a/orders', rows: 9, bytes: 8192, writes: 0, dependants: 0 }];
+  const planned = async (written = facts) => {
+    const { invoke, json } = await opened({
+      ...inspected(...fleet),
+      'runs/run-1/facts.json': JSON.stringify(written),
+    });
+    const measured = { digest: sha256(canonical(facts)) };
+    await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: measured });
+    return json('runs/run-1/plan.json').facts;
+  };
+
+  it('becomes part of the plan', async () => {
+    expect(await planned()).toEqual(facts);
+  });
+
+  it('is not believed where somebody has changed it in the bucket', async () => {
+    await expect(planned([{ ...facts[0]!, rows: 0 }])).rejects.toMatchObject({
+      name: 'PlanChanged',
+      message: expect.stringContaining('what was measured of tables was changed in the bucket'),
     });
   });
 });

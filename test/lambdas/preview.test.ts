@@ -56,7 +56,7 @@ describe('PlanPreview', () => {
     'SUCCEEDED_0.json': JSON.stringify(fleet.map((it) => ({ Output: JSON.stringify(it) }))),
   });
   const admitted = run({ run: `_preview/${name}`, digest: digest(bundle) });
-  const event = { run: admitted, rollout: inWavesOf(1), results, lint: null };
+  const event = { run: admitted, rollout: inWavesOf(1), results, lint: null, facts: null };
 
   it('writes down what a run would do, in its own place, and nothing else anywhere', async () => {
     const { invoke, json, ledger } = await opened(files(cluster('a', database('orders', 1), database('billing', 2))));

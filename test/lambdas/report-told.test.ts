@@ -183,9 +183,9 @@ describe('how a bundle fared', () => {
   };
 
   it('is written down for the environment after this one', async () => {
-    expect(await done({ applied: ['002'], milliseconds: 1_234 })).toEqual({
+    expect(await done({ applied: ['002'], timings: [1_200], milliseconds: 1_234 })).toEqual({
       ...{ environment: 'production', run: 'run-1', endedAt: expect.any(String), requestedBy: 'anna' },
-      ...{ approvedBy: [], milliseconds: 1_234, migrations: [] },
+      ...{ approvedBy: [], milliseconds: 1_234, migrations: [{ id: '002', milliseconds: 1_200 }] },
     });
   });
 

@@ -7,10 +7,15 @@ import { back, bundle, entry, item, reversible } from './work-item.ts';
 const { opened, logs } = step('verify');
 
 const progress = { state: 'applied', applied: ['002', '003'], reverted: [], milliseconds: 20, dataApiCalls: 2 };
-/** Migration, position, checksum, state, statements done, their hash, and order of application. */
-const done = (migration: string, checksum = sha256(migration), state = 'applied') => [
+/** Migration, position, checksum, state, statements done, their hash, order of application, and milliseconds. */
+const done = (
+  migration: string,
+  checksum = sha256(migration),
+  state = 'applied',
+  milliseconds: number | null = null,
+) => [
   ...[migration, Number(migration), checksum, state, state === 'applied' ? 1 : 0, null],
-  Number(migration),
+  ...[Number(migration), milliseconds],
 ];
 const fingerprint = sha256('schema');
 
@@ -31,9 +36,17 @@ it('confirms a database that has all of the bundle', async () => {
   expect(await verdicts(ledger, 'run-1')).toEqual([
     {
       ...{ cluster: 'a', database: 'orders', verdict: 'applied', failure: null, snapshot: 'lockstep-a', fingerprint },
-      ...{ applied: ['002', '003'], reverted: [], milliseconds: 20, dataApiCalls: 3 },
+      ...{ applied: ['002', '003'], reverted: [], timings: [null, null], milliseconds: 20, dataApiCalls: 3 },
     },
   ]);
+});
+
+it('has from the database how long each migration of the run took there', async () => {
+  const { invoke, ledger } = await opened(uploaded(bundle));
+  const timed = (id: string, milliseconds: number) => done(id, sha256(id), 'applied', milliseconds);
+  dataApi(found({ history: [timed('001', 900), timed('002', 7), timed('003', 13)] }));
+  await invoke(item({ progress }));
+  expect(await verdicts(ledger, 'run-1')).toMatchObject([{ applied: ['002', '003'], timings: [7, 13] }]);
 });
 
 it('does not blame the run for what was there before', async () => {

@@ -21,7 +21,10 @@ describe('a bundle', () => {
           checksum: 'c2de7559380e5ebf65caa7d59e166558e80243cf7e70006cc98d1593d94203c1',
           mode: 'transactional',
           up: [
-            { sql: 'CREATE TABLE a (id int)', line: 1, offset: 0, length: 23, kind: 'CreateStmt', transactional: true },
+            {
+              ...{ sql: 'CREATE TABLE a (id int)', line: 1, offset: 0, length: 23, kind: 'CreateStmt' },
+              ...{ transactional: true, touches: ['a'] },
+            },
           ],
           down: null,
           lint: { squawk: [{ rule: 'prefer-bigint-over-int', statement: 0, line: 1, column: 20 }] },
@@ -42,6 +45,7 @@ describe('a bundle', () => {
               transactional: false,
               wire: 'CREATE INDEX CONCURRENTLY a_id ON a (id)',
               settles: { by: 'index present', schema: null, index: 'a_id' },
+              touches: ['a'],
             },
           ],
           down: {
@@ -165,7 +169,7 @@ describe('a stored bundle', () => {
     ['a missing wire', (text) => text.replace(/,"wire":"CREATE[^"]*"/, '')],
     [
       'a wire for nothing',
-      (text) => text.replace(/("sql":("CREATE TABLE[^"]*"),"transactional":true)/, '$1,"wire":$2'),
+      (text) => text.replace(/("sql":("CREATE TABLE[^"]*"),"touches":\["a"\],"transactional":true)/, '$1,"wire":$2'),
     ],
     [
       'an isolation outside of transactions',

@@ -44,6 +44,9 @@ describe('directives', () => {
     ['-- lockstep: lock-timeout=2h', '1:14 lock-timeout=2h is no sensible time'],
     ['-- lockstep: statement-timeout=73h', '1:14 statement-timeout=73h is no sensible time'],
     ['-- lockstep: lock-timeout=2s statement-timeout=1s', '1:1 lock-timeout is longer than statement-timeout'],
+    ['-- lockstep: accepts-drift', '1:14 accepts-drift names no schema'],
+    ['-- lockstep: accepts-drift=8a9b', '1:14 accepts-drift=8a9b names no schema'],
+    ['-- lockstep accepts-drift', '1:1 this is not how a directive is written'],
     ['-- lockstep stepwise', '1:1 this is not how a directive is written'],
     ['/* lockstep: stepwise */', '1:1 this is not how a directive is written'],
     ['/*\n * lockstep: stepwise\n */', '1:1 this is not how a directive is written'],
@@ -88,6 +91,21 @@ describe('directives', () => {
     ]);
     const folder = await folderOf({ '1_a.up.sql': '', '1_a.down.sql': '-- lockstep: loses-rows=orders' });
     expect((await inspect(folder)).problems).toMatchObject([{ message: 'a down file may take any rows out' }]);
+  });
+
+  it('name the schema that a migration gives to all databases, though it came about without one', () => {
+    const fingerprint = 'a1'.repeat(32);
+    expect(compiled(`-- lockstep: accepts-drift=${fingerprint}\nSELECT 1`).directives).toEqual({
+      acceptsDrift: fingerprint,
+    });
+  });
+
+  it('of a down accept nothing', async () => {
+    const down = `-- lockstep: accepts-drift=${'a1'.repeat(32)}`;
+    const folder = await folderOf({ '1_a.up.sql': '', '1_a.down.sql': down });
+    expect((await inspect(folder)).problems).toMatchObject([
+      { line: 1, column: 14, message: 'a down file accepts nothing' },
+    ]);
   });
 
   it('of a down say nothing of its order', async () => {

@@ -35,10 +35,10 @@ const actions: Record<string, string[]> = {
   Lint: ['s3:GetObject', 's3:PutObject'],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
   InspectCluster: ['rds-data:ExecuteStatement', 's3:GetObject', 'secretsmanager:GetSecretValue'],
+  Measure: ['rds-data:ExecuteStatement', 's3:GetObject', 's3:PutObject', 'secretsmanager:GetSecretValue'],
   Plan: [
-    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
-    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
@@ -63,7 +63,10 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     ...['s3:GetObject', 'sns:Publish', 'states:SendTaskSuccess'],
   ],
-  Converge: ['dynamodb:Query', 's3:GetObject'],
+  Converge: [
+    ...['dynamodb:Query', 's3:GetObject', 's3:PutObject'],
+    ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ],
   Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   AdmitRestore: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
@@ -87,8 +90,10 @@ const actions: Record<string, string[]> = {
   ],
   AdmitPreview: ['s3:GetObject'],
   // It writes nothing down but what a run would do, and tells nobody.
-  PlanPreview: [
-    ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
+  PlanPreview: ['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
+  FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
+  ReportDrift: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
   ApprovalPages: [
@@ -153,6 +158,8 @@ const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
 const previewed = ['<Bundles.Arn>/bundles/*', '<Bundles.Arn>/previews/*'];
 const previews = '<Bundles.Arn>/runs/_preview/*';
+const drift = '<Bundles.Arn>/drift/*';
+const schemas = '<Bundles.Arn>/schemas/*';
 const successes = '<Bundles.Arn>/successes/*';
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
@@ -168,10 +175,10 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Lint: [...previewed, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [...previewed, ...secrets],
+    Measure: [...previewed, runs, '<Bundles.Arn>/runs/*/facts.json', ...secrets],
     Plan: [
-      ...[bundles, runs, ...looks],
+      ...[bundles, runs, drift, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
-      ...secrets,
     ],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`, `${executions}:*`],
@@ -180,7 +187,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Apply: [bundles, ...secrets],
     Verify: [bundles, ...secrets],
     RecordFailure: [],
-    Converge: [runs],
+    Converge: [runs, schemas, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
     Report: [runs, successes],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
@@ -193,11 +200,14 @@ const wildcards = (environment: string): Record<string, string[]> => {
     ReportRestore: [runs],
     AdmitPreview: previewed,
     PlanPreview: [
-      ...[...previewed, previews, ...looks, ...secrets],
+      ...[...previewed, previews, ...looks],
       ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
     ],
     PreviewMachine: [previews, `${executions}-preview/*`, `${executions}-preview:*`],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
+    FingerprintCluster: secrets,
+    ReportDrift: [drift, schemas, '<Bundles.Arn>/runs/_drift/*', ...secrets],
+    DriftMachine: [runs, `${executions}-drift/*`, `${executions}-drift:*`],
     ApprovalPages: [bundles, plans],
     CloseRun: [`${executions}:*`, `${executions}-restore:*`],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
@@ -217,7 +227,9 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
         .filter((it) => environment === 'production' || !(policyOnly[role] ?? []).includes(it))
         .sort(),
     ]);
-    const machines = { StateMachine: machineActions, RestoreMachine: machineActions, PreviewMachine: machineActions };
+    const machines = Object.fromEntries(
+      ['StateMachine', 'RestoreMachine', 'PreviewMachine', 'DriftMachine'].map((it) => [it, machineActions]),
+    );
     expect(found).toEqual({ ...Object.fromEntries(agreed), ...machines });
   });
 
@@ -239,11 +251,13 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     const data = [...roles].map(([role, it]) => [role, resourcesFor(it, /^rds-data:/)] as const);
     expect(data.filter(([, it]) => it.length > 0)).toEqual([
       ['InspectCluster', clusters],
-      ['Plan', clusters],
+      ['Measure', clusters],
       ['Apply', clusters],
       ['Verify', clusters],
-      ['PlanPreview', clusters],
+      ['Converge', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
+      ['FingerprintCluster', clusters],
+      ['ReportDrift', clusters],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -253,12 +267,25 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
 
   test('keep what previews from everything that carries a run out', () => {
     expect(resourcesFor(roles.get('PreviewMachine')!, /^lambda:/)).toEqual([
-      ...['<AdmitPreview.Arn>', '<Discover.Arn>', '<InspectCluster.Arn>', '<Lint.Arn>', '<PlanPreview.Arn>'],
+      ...[
+        '<AdmitPreview.Arn>',
+        '<Discover.Arn>',
+        '<InspectCluster.Arn>',
+        '<Lint.Arn>',
+        '<Measure.Arn>',
+        '<PlanPreview.Arn>',
+      ],
     ]);
     expect(resourcesFor(roles.get('PlanPreview')!, /^s3:PutObject$/)).toEqual([previews]);
     // And a bundle that nobody may run yet from a run.
     const reading = [...roles].filter(([, it]) => resourcesFor(it, /^s3:/).includes('<Bundles.Arn>/previews/*'));
-    expect(reading.map(([role]) => role).sort()).toEqual(['AdmitPreview', 'InspectCluster', 'Lint', 'PlanPreview']);
+    expect(reading.map(([role]) => role).sort()).toEqual([
+      'AdmitPreview',
+      'InspectCluster',
+      'Lint',
+      'Measure',
+      'PlanPreview',
+    ]);
   });
 
   test('keep the approval pages from starting runs, from databases and from secrets', () => {
@@ -308,6 +335,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       StateMachineRole: byMachine(''),
       RestoreMachineRole: byMachine('-restore'),
       PreviewMachineRole: byMachine('-preview'),
+      DriftMachineRole: byMachine('-drift'),
     });
   });
 

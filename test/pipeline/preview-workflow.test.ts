@@ -18,7 +18,7 @@ test('a preview is sound in the eyes of asl-validator, and goes one way', () => 
 
 test('a preview looks at the fleet just as a run does, and calls nothing that changes anything', () => {
   const { Catch: _, Next: __, ...inspection } = run.States.InspectFleet as never as Record<string, unknown>;
-  expect(preview.States.InspectFleet).toEqual({ ...JSON.parse(JSON.stringify(inspection)), Next: 'PlanPreview' });
+  expect(preview.States.InspectFleet).toEqual({ ...JSON.parse(JSON.stringify(inspection)), Next: 'Measure' });
   const called = allStates(preview).flatMap(([, state]) =>
     state.Type === 'Task' ? [(state.Arguments as { FunctionName: string }).FunctionName] : [],
   );
@@ -27,6 +27,7 @@ test('a preview looks at the fleet just as a run does, and calls nothing that ch
     '<Lint.Arn>',
     '<Discover.Arn>',
     '<InspectCluster.Arn>',
+    '<Measure.Arn>',
     '<PlanPreview.Arn>',
   ]);
 });

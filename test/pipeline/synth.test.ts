@@ -67,12 +67,13 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Lint: { timeout: 300, environment: ['BUCKET'] },
   Admit: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   Discover: { timeout: 900, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY'] },
+  Measure: { timeout: 240, environment: ['BUCKET'] },
   InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Plan: {
     timeout: 60,
     environment: [
       ...['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'LEDGER_TABLE', 'RULES', 'SERVICE', 'TOPIC'],
-      ...['RESTORE_POINT', 'UNFIT', 'VERSION'],
+      ...['DRIFT', 'RESTORE_POINT', 'UNFIT', 'VERSION'],
     ],
   },
   RequestApproval: { timeout: 60, environment: ['APPROVAL_URL', 'BUCKET', 'LEDGER_TABLE', 'TOPIC'] },
@@ -96,7 +97,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   },
   Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Converge: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Converge: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: {
     timeout: 60,
     environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
@@ -126,6 +127,8 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
       ],
     ],
   },
+  FingerprintCluster: { timeout: 240, environment: [] },
+  ReportDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
   CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
 };
@@ -138,6 +141,7 @@ const more: Record<string, string[]> = {
   CloseRun: ['POLICY_BUCKET', 'POLICY_KEY'],
   ...{ PlanPreview: ['PREVIOUS_BUCKET'], Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'] },
   ...{ Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ReportDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
@@ -181,6 +185,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     { id: 'StateMachine', log: 'Log', end: '' },
     { id: 'RestoreMachine', log: 'RestoreLog', end: '-restore' },
     { id: 'PreviewMachine', log: 'PreviewLog', end: '-preview' },
+    { id: 'DriftMachine', log: 'DriftLog', end: '-drift' },
   ])('its $id is a standard one that logs everything but what it works on, and traces', ({ id, log, end }) => {
     expect(only(template, 'AWS::StepFunctions::StateMachine', id)).toMatchObject({
       StateMachineName: `lockstep-orders-${environment}${end}`,

@@ -7,7 +7,7 @@ import { stepFunctions } from '../../lib/local/step-functions/step-functions.ts'
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import type { State, StateMachine } from '../../lib/pipeline/asl.ts';
 import { handlers } from '../../lib/pipeline/handlers.ts';
-import { previewTasks, restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
+import { driftTasks, previewTasks, restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
 import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 import { allStates, onCycle, waysAround } from './paths.ts';
@@ -53,7 +53,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     expect(waysAround(definition, 'Report')).toEqual([]);
   });
 
-  test('tries again what Lambda itself did not manage, and never a failure of a step', () => {
+  test('tries again what Lambda itself did not manage or AWS was asked too often for, and never a failure of a step', () => {
     const found = tasksOf(definition).map(([name, { Retry = [] }]) => [name, Retry.flatMap((it) => it.ErrorEquals)]);
     const lambda = [
       'Lambda.ClientExecutionTimeoutException',
@@ -65,10 +65,16 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
       'Sandbox.Timedout',
       'Runtime.ExitError',
     ];
-    const busy = ['RestorePointPending', 'InvalidDBClusterStateFault', 'ThrottlingException', 'Throttling'];
-    expect(found.length).toBe(approval === null ? 14 : 15);
+    const throttled = ['ThrottlingException', 'Throttling'];
+    const first: Record<string, string[]> = {
+      EnsureRestorePoint: ['RestorePointPending', 'InvalidDBClusterStateFault', ...throttled],
+      Discover: throttled,
+      Plan: throttled,
+      Gate: throttled,
+    };
+    expect(found.length).toBe(approval === null ? 15 : 16);
     for (const [name, errors] of found) {
-      expect([name, errors]).toEqual([name, name === 'EnsureRestorePoint' ? [...busy, ...lambda] : lambda]);
+      expect([name, errors]).toEqual([name, [...(first[String(name)] ?? []), ...lambda]]);
     }
   });
 
@@ -77,7 +83,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     expect(waiting.map(([name]) => name)).toEqual(approval === null ? ['Hold'] : ['RequestApproval', 'Hold']);
     expect(onCycle(definition)).toEqual([
       // It comes back for the reminder, for the end, and to plan once more what was approved.
-      ...(approval === null ? [] : ['InspectFleet', 'Plan', 'AnythingPending', 'RequestApproval']),
+      ...(approval === null ? [] : ['InspectFleet', 'Measure', 'Plan', 'AnythingPending', 'RequestApproval']),
       ...['Gate', 'WhatNext', 'Wave', 'Apply', 'Applied', 'WaitWhileRunning', 'Bake', 'Hold'],
     ]);
   });
@@ -157,6 +163,7 @@ describe('every task', () => {
       Lint: 'lint',
       Discover: 'discover',
       InspectCluster: 'inspect-cluster',
+      Measure: 'measure',
       Plan: 'plan',
       RequestApproval: 'request-approval',
       Gate: 'gate',
@@ -170,7 +177,7 @@ describe('every task', () => {
     };
     expect(Object.keys(files)).toEqual([...tasks]);
     const others = [
-      ...[...restoreTasks, ...previewTasks].map(kebab),
+      ...[...restoreTasks, ...previewTasks, ...driftTasks].map(kebab),
       'approvals',
       'slack-interactions',
       'slack-decision',

@@ -42,6 +42,13 @@ export const answer = (memory: Memory, user: string, sql: string, parameters: (s
   if (sql.includes(`'server_version_num'`)) {
     return { columns: [['substr', TEXT]], rows: [[inspection(memory)]], tag: 'SELECT 1' };
   }
+  if (sql.includes("'objects', (SELECT")) {
+    const objects = memory.rows.map(({ migration, checksum }) => ({
+      ...{ object: `table public.made_by_${migration}`, parent: 'schema public', hash: checksum, text: '' },
+    }));
+    const page = JSON.stringify({ objects, more: false });
+    return { columns: [['substr', TEXT]], rows: [[page]], tag: 'SELECT 1' };
+  }
   if (sql.includes('FROM lockstep.history h')) return history(memory, user, parameters);
   throw new Refused('0A000', `the stand-in database does not know the statement: ${sql.slice(0, 200)}`);
 };
@@ -50,8 +57,8 @@ const inspection = ({ installed, rows }: Memory): string =>
   JSON.stringify({
     server: 170_009,
     installed,
-    history: rows.map(({ migration, position, checksum, step }, at) => [
-      ...[migration, position, checksum, 'applied', step, null, at + 1],
+    history: rows.map(({ migration, position, checksum, step, milliseconds }, at) => [
+      ...[migration, position, checksum, 'applied', step, null, at + 1, Math.round(milliseconds)],
     ]),
     fingerprint: fingerprint(rows),
     invalidIndexes: [],

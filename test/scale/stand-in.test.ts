@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { apply } from '../../lib/database/apply.ts';
 import { readHistory } from '../../lib/database/history.ts';
 import { inspect } from '../../lib/database/inspect.ts';
+import { objects } from '../../lib/database/objects.ts';
 import { type Database, session } from '../../lib/database/session.ts';
 import { realClock } from '../../lib/local/clock.ts';
 import { type RdsOptions, rds } from '../../lib/local/rds/rds.ts';
@@ -94,6 +95,8 @@ const story = async ({ data, database }: Ground): Promise<unknown> => {
     await refused(work('old', 1, 3, true)),
     await inspect(data, database),
     await readHistory(data, database),
+    // What is made of it stands for what a migration made: of another kind, but read alike.
+    kind(await objects(data, database, { texts: true })),
   ];
   return JSON.parse(JSON.stringify(seen, (key, value) => (VARYING.has(key) && value !== null ? kind(value) : value)));
 };

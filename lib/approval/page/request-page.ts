@@ -4,6 +4,7 @@ import { isExpired } from '../cast.ts';
 import type { Form } from '../form.ts';
 import type { MigrationAsked, WhatIsAsked } from '../what-is-asked.ts';
 import { decisionPanel } from './decision-panel.ts';
+import { driftSection } from './drift.ts';
 import { factsSection } from './facts.ts';
 import { headline } from './headline.ts';
 import { holdPage } from './hold-page.ts';
@@ -62,4 +63,4 @@ export const requestPage = (view: RequestView): Html => {
 };
 
 const migrationSections = (asked: MigrationAsked): Html =>
-  html`${previousSection(asked)} ${migrationsSection(asked)} ${rolloutSection(asked.plan)}`;
+  html`${driftSection(asked)} ${previousSection(asked)} ${migrationsSection(asked)} ${rolloutSection(asked.plan)}`;

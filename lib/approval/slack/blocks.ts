@@ -67,6 +67,7 @@ export const questionBlocks = (
     ],
   },
   ...(summary.worst ? worst(summary.worst) : []),
+  ...(summary.drift ? [section(`*Drift in the fleet*\n${escaped(clip(summary.drift.join('\n'), 1500))}`)] : []),
   ...notCounted(request),
   section(
     `<${link}|Read every ${summary.restore ? 'step' : 'statement'}>  ·  plan \`${request.planDigest.slice(0, 12)}\``,

@@ -36,6 +36,8 @@ export const ensureSnapshot = async (client: Rds, order: Order, log: Log): Promi
       }),
     );
   } catch (error) {
+    if (isNamed(error, 'DBClusterNotFoundFault'))
+      throw failing(order.cluster, snapshot)('can not be taken: there is no such cluster', { cause: error });
     // Made between the two calls, maybe by a call of ours whose answer was lost: judged the next time.
     if (!isNamed(error, 'DBClusterSnapshotAlreadyExistsFault')) throw error;
   }
@@ -50,7 +52,7 @@ export const snapshotStanding = (it: DBClusterSnapshot): Standing => ({
 });
 
 const adopt = (found: DBClusterSnapshot, { cluster, execution }: Order, snapshot: string): Taken => {
-  const fail = (reason: string) => new RestorePointFailed({ cluster, restorePoint: `snapshot ${snapshot}`, reason });
+  const fail = failing(cluster, snapshot);
   const owner = runOf(found.TagList);
   if (owner !== execution || found.DBClusterIdentifier !== cluster)
     throw fail(`was not taken by this run (${owner ?? 'no tag'})`);
@@ -60,3 +62,6 @@ const adopt = (found: DBClusterSnapshot, { cluster, execution }: Order, snapshot
   if (at === undefined) throw fail('does not say when it was taken');
   return { percent: 100, point: { kind: 'snapshot', cluster, resourceId, at: at.toISOString(), snapshot } };
 };
+
+const failing = (cluster: string, snapshot: string) => (reason: string, options?: ErrorOptions) =>
+  new RestorePointFailed({ cluster, restorePoint: `snapshot ${snapshot}`, reason }, options);

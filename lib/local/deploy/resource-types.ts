@@ -7,6 +7,7 @@ import { alias, lambdaFunction, permission, version } from './resources/function
 import { managedPolicy, policy, role } from './resources/identity.ts';
 import { subscription, topic } from './resources/messaging.ts';
 import { rule } from './resources/rule.ts';
+import { schedule } from './resources/schedule.ts';
 import { stateMachine } from './resources/state-machine.ts';
 import { bucket, globalTable, table } from './resources/storage.ts';
 import { api, apiMapping, domainName, integration, route, stage } from './resources/web.ts';
@@ -43,6 +44,7 @@ export const resourceTypes: Record<string, Resource> = {
   'AWS::SNS::Topic': topic,
   'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SSM::Parameter': parameter,
+  'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::StepFunctions::StateMachine': stateMachine,
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Tables } from '../dynamodb/tables.ts';
 import type { Rules } from '../events/rules.ts';
@@ -7,6 +8,7 @@ import type { HttpApis } from '../http-api/http-api.ts';
 import type { ResourcePolicies } from '../iam/resource-policies.ts';
 import type { Functions } from '../lambda/functions.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
+import type { Schedules } from '../scheduler/schedules.ts';
 import type { Vault } from '../secrets-manager/vault.ts';
 import type { Place } from '../service.ts';
 import type { Topics } from '../sns/topics.ts';
@@ -26,6 +28,8 @@ export type Services = {
   functions: Functions;
   apis: HttpApis;
   alarms: Pick<Alarms, 'put'>;
+  clock: Clock;
+  schedules: Pick<Schedules, 'put' | 'remove'>;
   rules: Pick<Rules, 'put' | 'remove'>;
   stepFunctions: Pick<StepFunctions, 'createStateMachine'>;
   parameters: ParameterStore;

@@ -20,5 +20,14 @@ export const checkStatesRole = (roleArn: string, stateMachineArn: string, contex
   );
 };
 
+/** Refuses a role that EventBridge Scheduler can't assume, in the words of CreateSchedule. */
+export const checkSchedulerRole = (roleArn: string, groupArn: string, context: Context): void => {
+  if (isTrusted(roleArn, 'scheduler', groupArn, context)) return;
+  throw new AwsError(
+    'ValidationException',
+    `The execution role you provide must allow AWS EventBridge Scheduler to assume the role. (${roleArn})`,
+  );
+};
+
 const isTrusted = (roleArn: string, service: string, sourceArn: string, { services, place }: Context) =>
   trusts(place, services.roles.find(roleArn).trust.Statement, service, sourceArn);

@@ -124,11 +124,14 @@ export const sessionPool = (limits: Limits, switches: Switches, openSession: Ope
   };
 };
 
-/** Whoever waits for a session is not kept waiting by one that has died while it was wiped, which may never be told. */
+/**
+ * Whoever waits for a session is not kept waiting by one that has died while it was wiped, which may never be told. Not
+ * given up too soon: a busy machine takes its time, and the locks of a session that was given up stay until it has left.
+ */
 const tooLong = (): Promise<false> =>
   new Promise((resolve) => setTimeout(resolve, CLEANING_MILLISECONDS, false).unref());
 
-const CLEANING_MILLISECONDS = 500;
+const CLEANING_MILLISECONDS = 5_000;
 
 /** The password counts: a changed one must be tried, not assumed. */
 const keyOf = ({ port, user, password, database }: Login) =>

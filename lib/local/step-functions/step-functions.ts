@@ -15,6 +15,8 @@ export type StepFunctions = {
   service: Service;
   /** Returns its ARN; under a name that exists it makes a new revision. Throws InvalidDefinition. */
   createStateMachine(it: NewStateMachine): string;
+  /** Starts an execution under a name that means nothing, and gives its ARN. */
+  start(stateMachineArn: string, input: string): string;
   /** Whose task a token is for; undefined for a token that was never issued. */
   stateMachineOf(taskToken: string): string | undefined;
   /** State transitions as they would be billed, those of distributed maps' standard children and retries included. */
@@ -39,6 +41,7 @@ export const stepFunctions = (options: StepFunctionsOptions): StepFunctions => {
   return {
     service: api(engine, machines),
     createStateMachine: machines.create,
+    start: (stateMachineArn, input) => all.start({ stateMachineArn, input, name: undefined }).arn,
     stateMachineOf: engine.tokens.stateMachine,
     transitions(arn) {
       const execution = all.get(arn);

@@ -1,5 +1,6 @@
 import {
   CreateDBClusterSnapshotCommand,
+  DBClusterNotFoundFault,
   DBClusterSnapshotAlreadyExistsFault,
   DBClusterSnapshotNotFoundFault,
   DeleteDBClusterSnapshotCommand,
@@ -105,6 +106,14 @@ it('waits for a snapshot that somebody made between the two calls, and judges it
   expect(await ensure()).toMatchObject({ percent: 0, point: null });
   standing({ Status: 'available', owner: 'run-2' });
   await expect(ensure()).rejects.toMatchObject({ name: 'RestorePointFailed' });
+});
+
+it('says that a cluster is gone which was there when the run was planned', async () => {
+  api.on(CreateDBClusterSnapshotCommand).rejects(new DBClusterNotFoundFault(fault));
+  await expect(ensure()).rejects.toMatchObject({
+    name: 'RestorePointFailed',
+    message: `orders: snapshot ${name} can not be taken: there is no such cluster. No SQL was sent to the cluster.`,
+  });
 });
 
 it.each([

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { session } from '../lib/database/session.ts';
+import { merged } from '../lib/fleet/discovery/parts.ts';
+import { Run } from '../lib/fleet/fleet.ts';
+import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
+import { readFacts } from '../lib/fleet/read-facts.ts';
+import { mapResults, runKey } from '../lib/ledger/objects.ts';
+import { canonical, sha256 } from '../lib/migrations/digest.ts';
+import { bucket, rdsData } from './services.ts';
+import { task } from './task.ts';
+
+/**
+ * Measures the tables that pending statements touch, where databases are largest. By itself, since the plan, which uses
+ * it, also speaks with people: what knows how to reach them can't reach databases.
+ */
+export const handler = task({
+  name: 'Measure',
+  input: z.strictObject({ run: Run, results: z.string(), approved: z.string().nullable() }),
+
+  async run({ run, results, approved }, { remaining }): Promise<{ digest: string } | null> {
+    // What was approved holds what was measured then.
+    if (approved !== null) return null;
+    const objects = bucket();
+    const bundle = await objects.bundle(run.digest);
+    const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
+    const { direction } = run;
+    const facts = await readFacts(session(rdsData()), bundle, merged(inspected), { direction, remaining });
+    if (facts === null) return null;
+    await objects.write(runKey(run.run, 'facts'), facts);
+    return { digest: sha256(canonical(facts)) };
+  },
+});

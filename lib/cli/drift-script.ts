@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Difference } from '../database/difference.ts';
+import { plainly, propose, script } from '../database/proposal/propose.ts';
+import { findingInWords } from '../fleet/drift/in-words.ts';
+import { readFolder } from '../migrations/folder.ts';
+import { readName } from '../migrations/names.ts';
+import { nextName } from '../migrations/next-name.ts';
+import type { Drifted } from './drift-check.ts';
+import { told } from './told.ts';
+
+/** What `lockstep drift accept --json` prints. */
+export type Accepted = { file: string; database: string; fingerprint: string; byHand: string[] };
+
+/** Writes a migration by which all databases get what one of them has. @throws FolderNotFound */
+export const acceptDrift = async (
+  { database, finding, expected, found }: Drifted,
+  environment: string,
+  folder: string,
+  now: Date,
+): Promise<Accepted> => {
+  const names = readFolder(folder).migrations.flatMap(({ up }) => readName(up.file) ?? []);
+  const file = join(folder, nextName(names, `accept_drift_of_${database.split('/')[1]}`, now));
+  const proposal = propose(expected, found);
+  const fingerprint = finding.found ?? '';
+  const text = `-- lockstep: accepts-drift=${fingerprint}
+-- Gives to all databases what was found in ${environment}: ${told(findingInWords(finding))}.
+-- Proposed by Lockstep. Read it, and make sure that this is what all of them should have.
+
+${script(proposal, byHandThere)}
+`;
+  // What somebody has written meanwhile under that name stays.
+  await writeFile(file, text, { flag: 'wx' });
+  return { file, database, fingerprint, byHand: proposal.byHand.map(({ object }) => object) };
+};
+
+const byHandThere = (object: string, is: Difference['is']): string =>
+  `${told(object)}: ${{ missing: 'made', 'not expected': 'dropped', different: 'changed' }[is]} there without a migration`;
+
+/** What `lockstep drift repair --json` prints. */
+export type Repair = { database: string; sql: string; byHand: string[] };
+
+/** SQL that would bring one database back to what it should be; nothing runs it but a person. */
+export const repairDrift = ({ database, finding, expected, found }: Drifted, environment: string): Repair => {
+  const proposal = propose(found, expected);
+  const sql = `-- ${environment}, ${database}: ${told(findingInWords(finding))}.
+-- Proposed by Lockstep, which does not run it. Read it, and run it in ${database} by hand, statement by statement.
+
+${script(proposal, (object, is) => told(plainly(object, is)))}
+`;
+  return { database, sql, byHand: proposal.byHand.map(({ object }) => object) };
+};

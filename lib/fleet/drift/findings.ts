@@ -1,0 +1,82 @@
+import type { Base } from '../../ledger/expected.ts';
+import { type Deviation, deviations } from './expected.ts';
+import type { Finding } from './report.ts';
+import type { Seen } from './seen.ts';
+import { baseOf, type DriftState } from './state.ts';
+
+/** A finding whose objects nobody has looked into yet. */
+export type Bare = Omit<Finding, 'objects' | 'count'> & { level: string | null };
+
+/** Sorts out what was seen in a fleet: what deviates and since when, and what is to be remembered of it. */
+export const findings = (
+  fleet: Seen[],
+  known: { left: Map<string, Base>; state: DriftState | null; atWork: boolean },
+  { check, now }: { check: string; now: string },
+): { findings: Bare[]; state: DriftState } => {
+  const { left, state, atWork } = known;
+  const readable = fleet.filter(({ problem }) => problem === null);
+  const { deviations: found, bases } = deviations(readable, baseOf(left, state), now);
+  const deviating = new Map(found.map((it) => [it.name, it]));
+  const usual = atWork ? null : furthest(readable);
+  const groups = new Map<string, Bare>();
+  const databases: DriftState['databases'] = {};
+  const add = (key: string, make: () => Omit<Bare, 'databases'>, database: Finding['databases'][number]) => {
+    const group = groups.get(key) ?? { ...make(), databases: [] };
+    groups.set(key, group);
+    group.databases.push(database);
+  };
+
+  for (const it of fleet) {
+    const { name, problem, fingerprint, level } = it;
+    const base = bases.get(name);
+    const since = sinceWhen(it, state, base, now);
+    const deviation = deviating.get(name);
+    const lagging = usual !== null && problem === null && level !== usual.level;
+    if (problem !== null) add(`unreadable ${problem}`, () => ({ ...NOTHING, kind: 'unreadable', why: problem }), since);
+    if (deviation) add(keyOf(deviation), () => told(deviation, readable), since);
+    if (lagging)
+      add(`level ${level}`, () => ({ ...NOTHING, kind: 'migrations', level, like: usual.name, why: null }), since);
+    if (base) {
+      const { seen, after } = since;
+      const finding = deviation?.kind ?? (lagging ? 'migrations' : null);
+      databases[name] = { fingerprint, level, seen, after, base, finding };
+    } else {
+      // What can't be read now is not forgotten.
+      const last = state?.databases[name] ?? { fingerprint, level, ...since, base: null };
+      databases[name] = { ...last, finding: 'unreadable' };
+    }
+  }
+  return { findings: [...groups.values()], state: { check, checkedAt: now, databases } };
+};
+
+const NOTHING = { expected: null, found: null, run: null, like: null, level: null };
+
+const keyOf = ({ kind, expected, found, level }: Deviation): string => `${kind} ${expected} ${found} ${level}`;
+
+const told = ({ kind, expected, found, level, base }: Deviation, fleet: Seen[]) => ({
+  ...{ kind, expected, found, level, why: null },
+  run: kind === 'changed' ? base.run : null,
+  like: fleet.find((it) => it.fingerprint === expected && it.level === level)?.name ?? null,
+});
+
+/** One of the databases with most migrations: what it has, all should have. */
+const furthest = (fleet: Seen[]): Seen | null => {
+  const most = fleet.reduce((most, { applied }) => Math.max(most, applied), 0);
+  const levels = Map.groupBy(
+    fleet.filter(({ applied }) => applied === most),
+    ({ level }) => level,
+  );
+  return [...levels.values()].toSorted((a, b) => b.length - a.length)[0]?.[0] ?? null;
+};
+
+/** As long as it looks the same, it is so since it was first seen to be. */
+const sinceWhen = (it: Seen, state: DriftState | null, base: Base | undefined, now: string) => {
+  const before = state?.databases[it.name];
+  if (before && before.fingerprint === it.fingerprint && before.level === it.level) {
+    return { database: it.name, after: before.after, seen: before.seen };
+  }
+  // Seen to be otherwise: by the last check, or by the run that came after it.
+  const looked = [before ? state?.checkedAt : undefined, base && base.at !== now ? base.at : undefined];
+  const after = looked.filter((at) => at !== undefined).toSorted();
+  return { database: it.name, after: after.at(-1) ?? null, seen: now };
+};

@@ -1,0 +1,136 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
+import { driftMachineArn, driftMachineName } from './drift-machine-name.ts';
+import type { Drift } from './drift-props.ts';
+import { driftWorkflow } from './drift-workflow.ts';
+import type { FleetReach } from './fleet-reach.ts';
+import { allow, stepFunction } from './functions.ts';
+import type { DriftTaskName } from './invoke.ts';
+import type { JsonAsset } from './json-asset.ts';
+import { stateMachineRole } from './roles.ts';
+
+type Surroundings = {
+  service: string;
+  environment: string;
+  drift: Drift;
+  reach: FleetReach;
+  bucket: Bucket;
+  ledger: Table;
+  topic: Topic;
+  policy: ApprovalPolicy | null;
+  policyAsset: JsonAsset | null;
+  /** Finds the fleet for a check as it does for a run. */
+  discover: LambdaFunction;
+  /** Name of the machine that changes the fleet. */
+  stateMachineName: string;
+};
+
+/** The state machine of an environment that looks for drift, and what starts it by itself. */
+export const driftMachine = (scope: Construct, it: Surroundings): void => {
+  const stack = Stack.of(scope);
+  const stateMachineName = driftMachineName(it.stateMachineName);
+  const stateMachineArn = driftMachineArn(scope, it.stateMachineName);
+  const functions = { ...stepsOf(scope, it), Discover: it.discover };
+  const log = new LogGroup(scope, 'DriftLog', {
+    logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+    retention: RetentionDays.ONE_YEAR,
+  });
+  const role = stateMachineRole(scope, {
+    ...{ id: 'DriftMachineRole', bucket: it.bucket, functions: Object.values(functions) },
+    ...{ stateMachineArn, stateMachineName },
+  });
+  const machine = new CfnStateMachine(scope, 'DriftMachine', {
+    stateMachineName,
+    stateMachineType: 'STANDARD',
+    roleArn: role.roleArn,
+    definitionString: stack.toJsonString(
+      driftWorkflow({ functionArn: (task) => functions[task].functionArn, bucket: it.bucket.bucketName }),
+    ),
+    loggingConfiguration: {
+      level: 'ALL',
+      includeExecutionData: false,
+      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
+    },
+    tracingConfiguration: { enabled: true },
+  });
+  machine.node.addDependency(role);
+  if (it.drift.schedule) schedule(scope, it.drift.schedule, machine, stateMachineArn);
+};
+
+const schedule = (
+  scope: Construct,
+  { expressionString, timeZone }: NonNullable<Drift['schedule']>,
+  machine: CfnStateMachine,
+  stateMachineArn: string,
+): void => {
+  const { partition, region, account } = Stack.of(scope);
+  const role = new Role(scope, 'DriftScheduleRole', {
+    // AWS names a schedule by its group where it assumes a role.
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: {
+        StringEquals: {
+          'aws:SourceAccount': account,
+          'aws:SourceArn': `arn:${partition}:scheduler:${region}:${account}:schedule-group/default`,
+        },
+      },
+    }),
+    description: 'Starts checks for drift.',
+  });
+  role.addToPolicy(allow(['states:StartExecution'], [stateMachineArn]));
+  const made = new CfnSchedule(scope, 'DriftSchedule', {
+    description: 'Looks for databases that are not as they should be.',
+    scheduleExpression: expressionString,
+    ...(timeZone ? { scheduleExpressionTimezone: timeZone.timezoneName } : {}),
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: { arn: stateMachineArn, roleArn: role.roleArn, input: '{}' },
+  });
+  made.node.addDependency(role, machine);
+};
+
+const stepsOf = (scope: Construct, it: Surroundings): Record<DriftTaskName, LambdaFunction> => {
+  const { service, environment, bucket, ledger, topic, policy, policyAsset } = it;
+  const objects = (...prefixes: string[]) => prefixes.map((prefix) => bucket.arnForObjects(prefix));
+  const { toClusters, toSecrets } = it.reach;
+  const sql = [...toClusters('rds-data:ExecuteStatement'), ...toSecrets('secretsmanager:GetSecretValue')];
+  // As the steps of a run: a call lasts up to 45 s, and a paused cluster is waited for.
+  const patient = { timeout: Duration.minutes(4), memorySize: 512 };
+  return {
+    FingerprintCluster: stepFunction(scope, 'FingerprintCluster', {
+      handler: 'fingerprint-cluster',
+      description: 'Reads what the databases of a cluster look like.',
+      environment: {},
+      allows: sql,
+      ...patient,
+    }),
+    ReportDrift: stepFunction(scope, 'ReportDrift', {
+      handler: 'report-drift',
+      description: 'Says which databases are not as they should be, and tells people.',
+      environment: {
+        ...{ BUCKET: bucket.bucketName, LEDGER_TABLE: ledger.tableName, SERVICE: service, ENVIRONMENT: environment },
+        ...{ TOPIC: topic.topicArn, ...slackEnvironment(policy) },
+        ...(policyAsset ? { POLICY_BUCKET: policyAsset.bucket, POLICY_KEY: policyAsset.key } : {}),
+      },
+      allows: [
+        allow(['s3:GetObject', 's3:PutObject'], objects('runs/_drift/*', 'drift/*', 'schemas/*')),
+        ...(policyAsset ? [allow(['s3:GetObject'], [policyAsset.arn])] : []),
+        allow(['dynamodb:GetItem', 'dynamodb:Query'], [ledger.tableArn]),
+        allow(['sns:Publish'], [topic.topicArn]),
+        ...slackSecret(scope, policy),
+        ...sql,
+      ],
+      ...patient,
+      timeout: Duration.minutes(10),
+      memorySize: 1024,
+    }),
+  };
+};

@@ -1,0 +1,161 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Drifted } from '../../lib/cli/drift-check.ts';
+import { acceptDrift, repairDrift } from '../../lib/cli/drift-script.ts';
+import { driftView } from '../../lib/cli/drift-view.ts';
+import type { DriftReport, Finding } from '../../lib/fleet/drift/report.ts';
+import { folderOf } from '../helpers/folder.ts';
+import { lockstep } from '../helpers/lockstep.ts';
+
+const finding = (more: Partial<Finding> = {}): Finding => ({
+  ...{
+    kind: 'changed',
+    expected: 'e'.repeat(64),
+    found: 'f'.repeat(64),
+    run: 'run-1',
+    like: 'b/y',
+    count: 2,
+    why: null,
+  },
+  databases: [{ database: 'a/x', after: '2026-01-05T09:00:00.000Z', seen: '2026-01-06T05:00:00.000Z' }],
+  objects: [
+    { object: 'index public.i', is: 'missing', expected: 'CREATE INDEX i ON t (a)', found: null },
+    { object: 'view public.v', is: 'different', expected: ' SELECT 1;', found: 'SELECT\n  2;' },
+  ],
+  ...more,
+});
+
+const report = (findings: Finding[], more: Partial<DriftReport> = {}): DriftReport => ({
+  ...{
+    check: '_drift/c',
+    service: 'shop',
+    environment: 'production',
+    startedAt: 'x',
+    endedAt: '2026-01-06T05:00:00.000Z',
+  },
+  ...{ failure: null, atWork: null, databases: 3, alike: 3 - findings.length, findings, problems: [], dataApiCalls: 3 },
+  ...more,
+});
+
+describe('what a check has found', () => {
+  it('is told object by object, with the definitions, since when, and what to do', () => {
+    expect(driftView(report([finding()]), false)).toBe(
+      [
+        '2 of 3 databases are as they should be in production, 2026-01-06 05:00 UTC.',
+        '',
+        '✗ changed without a migration in 1 database: a/x',
+        '  between 2026-01-05 09:00 UTC and 2026-01-06 05:00 UTC; run run-1 left it as expected',
+        '  - index public.i  missing',
+        '      expected: CREATE INDEX i ON t (a)',
+        '  ~ view public.v  different',
+        '      expected:  SELECT 1;',
+        '      found:    SELECT',
+        '                 2;',
+        '  to accept it: lockstep drift accept production a/x',
+        '  to mend it:   lockstep drift repair production a/x',
+      ].join('\n'),
+    );
+  });
+
+  it('is one line where it is nothing', () => {
+    expect(driftView(report([]), false)).toBe(
+      'All 3 databases are as they should be in production, 2026-01-06 05:00 UTC.',
+    );
+  });
+
+  it('tells what else there is: problems, a run at work, what is unknown, who is behind or can not be read', () => {
+    const databases = Array.from({ length: 12 }, (_, n) => ({
+      database: `c/${n}`,
+      after: null,
+      seen: '2026-01-06T05:00:00.000Z',
+    }));
+    const shown = driftView(
+      report(
+        [
+          finding({ kind: 'different', run: null, objects: null, count: 0, why: 'nobody has kept that' }),
+          finding({ kind: 'migrations', objects: null, why: 'lacks migration 3', databases }),
+          finding({ kind: 'unreadable', objects: null, why: 'no login\u001b[2J' }),
+        ],
+        { problems: ['d: is stopped'], atWork: 'arn:execution' },
+      ),
+      false,
+    );
+    expect(shown).toContain('A run is at work (arn:execution)');
+    expect(shown).toContain('! d: is stopped');
+    expect(shown).toContain('✗ unlike others with the same migrations in 1 database: a/x\n');
+    expect(shown).toContain('; held against b/y\n  nobody has kept that\n');
+    expect(shown).toContain(
+      'in 12 databases: c/0, c/1, c/2, c/3, c/4, c/5, c/6, c/7, c/8, c/9 and 2 more\n  seen since',
+    );
+    expect(shown).toContain("✗ can't be looked at in 1 database: a/x\n  no login");
+    expect(shown).not.toContain('\u001b');
+    expect(shown).not.toContain('to accept it');
+  });
+});
+
+const thing = (object: string, parent: string | null, text: string) => ({ object, parent, hash: text, text });
+const table = thing('table public.t', 'schema public', '');
+const index = thing('index public.i', 'table public.t', 'CREATE INDEX i ON public.t USING btree (a)');
+const state = (labels: string) => thing('enum public.e', 'schema public', labels);
+const drifted: Drifted = {
+  ...{ database: 'a/x', finding: finding(), expected: [table, state("'a'")], found: [table, state("'a'"), index] },
+};
+
+describe('lockstep drift accept', () => {
+  const now = new Date('2026-01-06T12:00:00.000Z');
+
+  it('writes the next file of the folder: what it accepts, and SQL without effect where that is', async () => {
+    const folder = await folderOf({ '001_a.sql': 'SELECT 1', '002_b.sql': 'SELECT 1' });
+    const file = join(folder, '003_accept_drift_of_x.sql');
+    expect(await acceptDrift(drifted, 'production', folder, now)).toEqual({
+      ...{ file, database: 'a/x', fingerprint: 'f'.repeat(64), byHand: [] },
+    });
+    const text = await readFile(file, 'utf8');
+    expect(text.split('\n')).toEqual([
+      `-- lockstep: accepts-drift=${'f'.repeat(64)}`,
+      expect.stringMatching(/^-- Gives to all databases what was found in production: 1 database \(a\/x\) was changed/),
+      '-- Proposed by Lockstep. Read it, and make sure that this is what all of them should have.',
+      '',
+      '-- index public.i: made there without a migration',
+      'CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON public.t USING btree (a);',
+      '',
+    ]);
+    expect((await lockstep('check', folder)).exitCode).toBe(0);
+  });
+
+  it('says what is to be written by hand', async () => {
+    const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
+    const it = { ...drifted, found: [table, state("'a', 'b'")] };
+    const { byHand, file } = await acceptDrift(it, 'production', folder, now);
+    expect(byHand).toEqual(['enum public.e']);
+    expect(await readFile(file, 'utf8')).toContain(
+      "-- to be written by hand: enum public.e: changed there without a migration\n--   it is now: 'a'\n--   it should be: 'a', 'b'",
+    );
+  });
+
+  it('overwrites nothing', async () => {
+    const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
+    await writeFile(join(folder, '002_accept_drift_of_x.sql.tmp'), '');
+    await acceptDrift(drifted, 'production', folder, now);
+    const { file } = await acceptDrift(drifted, 'production', folder, now);
+    expect(file).toBe(join(folder, '003_accept_drift_of_x.sql'));
+  });
+});
+
+it('lockstep drift repair proposes SQL that undoes the change', () => {
+  const { sql, byHand } = repairDrift(drifted, 'production');
+  expect(byHand).toEqual([]);
+  expect(sql).toMatch(/^-- production, a\/x: 1 database \(a\/x\) was changed, though no migration has run/);
+  expect(sql).toContain('\n-- index public.i is not expected\nDROP INDEX CONCURRENTLY IF EXISTS public.i;\n');
+});
+
+it.each([
+  [[]],
+  [['production', 'more']],
+  [['accept', 'production']],
+  [['repair', 'production']],
+  [['production', '--lost']],
+])('lockstep drift takes %j for wrong usage', async (line) => {
+  expect((await lockstep('drift', ...line)).exitCode).toBe(2);
+});

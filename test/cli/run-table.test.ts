@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
+import { runTable } from '../../lib/cli/run-table.ts';
+import { differing, inOneSentence } from '../fleet/differing.ts';
+import { bundleOf } from '../fleet/samples.ts';
+
+const database = (cluster: string, more: Partial<EnvironmentResult['databases'][number]> = {}) => ({
+  ...{ cluster, database: 'orders', verdict: 'applied' as const, applied: ['001'], reverted: [], pending: [] },
+  ...{ failed: null, remedy: null, snapshot: null, fingerprint: 'f', milliseconds: 1, dataApiCalls: 1, ...more },
+});
+
+const result = (databases: EnvironmentResult['databases'], failure: EnvironmentResult['failure']) => ({
+  ...{ environment: 'production', status: 'FAILED', run: 'run-1', execution: 'e', revert: null, planDigest: null },
+  ...{
+    failure,
+    approvals: [],
+    holds: [],
+    databases,
+    differences: differing,
+    drift: [],
+    stateTransitions: null,
+    dataApiCalls: 2,
+    seconds: 1,
+  },
+});
+
+const lines = (it: EnvironmentResult) => runTable([it], bundleOf('001'), false).split('\n').slice(-6);
+
+it('tells once how databases differ', () => {
+  const failure = { error: 'FingerprintsDiffer', cause: inOneSentence };
+  const told = lines(result([database('a')], failure));
+  expect(told.filter((it) => it.includes(inOneSentence))).toEqual([
+    `✗ production: FingerprintsDiffer: ${inOneSentence}`,
+  ]);
+});
+
+it('tells it below what failed', () => {
+  const failed = {
+    migration: '001',
+    file: '001.sql',
+    statement: 1,
+    line: 2,
+    sqlstate: '42703',
+    message: 'no such thing',
+  };
+  const failure = { error: 'MigrationFailed', cause: `…\n${inOneSentence}` };
+  const told = lines(result([database('d', { verdict: 'failed', applied: [], pending: ['001'], failed })], failure));
+  expect(told).toEqual([
+    '',
+    '✗ production  d/orders',
+    '  001.sql:2  statement 1  SQLSTATE 42703',
+    '  no such thing',
+    '  001 left no trace; 0 migrations applied by this run before it stand.',
+    `✗ production  ${inOneSentence}`,
+  ]);
+});

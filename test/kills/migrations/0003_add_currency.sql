@@ -1,0 +1,2 @@
+ALTER TABLE invoices ADD currency char(3) NOT NULL DEFAULT 'EUR';
+INSERT INTO done VALUES ('0003');
