@@ -69,7 +69,7 @@ const lint = (pending: PendingMigration[]): string[] => {
   );
   const lines = found.slice(0, MOST_FINDINGS).map(({ severity, rule, place, why, rewrite }) => {
     const head = `${severity === 'error' ? '❌' : '⚠️'} ${code(place)} **${plain(rule)}**`;
-    return `- ${head}: ${plain(why)} Safe: ${plain(rewrite)}`;
+    return `- ${head}: ${plain(why)}. Safe: ${plain(rewrite)}`;
   });
   const more = found.length - lines.length;
   if (more > 0) lines.push(`- and ${counted(more, 'more finding')}, as \`lockstep check\` tells`);
