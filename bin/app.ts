@@ -17,7 +17,7 @@ new MigrationPipeline(new Stack(app, 'OrdersProduction'), 'Migrations', {
   service: 'orders',
   environment: 'production',
   fleet: sampleFleet('production', sizes),
-  previous: staging,
+  promotion: [{ after: [staging] }],
   approval: Approval.byMail(['dba@example.com'], { expiresAfter: Duration.days(1) }),
 });
 

@@ -4,17 +4,15 @@ import { FleetSource } from '../lib/fleet/discovery/source.ts';
 import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import type { Run } from '../lib/fleet/fleet.ts';
 import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
-import { findingsDigest, LintFindings } from '../lib/fleet/lint-findings.ts';
 import { makePlan, type Plan, type Planned } from '../lib/fleet/plan.ts';
-import { PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { checkQuota } from '../lib/fleet/quota.ts';
 import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import type { Rollout } from '../lib/fleet/rollout.ts';
-import { isMissing, mapResults, runKey, successKey } from '../lib/ledger/objects.ts';
+import { mapResults, runKey } from '../lib/ledger/objects.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
-import { TableFacts } from '../lib/policy/table-facts.ts';
-import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './services.ts';
+import { factsOf, findingsOf, type Written } from './plan-inputs.ts';
+import { bucket, fleetBucket, rds, variable } from './services.ts';
 
 /**
  * Plans a bundle for the fleet as it was found; the same for a run and for a preview, so that both have one digest.
@@ -24,7 +22,7 @@ import { bucket, fleetBucket, previousBucket, rds, setting, variable } from './s
  */
 export const planFleet = async (
   run: Run,
-  it: { rollout: Rollout; results: string; lint: Written; facts: Written; asked: Plan | null },
+  it: { rollout: Rollout; results: string; lint: Earlier; facts: Earlier; asked: Plan | null },
   now: Date,
 ): Promise<{ bundle: Bundle; fleet: InspectedCluster[]; planned: Planned }> => {
   const { rollout, results, asked } = it;
@@ -45,39 +43,17 @@ export const planFleet = async (
     fleet: await fleetDigest(run),
     problems: [...discovery.problems, ...problems],
     unfit,
-    findings: await findingsOf(run, it.lint),
-    facts: asked ? (asked.facts ?? null) : await factsOf(run, it.facts),
+    findings: await findingsOf(objects, run, it.lint),
+    facts: asked ? (asked.facts ?? null) : await factsOf(objects, run, it.facts),
     version: variable('VERSION'),
+    ...(run.path ? { path: run.path.name } : {}),
   });
   const { plan } = planned;
   await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now });
   return { bundle, fleet, planned };
 };
 
-/** A file of the run that an earlier step has written, by its digest. */
-export const Written = z.strictObject({ digest: z.string() }).nullable();
-
-type Written = z.infer<typeof Written>;
-
-/** What the step Lint has found; null where a run is taken back. @throws PlanChanged */
-const findingsOf = async ({ run }: Run, lint: Written): Promise<LintFindings> => {
-  if (lint === null) return [];
-  const findings = LintFindings.parse(await bucket().json(runKey(run, 'lint')));
-  return believed(findings, findingsDigest(findings) === lint.digest, 'what lint has found');
-};
-
-/** What the step Measure has measured; null where it could not. @throws PlanChanged */
-const factsOf = async ({ run }: Run, facts: Written): Promise<TableFacts[] | null> => {
-  if (facts === null) return null;
-  const measured = z.array(TableFacts).parse(await bucket().json(runKey(run, 'facts')));
-  return believed(measured, sha256(canonical(measured)) === facts.digest, 'what was measured of tables');
-};
-
-/** What another step has written counts only if nobody has written something else since. */
-const believed = <Value>(value: Value, same: boolean, what: string): Value => {
-  if (!same) throw new PlanChanged({ differences: [`${what} was changed in the bucket`] });
-  return value;
-};
+type Earlier = z.output<typeof Written>;
 
 const Unfit = z.enum(['refuse', 'skip']);
 const Discovery = z.object({ problems: z.array(z.string()) });
@@ -91,14 +67,3 @@ const fleetDigest = async ({ run }: Run): Promise<string> => {
 const pendingClusters = ({ databases }: Plan): string[] => [
   ...new Set(databases.filter(({ pending }) => pending.length > 0).map(({ cluster }) => cluster)),
 ];
-
-/** How the bundle fared in the environment before; null where there is none, or it has not got there. */
-export const previous = async (digest: string): Promise<unknown> => {
-  if (setting('PREVIOUS_BUCKET') === undefined) return null;
-  try {
-    return await previousBucket().json(successKey(digest));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-};

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { Run } from '../lib/fleet/fleet.ts';
 import { Rollout } from '../lib/fleet/rollout.ts';
 import { runKey } from '../lib/ledger/objects.ts';
-import { planFleet, previous, Written } from './plan-fleet.ts';
+import { planFleet } from './plan-fleet.ts';
+import { Written } from './plan-inputs.ts';
 import { bucket } from './services.ts';
 import { task } from './task.ts';
 
@@ -14,7 +15,7 @@ export const handler = task({
   async run({ run, rollout, results, lint, facts }, { now }) {
     const asked = { rollout, results, lint, facts, asked: null };
     const { plan, planDigest } = (await planFleet(run, asked, now())).planned;
-    await bucket().write(runKey(run.run, 'plan'), { ...plan, planDigest, previous: await previous(run.digest) });
+    await bucket().write(runKey(run.run, 'plan'), { ...plan, planDigest, previous: null });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     return { planDigest, pending, migrations: plan.migrations.length };
   },

@@ -5,6 +5,7 @@ import { summarize } from '../lib/approval/summary.ts';
 import { inSentences, type PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Run } from '../lib/fleet/fleet.ts';
 import type { InspectedCluster } from '../lib/fleet/inspected.ts';
+import { Pace } from '../lib/fleet/pace.ts';
 import { type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
@@ -12,10 +13,13 @@ import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
+import { Attestation } from '../lib/policy/promotion/statements.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
 import { driftIn } from './plan-drift.ts';
-import { planFleet, previous, Written } from './plan-fleet.ts';
+import { planFleet } from './plan-fleet.ts';
+import { Written } from './plan-inputs.ts';
+import { promoted } from './promotion.ts';
 import { bucket } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -34,9 +38,13 @@ export const handler = task({
     facts: Written,
   }),
 
-  async run({ run, rollout, results, approved, lint, facts }, { log, now }) {
+  async run({ run, rollout: declared, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
-    const asked = approved === null ? null : await approvedPlan(objects, run.run);
+    // People may have taken days: what has come here meanwhile may have been taken back where it came from.
+    if (approved !== null && run.path) await promoted({ digest: run.digest, path: run.path.name, now: now() });
+    const asked = approved === null ? null : await approvedPlan(objects, run.run, results);
+    // What the rules have decided to take back is not left standing until a window opens.
+    const rollout: Rollout = run.decided ? { ...declared, windows: undefined } : declared;
     const { bundle, fleet, planned } = await planFleet(
       run,
       { rollout, results, lint, facts, asked: asked?.plan ?? null },
@@ -45,15 +53,27 @@ export const handler = task({
     const { plan, planDigest } = planned;
     const drift = await driftIn(fleet, plan, bundle, { now, log });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
-    const waves = await write(objects, run, planned, { before, now: callsOf(fleet) }, drift);
+    const fared = run.path ? await previous(objects, run.run) : null;
+    const calls = { before, now: callsOf(fleet) };
+    const waves = await write(objects, run, planned, { inspected: results, previous: fared, calls, drift });
     await updateRun(ledger(), run.run, { planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     if (pending > 0) await tellStart({ run, plan, bundle, approved, drift }, log);
     const { onHalt, alarms, healthCheck, canRevert } = plan.rollout;
-    const told: PlannedRollout = { waves, onHalt, alarms, healthCheck, canRevert };
-    return { planDigest, pending, migrations: plan.migrations.length, rollout: told };
+    const told: PlannedRollout = {
+      waves,
+      onHalt,
+      alarms,
+      healthCheck,
+      canRevert,
+      ...(rollout.windows ? { windows: rollout.windows } : {}),
+    };
+    return { planDigest, pending, migrations: plan.migrations.length, rollout: told, pace: paceIn(fared) };
   },
 });
+
+/** How quickly waves of the bundle went in the environment before; null where that is not known. */
+const paceIn = (fared: unknown): Pace | null => z.object({ pace: Pace }).safeParse(fared).data?.pace ?? null;
 
 type Calls = Record<string, number>;
 type Asked = { plan: Plan; dataApiCalls: Calls };
@@ -73,34 +93,36 @@ const confirm = async (
 };
 
 /** Null where something else, or nothing, lies in its place. */
-const approvedPlan = async (objects: Objects, run: string): Promise<Asked | null> => {
+const approvedPlan = async (objects: Objects, run: string, results: string): Promise<Asked | null> => {
   const written = await objects.json(runKey(run, 'plan')).catch((error) => {
     if (isMissing(error) || error instanceof SyntaxError) return null;
     throw error;
   });
   const Counted = z.record(z.string(), z.number());
-  const found = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted }).safeParse(written);
+  const Full = WrittenPlan.extend({ dataApiCalls: Counted, callsBefore: Counted, inspected: z.string() });
+  const found = Full.safeParse(written);
   if (!found.success) return null;
-  const { dataApiCalls, callsBefore, ...plan } = found.data;
+  const { dataApiCalls, callsBefore, inspected, ...plan } = found.data;
   // The step may be repeated: what it has added to the calls already is not what there was before.
-  return { plan, dataApiCalls: Object.keys(callsBefore).length > 0 ? callsBefore : dataApiCalls };
+  return { plan, dataApiCalls: inspected === results ? callsBefore : dataApiCalls };
 };
 
 /** The waves' manifests are read in the version that is written here, whoever may write others meanwhile. */
 const write = async (
   objects: Objects,
-  { run, digest }: Run,
+  { run }: Run,
   { plan, planDigest, waves }: Planned,
-  calls: { before: Calls; now: Calls },
-  drift: PlannedDrift[],
+  it: { inspected: string; previous: unknown; calls: { before: Calls; now: Calls }; drift: PlannedDrift[] },
 ) => {
   await objects.write(runKey(run, 'plan'), {
     ...plan,
     planDigest,
-    dataApiCalls: sum(calls.before, calls.now),
-    callsBefore: calls.before,
-    previous: await previous(digest),
-    drift,
+    dataApiCalls: sum(it.calls.before, it.calls.now),
+    callsBefore: it.calls.before,
+    /** Where the inspection lies that it was made of: another one has calls of its own. */
+    inspected: it.inspected,
+    previous: it.previous,
+    drift: it.drift,
   });
   return Promise.all(
     waves.map(async (wave, index) => {
@@ -122,6 +144,14 @@ const callsOf = (fleet: InspectedCluster[]): Calls =>
 
 const sum = (before: Calls, now: Calls): Calls =>
   Object.fromEntries(Object.entries(now).map(([name, calls]) => [name, calls + (before[name] ?? 0)]));
+
+/** How the bundle fared in the environment before, by what that has attested. */
+const previous = async (objects: Objects, run: string): Promise<unknown> => {
+  const { attestations } = Came.parse(await objects.json(runKey(run, 'promotion')));
+  return attestations[0] ?? null;
+};
+
+const Came = z.object({ attestations: z.array(Attestation) });
 
 /** Once, when nobody has to be asked any more; whoever is asked hears of it by that. */
 const tellStart = async (

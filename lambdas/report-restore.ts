@@ -1,11 +1,14 @@
 import * as z from 'zod';
+import { restoredAway } from '../lib/fleet/attest.ts';
 import { RestorePlan } from '../lib/fleet/restore/plan.ts';
 import { makeRestoreReport, type RestoreReport, restoredSentence } from '../lib/fleet/restore/report.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { getRequest } from '../lib/ledger/requests.ts';
-import { restoredAll } from '../lib/ledger/restores.ts';
+import { type Restored, restoredAll } from '../lib/ledger/restores.ts';
 import { runRecord, updateRun } from '../lib/ledger/runs.ts';
+import { standingsSince } from '../lib/ledger/standings.ts';
+import { say } from './attestations.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
 import { bucket, here } from './services.ts';
@@ -13,7 +16,7 @@ import { task, type World } from './task.ts';
 import { tellResult } from './tell-result.ts';
 
 const Ended = z.strictObject({
-  run: z.object({ run: z.string(), startedAt: z.string().optional() }),
+  run: z.object({ run: z.string(), startedAt: z.string().optional(), token: z.number().optional() }),
   restores: z.string().nullable(),
   execution: z.string(),
   failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable(),
@@ -42,16 +45,27 @@ export const handler = task({
   },
 });
 
-const conclude = async ({ run: { run, startedAt }, restores, failure }: z.infer<typeof Ended>, endedAt: Date) => {
+const conclude = async (
+  { run: { run, startedAt, token }, restores, failure }: z.infer<typeof Ended>,
+  endedAt: Date,
+) => {
   const admitted = startedAt !== undefined;
   const request = admitted ? ((await getRequest(ledger(), run)) ?? null) : null;
   const restored = admitted ? await restoredAll(ledger(), run) : [];
   const plan = admitted ? await planOf(run) : null;
   const report = makeRestoreReport(plan, { run, restores, failure, restored, request });
   await bucket().write(runKey(run, 'report'), report);
+  // Restored clusters that stand beside the others change nothing of what the environment is.
+  if (startedAt !== undefined && token !== undefined && restores !== null && restored.some(isSwapped)) {
+    const since = (await runRecord(ledger(), restores))?.token ?? 0;
+    for (const before of await standingsSince(ledger(), since))
+      await say(restoredAway(before, { run, token, startedAt, endedAt, restores }));
+  }
   if (admitted) await updateRun(ledger(), run, { status: report.status, endedAt: endedAt.toISOString() });
   return report;
 };
+
+const isSwapped = ({ state }: Restored): boolean => state === 'swapped';
 
 /** The ledger says whether there is one: asking the bucket for what isn't there would need leave to list it. */
 const planOf = async (run: string) => {

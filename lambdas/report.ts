@@ -1,15 +1,19 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import type { Result } from '../lib/approval/mail.ts';
+import { attestationOf } from '../lib/fleet/attest.ts';
 import { Differences } from '../lib/fleet/differences.ts';
 import { PlannedDrift } from '../lib/fleet/drift/planned.ts';
+import { Pace } from '../lib/fleet/pace.ts';
 import { Plan } from '../lib/fleet/plan.ts';
-import { makeReport, type Report, successOf } from '../lib/fleet/report.ts';
+import { makeReport, type Report } from '../lib/fleet/report.ts';
 import { metricsOfRun } from '../lib/fleet/run-metrics.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
-import { isMissing, type Objects, runKey, successKey } from '../lib/ledger/objects.ts';
-import { getRequest, holdsOf } from '../lib/ledger/requests.ts';
+import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
+import { announcement, getRequest, holdsOf } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
+import { standingOf } from '../lib/ledger/standings.ts';
+import { say } from './attestations.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
 import { bucket, here, sfn, variable } from './services.ts';
@@ -17,11 +21,17 @@ import { task, type World } from './task.ts';
 import { tellResult } from './tell-result.ts';
 
 const Ended = z.strictObject({
-  run: z.object({ run: z.string(), startedAt: z.string().optional(), requestedBy: z.string().optional() }),
+  /** Without `startedAt`, it was not admitted. */
+  run: z.object({
+    ...{ run: z.string(), startedAt: z.string().optional(), requestedBy: z.string().optional() },
+    token: z.number().optional(),
+  }),
   execution: z.string(),
   failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable(),
   /** Whether the run is to be taken back, since it was halted. */
   revert: z.boolean().default(false),
+  /** How long its last whole wave took, for the environment after this one to reckon with. */
+  pace: Pace.nullable().default(null),
 });
 
 /** Every way out ends here: writes down what happened, gives the lease back, tells people. */
@@ -29,17 +39,22 @@ export const handler = task({
   name: 'Report',
   input: Ended,
 
-  async run(ended, { now, log }) {
+  async run(ended, { now, log, place: { account } }) {
     const { run } = ended.run;
     try {
       const endedAt = now();
-      const report = await conclude(ended, endedAt).finally(() => release(ended.execution, log));
+      const report = await conclude(ended, endedAt, account).finally(() => release(ended.execution, log));
       count(here(), endedAt, metricsOfRun(report, secondsOf(ended.run, endedAt)), { run });
       if (report.revertedBy !== null)
         await takeBack(run, report.revertedBy).catch((error) => notTakenBack(report, error, log));
       const migrated = report.databases.filter(({ applied, reverted }) => applied.length + reverted.length > 0).length;
       await tell(ended.run, { ...report, migrated }, log);
-      return { status: report.status, failure: report.failure, report: runKey(run, 'report') };
+      return {
+        status: report.status,
+        failure: report.failure,
+        report: runKey(run, 'report'),
+        ...(await subject(report)),
+      };
     } catch (error) {
       const { name, message } = error as Error;
       const cause = `What became of the run could not be written down: ${message}`;
@@ -50,9 +65,17 @@ export const handler = task({
   },
 });
 
+/** Of which bundle it was, and whose run: what is told of the execution's end may start the next environment. */
+const subject = async ({ run, digest, revert }: Report) => {
+  const found = await announcement(ledger(), run);
+  const { arn = null, authors = [] } = found?.digest === digest ? found : {};
+  return { digest, revert, starter: arn, authors };
+};
+
 const conclude = async (
-  { run: { run, startedAt, requestedBy = 'unknown' }, failure, revert }: z.infer<typeof Ended>,
+  { run: { run, startedAt, requestedBy = 'unknown', token }, failure, revert, pace }: z.infer<typeof Ended>,
   endedAt: Date,
+  account: string,
 ): Promise<Report> => {
   const admitted = isAdmitted({ startedAt });
   const report = makeReport(admitted ? await planOf(bucket(), run) : null, {
@@ -65,10 +88,10 @@ const conclude = async (
     differences: failure?.Error === 'FingerprintsDiffer' ? await differencesOf(bucket(), run) : null,
   });
   await bucket().write(runKey(run, 'report'), report);
-  // A run that had nothing to do says nothing of how the bundle fares.
-  const fared = report.databases.some(({ applied }) => applied.length > 0);
-  if (report.status === 'SUCCEEDED' && report.digest !== null && report.revert === null && fared) {
-    await bucket().write(successKey(report.digest), successOf(report, variable('ENVIRONMENT'), requestedBy, endedAt));
+  if (startedAt !== undefined && token !== undefined && report.digest !== null) {
+    const before = await standingOf(ledger(), report.digest);
+    const named = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), account };
+    await say(attestationOf(report, { ...named, run: { token, startedAt, requestedBy }, endedAt, before, pace }));
   }
   if (admitted) {
     const back = report.revertedBy === null ? {} : { revertedBy: report.revertedBy };

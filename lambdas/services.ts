@@ -1,10 +1,12 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { type SlackSecret, slackSecret } from '../lib/approval/slack/secret.ts';
 import { type Objects, objects } from '../lib/ledger/objects.ts';
 
@@ -24,8 +26,12 @@ export const policyBucket = /* @__PURE__ */ once((): Objects => objects(s3(), va
 /** Where the policy for linting as declared at deployment lies. */
 export const lintBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('LINT_BUCKET')));
 
-/** Where the environment before writes down how bundles fared. */
-export const previousBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('PREVIOUS_BUCKET')));
+/** Where the paths by which bundles come here lie, as declared at deployment. */
+export const promotionBucket = /* @__PURE__ */ once((): Objects => objects(s3(), variable('PROMOTION_BUCKET')));
+
+/** The bucket of another environment, where that is. */
+export const bucketOf = ({ region, bucket }: { region: string; bucket: string }): Objects =>
+  objects(new S3Client({ region }), bucket);
 
 /**
  * The Data API. One attempt per call: the SDK's own retries would run SQL up to three times. The time-out lies above
@@ -42,6 +48,10 @@ export const rdsAtLength = /* @__PURE__ */ once(() => new RDSClient({ maxAttempt
 
 export const sfn = /* @__PURE__ */ once(() => new SFNClient());
 export const cloudWatch = /* @__PURE__ */ once(() => new CloudWatchClient());
+export const ssm = /* @__PURE__ */ once(() => new SSMClient());
+/** Signs and verifies; another environment's keys are in its region. */
+export const kms = /* @__PURE__ */ once(() => new KMSClient());
+export const kmsIn = (region: string): KMSClient => new KMSClient({ region });
 export const sns = /* @__PURE__ */ once(() => new SNSClient());
 
 /** What the Slack app signs and speaks with; only where the policy has one is the secret's name set. GovSlack's API is elsewhere. */

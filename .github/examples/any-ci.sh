@@ -8,6 +8,10 @@ npx --no -- lockstep check migrations
 npx --no -- lockstep bundle migrations --output bundle.json
 npx --no -- lockstep run staging --bundle bundle.json --wait
 
+npm run e2e
+digest=$(sha256sum bundle.json | cut -d ' ' -f 1)
+npx --no -- lockstep attest e2e --digest "$digest" --environment staging
+
 code=0
 npx --no -- lockstep run production --bundle bundle.json || code=$?
 if [ "$code" = 3 ]; then

@@ -1,14 +1,15 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { isExpected } from '../failure.ts';
 import type { Objects } from '../ledger/objects.ts';
 import { announce, getRequest, newestRequests } from '../ledger/requests.ts';
 import type { Table } from '../ledger/table.ts';
-import type { Identity } from '../policy/approval-policy.ts';
 import { type Deciding, decide } from './decide.ts';
+import { callerOf, failed, forbidden, invalid } from './iam-caller.ts';
 import { planView } from './plan-view.ts';
 import { publicView } from './view.ts';
+import { parkedNow } from './wake.ts';
 import { readWhatIsAsked } from './what-is-asked.ts';
+import { breakGlassForWindow } from './window-glass.ts';
 
 type Surroundings = Deciding & { table: Table; objects: Objects; now: () => Date };
 
@@ -35,17 +36,19 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
 
   app.get('/requests', async (context) => {
     if (!callerOf(context)) return forbidden(context);
-    const { table, now } = surroundings();
-    return context.json({ requests: (await newestRequests(table, 20)).map((it) => publicView(it, now())) });
+    const { table, sfn, now } = surroundings();
+    const [requests, parked] = await Promise.all([newestRequests(table, 20), parkedNow({ table, sfn })]);
+    return context.json({ requests: requests.map((it) => publicView(it, now())), parked });
   });
 
   app.get('/runs/:run/approval', async (context) => {
     if (!callerOf(context)) return forbidden(context);
-    const { table, objects, now } = surroundings();
+    const { table, sfn, objects, now } = surroundings();
     const request = await getRequest(table, context.req.param('run'));
     if (!request) return unknown(context);
-    const asked = await readWhatIsAsked(objects, request);
-    return context.json({ ...publicView(request, now()), plan: asked && planView(asked) });
+    const [asked, parked] = await Promise.all([readWhatIsAsked(objects, request), parkedNow({ table, sfn })]);
+    const own = parked?.run === request.run ? parked : null;
+    return context.json({ ...publicView(request, now()), plan: asked && planView(asked), parked: own });
   });
 
   app.post('/runs/:run/decision', async (context) => {
@@ -53,7 +56,9 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
     const body = Decision.safeParse(await context.req.json().catch(() => null));
     if (!caller || !body.success) return caller ? invalid(context, body.error!) : forbidden(context);
     const around = surroundings();
-    const done = await decide(around, context.req.param('run'), { identity: caller, ...body.data });
+    const [run, ballot] = [context.req.param('run'), { identity: caller, ...body.data }];
+    const early = ballot.breakGlass ? await breakGlassForWindow(around, run, ballot) : undefined;
+    const done = early ?? (await decide(around, run, ballot));
     if (!done) return unknown(context);
     const request = publicView(done.request, around.now());
     if (done.result === 'refused') {
@@ -65,13 +70,6 @@ export const approvalApi = (surroundings: () => Surroundings): Hono => {
 
   app.onError(failed);
   return app;
-};
-
-export const failed = (error: Error, context: Context) => {
-  console.error(JSON.stringify({ level: 'ERROR', error: error.name, message: error.message }));
-  if (isExpected(error)) return context.json({ error: error.name, message: error.message }, 503);
-  const message = 'Something went wrong. Nothing is known to have been decided: ask again to see.';
-  return context.json({ error: 'InternalError', message }, 500);
 };
 
 const Announced = z.strictObject({
@@ -86,13 +84,6 @@ const Decision = z.strictObject({
   breakGlass: z.boolean().default(false),
 });
 
-/** Set by API Gateway alone, after its IAM authorizer has let the request through. */
-export const callerOf = (context: Context): (Identity & { channel: 'iam' }) | null => {
-  const event = context.env?.event as { requestContext?: { authorizer?: { iam?: { userArn?: unknown } } } } | undefined;
-  const arn = event?.requestContext?.authorizer?.iam?.userArn;
-  return typeof arn === 'string' && arn.startsWith('arn:') ? { channel: 'iam', arn } : null;
-};
-
 export const STATUS: Record<string, 400 | 403 | 410> = {
   UnknownPerson: 403,
   NotAnApprover: 403,
@@ -104,14 +95,5 @@ export const STATUS: Record<string, 400 | 403 | 410> = {
   NotWaiting: 410,
 };
 
-export const forbidden = (context: Context) =>
-  context.json({ error: 'Forbidden', message: 'This is for callers whom IAM has authorized.' }, 403);
-
 const unknown = (context: Context) =>
   context.json({ error: 'NoSuchRequest', message: 'This run asks for no approval, or not yet.' }, 404);
-
-export const invalid = (context: Context, { issues }: z.ZodError) =>
-  context.json(
-    { error: 'InvalidRequest', message: issues.map((it) => `${it.path.join('.')}: ${it.message}`).join('; ') },
-    400,
-  );

@@ -95,7 +95,7 @@ const requestOf = async (table: Table, question: Question, now: Date): Promise<A
   const plan = 'restore' in asked ? { ...asked.restore, direction: 'down' as const } : asked.plan;
   const origin = await originOf(table, run);
   const risk = 'restore' in asked ? riskOfRestore(asked.restore) : highest(asked.plan);
-  const { approvers, quorum, barred } = juryOf(policy, risk, origin);
+  const { approvers, quorum, barred } = juryOf(policy, risk, origin, run.path);
   // A rollout that is held can be abandoned by one person, whoever is left.
   if (approvers.length < quorum && !hold) {
     throw new TooFewApprovers({

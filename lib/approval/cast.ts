@@ -201,7 +201,12 @@ const togetherRefused = (request: ApprovalRequest, ballot: Ballot, name: string)
   return null;
 };
 
-const breakGlassRefused = (policy: ApprovalPolicy, { identity, reason }: Ballot, name: string): Refusal | null => {
+/** Who may not, or not like this, let a run go ahead alone. */
+export const breakGlassRefused = (
+  policy: ApprovalPolicy,
+  { identity, reason }: Ballot,
+  name: string,
+): Refusal | null => {
   const allowed = policy.breakGlass !== null && members(policy, policy.breakGlass.by).some((it) => it.name === name);
   if (!allowed) return { code: 'NoBreakGlass', sentence: `${name} may not break the glass here.` };
   if (identity.channel !== 'iam') {
@@ -220,7 +225,8 @@ const endingRefused = ({ hold }: ApprovalRequest, { reason }: Ballot): Refusal |
   return reason.trim() === '' ? { code: 'ReasonNeeded', sentence } : null;
 };
 
-const voteOf = (
+/** A ballot as it is written down. */
+export const voteOf = (
   policy: ApprovalPolicy,
   { decision, identity, reason, breakGlass }: Ballot & { decision: Vote['decision'] },
   by: string,

@@ -19,9 +19,6 @@ export const tellBrokenGlass = async (
   for (const line of lines) write(line);
   const everybody = request.policy.people.filter(({ mail }) => mail).map(({ name }) => name);
   const said = `${vote.by} has let run ${run} of ${service} go ahead in ${environment} alone: ${vote.reason}`;
-  const told = await Promise.allSettled([
-    post.mail(everybody, breakGlassMail(request, vote.by, vote.reason)),
-    post.say(said),
-  ]);
+  const told = await Promise.allSettled([post.mail(everybody, breakGlassMail(request, vote)), post.say(said)]);
   for (const it of told) if (it.status === 'rejected') throw it.reason;
 };

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../ledger/request.ts';
+import type { ApprovalRequest, Vote } from '../ledger/request.ts';
 import { outcomeSentence } from '../ledger/request.ts';
 import { counted, type Summary } from './summary.ts';
 
@@ -107,12 +107,12 @@ const reached = ({ done: told, migrated }: Result, done: string): string => {
     : `${counted(migrated, 'database')} ${done}.`;
 };
 
-/** Tells everybody at once that somebody let a run go ahead alone. */
-export const breakGlassMail = (request: ApprovalRequest, by: string, reason: string): Mail => ({
-  Subject: subject(`GLASS BROKEN: ${request.service} ${request.environment}, by ${by}`),
+/** Tells everybody at once that somebody let a run go ahead alone, or outside of its window. */
+export const breakGlassMail = (request: ApprovalRequest, vote: Vote): Mail => ({
+  Subject: subject(`GLASS BROKEN: ${request.service} ${request.environment}, by ${vote.by}`),
   Message: paragraphs(
-    `${told(by)} has let run ${told(request.run)} of ${told(request.service)} go ahead in ${told(request.environment).toUpperCase()} alone,\nwithout the ${counted(request.quorum, 'approval')} that the policy asks for.`,
-    `Reason: ${told(reason)}`,
+    `${told(vote.by)} has let run ${told(request.run)} of ${told(request.service)} go ahead in ${told(request.environment).toUpperCase()} alone,\n${vote.forWindow ? 'before its window opens.' : `without the ${counted(request.quorum, 'approval')} that the policy asks for.`}`,
+    `Reason: ${told(vote.reason)}`,
     'If that was not agreed, stop the execution and look at what it did.',
   ),
 });

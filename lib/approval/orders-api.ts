@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Table } from '../ledger/table.ts';
-import { callerOf, failed, forbidden, invalid, STATUS } from './api.ts';
+import { STATUS } from './api.ts';
+import { callerOf, failed, forbidden, invalid } from './iam-caller.ts';
 import { order, type Standing, standingOf } from './orders.ts';
 import { publicView } from './view.ts';
 

@@ -6,6 +6,7 @@ import type { Table } from '../ledger/table.ts';
 import { type ApprovalPolicy, anybodyByIam, type Identity, identify, juryOf } from '../policy/approval-policy.ts';
 import { isExpired } from './cast.ts';
 import { type Decided, type Deciding, decide } from './decide.ts';
+import { wake } from './wake.ts';
 
 /** What is said to a run that is at work, by somebody whom IAM has proven. */
 export type Wish = {
@@ -82,6 +83,7 @@ export const order = async (it: Surroundings, run: string, wish: Wish): Promise<
     const newest = (await again()).hold;
     const decided =
       wish.order === 'abandon' && newest ? await vote(it, newest, { ...wish, shown: newest.planDigest }) : null;
+    if (wish.order === 'abandon' && !newest) await wake(it, run);
     return { ...(await again()), result: repeated ? 'repeated' : 'ordered', decided: decided ?? null };
   } catch (error) {
     if (!(error instanceof RunNotAtWork) && !(error instanceof RunAbandoned)) throw error;
@@ -134,7 +136,7 @@ const whoResumes = async (
   const found = await announcement(table, run);
   const origin = { starter: await starterOf(table, record), authors: found?.authors ?? [] };
   const risk = (await getRequest(table, run))?.risk ?? 'high';
-  const { approvers, quorum, barred } = juryOf(rules, risk, origin);
+  const { approvers, quorum, barred } = juryOf(rules, risk, origin, record.path);
   const own = barred.find((it) => it.person === person.name);
   if (own) return refused('FourEyes', `${person.name} ${own.because}, so somebody else has to let it go on.`);
   if (!approvers.includes(person.name))

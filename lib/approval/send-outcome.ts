@@ -76,5 +76,6 @@ const answer = (sfn: StepFunctions, request: ApprovalRequest & { outcome: Answer
 
 const reasonOf = (votes: Vote[]): string => votes.flatMap(({ reason }) => (reason === '' ? [] : [reason])).join('; ');
 
-const isClosed = (error: unknown): boolean =>
+/** Nobody waits with that token any more. */
+export const isClosed = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'TaskTimedOut' || error.name === 'TaskDoesNotExist');

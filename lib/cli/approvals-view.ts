@@ -2,14 +2,28 @@ import { lasting, until } from '../approval/mail.ts';
 import { visible } from '../approval/page/visible.ts';
 import type { PlanView } from '../approval/plan-view.ts';
 import type { PublicView } from '../approval/view.ts';
+import type { Parked } from '../ledger/parked.ts';
 import { painter, type Style } from './output.ts';
+import { parkedSentence } from './progress-words.ts';
 import { voteLine } from './run-approvals.ts';
 import { time } from './time.ts';
 import { told } from './told.ts';
 import { counted } from './words.ts';
 
 /** A request as the endpoint tells it when it is asked for one; without a plan where that is not the one any more. */
-export type RequestView = PublicView & { plan?: PlanView | null };
+export type RequestView = PublicView & { plan?: PlanView | null; parked?: ParkedRun | null };
+
+/** The run that rests until its window opens. */
+export type ParkedRun = Parked & { run: string };
+
+/** Until when, why, and what can be done about it. */
+export const parkedView = (parked: ParkedRun, environment: string, colours: boolean): string => {
+  const paint = painter(colours);
+  return [
+    `${paint('yellow', 'parked  ')}  ${paint('bold', told(parked.run))}  ${parkedSentence(parked)}`,
+    `  wave ${parked.wave} (${told(parked.name)}) begins then by itself; to end it: lockstep abandon ${environment} ${told(parked.run)}`,
+  ].join('\n');
+};
 
 /** What waits and what was decided, the newest first. */
 export const approvalsView = (requests: RequestView[], environment: string, colours: boolean, now: Date): string => {

@@ -1,31 +1,35 @@
 import type { Command } from 'commander';
-import type { RequestView } from './approvals-view.ts';
+import type { ParkedRun, RequestView } from './approvals-view.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
 
 export const register = (program: Command): void => {
   program
     .command('approvals')
-    .description('Lists what waits for approval or is held in a deployed environment, and what was decided last.')
+    .description(
+      'Lists what waits for approval, is held or parked in a deployed environment, and what was decided last.',
+    )
     .argument('<env>', 'environment')
     .argument('[run]', 'name of a run: tells of that one alone, with every statement of its plan')
-    .option('--json', 'print {environment, requests}, or of one run {environment, request}')
+    .option('--json', 'print {environment, requests, parked}, or of one run {environment, request}')
     .addHelpText('after', epilogue({ 0: 'done', 1: 'could not be asked' }, 'lockstep approvals production'))
     .action(async (name: string, run: string | undefined, { json = false }: { json?: boolean }, command: Command) => {
-      const [{ clients }, { onePipeline }, { askEndpoint }, { approvalsView, statementsView }] = await Promise.all([
-        import('./clients.ts'),
-        import('./target.ts'),
-        import('./endpoint.ts'),
-        import('./approvals-view.ts'),
-      ]);
+      const [{ clients }, { onePipeline }, { askEndpoint }, { approvalsView, parkedView, statementsView }] =
+        await Promise.all([
+          import('./clients.ts'),
+          import('./target.ts'),
+          import('./endpoint.ts'),
+          import('./approvals-view.ts'),
+        ]);
       const connected = clients();
       const pipeline = await onePipeline(connected, name);
       const { print, colours } = outputOf(command);
       const { environment } = pipeline;
       const ask = (path: string) => askEndpoint(connected, pipeline, { method: 'GET', path });
       if (run === undefined) {
-        const { requests } = (await ask('/requests')) as { requests: RequestView[] };
-        if (json) return print(JSON.stringify({ environment, requests }, null, 2));
+        const { requests, parked } = (await ask('/requests')) as { requests: RequestView[]; parked: ParkedRun | null };
+        if (json) return print(JSON.stringify({ environment, requests, parked }, null, 2));
+        if (parked) print(`${parkedView(parked, environment, colours)}\n`);
         print(approvalsView(requests, environment, colours, new Date()));
         const open = requests.find(({ state }) => state === 'waiting');
         if (open) print(`\nRead it: lockstep approvals ${environment} ${open.run}`);
@@ -33,6 +37,7 @@ export const register = (program: Command): void => {
       }
       const request = (await ask(`/runs/${encodeURIComponent(run)}/approval`)) as unknown as RequestView;
       if (json) return print(JSON.stringify({ environment, request }, null, 2));
+      if (request.parked) print(`${parkedView(request.parked, environment, colours)}\n`);
       print(approvalsView([request], environment, colours, new Date()));
       print(request.plan ? `\n${statementsView(request.plan, request.digest, colours)}` : `\n${GONE}`);
     });

@@ -13,7 +13,14 @@ import type { Given } from './which-bundle.ts';
 export type Attempt = Started & { how: 'started' | 'at work' | 'done before' };
 
 /** What to start an attempt with. */
-export type Wanted = Given & { requestedBy: string; authors: string[] };
+export type Wanted = Given & {
+  requestedBy: string;
+  authors: string[];
+  /** Not to be refused outside of its window. */
+  emergency?: boolean;
+  /** By which the bundle comes there; the pipeline's first unless said. */
+  path?: string | undefined;
+};
 
 type Manner = { persist: Persist; wait?: (milliseconds: number) => Promise<unknown> };
 
@@ -77,7 +84,7 @@ const look = async (
 const begin = async (
   clients: Clients,
   pipeline: Pipeline,
-  { run, execution, digest, requestedBy, authors }: Started & Wanted,
+  { run, execution, digest, requestedBy, authors, emergency, path }: Started & Wanted,
   { persist, wait }: Required<Manner>,
 ): Promise<'started' | 'at work' | null> => {
   const { stateMachineArn } = pipeline;
@@ -88,7 +95,8 @@ const begin = async (
     return (await appears(clients, execution, wait)) ? 'at work' : null;
   }
   try {
-    const input = JSON.stringify({ digest, requestedBy });
+    const said = { ...(emergency ? { emergency } : {}), ...(path ? { path } : {}) };
+    const input = JSON.stringify({ digest, requestedBy, ...said });
     await clients.sfn.send(new StartExecutionCommand({ stateMachineArn, name: run, input }));
     return 'started';
   } catch (error) {

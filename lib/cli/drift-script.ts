@@ -1,11 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Difference } from '../database/difference.ts';
-import { plainly, propose, script } from '../database/proposal/propose.ts';
+import type { SchemaObject } from '../database/objects.ts';
+import { type Proposal, plainly, propose, script } from '../database/proposal/propose.ts';
 import { findingInWords } from '../fleet/drift/in-words.ts';
 import { readFolder } from '../migrations/folder.ts';
 import { readName } from '../migrations/names.ts';
 import { nextName } from '../migrations/next-name.ts';
+import { parse } from '../migrations/parse.ts';
+import { loadParser } from '../migrations/scan.ts';
+import { source } from '../migrations/source.ts';
 import type { Drifted } from './drift-check.ts';
 import { told } from './told.ts';
 
@@ -21,7 +25,7 @@ export const acceptDrift = async (
 ): Promise<Accepted> => {
   const names = readFolder(folder).migrations.flatMap(({ up }) => readName(up.file) ?? []);
   const file = join(folder, nextName(names, `accept_drift_of_${database.split('/')[1]}`, now));
-  const proposal = propose(expected, found);
+  const proposal = await proposed(expected, found);
   const fingerprint = finding.found ?? '';
   const text = `-- lockstep: accepts-drift=${fingerprint}
 -- Gives to all databases what was found in ${environment}: ${told(findingInWords(finding))}.
@@ -41,12 +45,29 @@ const byHandThere = (object: string, is: Difference['is']): string =>
 export type Repair = { database: string; sql: string; byHand: string[] };
 
 /** SQL that would bring one database back to what it should be; nothing runs it but a person. */
-export const repairDrift = ({ database, finding, expected, found }: Drifted, environment: string): Repair => {
-  const proposal = propose(found, expected);
+export const repairDrift = async (
+  { database, finding, expected, found }: Drifted,
+  environment: string,
+): Promise<Repair> => {
+  const proposal = await proposed(found, expected);
   const sql = `-- ${environment}, ${database}: ${told(findingInWords(finding))}.
 -- Proposed by Lockstep, which does not run it. Read it, and run it in ${database} by hand, statement by statement.
 
 ${script(proposal, (object, is) => told(plainly(object, is)))}
 `;
   return { database, sql, byHand: proposal.byHand.map(({ object }) => object) };
+};
+
+/**
+ * Leaves to a person what PostgreSQL would not understand: definitions are compared in a spelling that is the same on all
+ * its versions, in which a name that is a keyword has lost its quotes.
+ */
+const proposed = async (from: SchemaObject[], to: SchemaObject[]): Promise<Proposal> => {
+  await loadParser();
+  const { steps, byHand } = propose(from, to);
+  const isSql = (sql: string) => parse(source('proposal', 'proposal', Buffer.from(sql))).problems.length === 0;
+  const textIn = (all: SchemaObject[], object: string) => all.find((it) => it.object === object)?.text ?? null;
+  const unsound = steps.filter(({ sql }) => !sql.every(isSql));
+  const left = unsound.map(({ object, is }) => ({ object, is, now: textIn(from, object), wanted: textIn(to, object) }));
+  return { steps: steps.filter((it) => !unsound.includes(it)), byHand: [...byHand, ...left] };
 };

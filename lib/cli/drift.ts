@@ -88,7 +88,7 @@ export const register = (program: Command): void => {
         import('./drift-check.ts'),
         import('./drift-script.ts'),
       ]);
-      const proposed = repairDrift(await driftIn(connected, pipeline, database), pipeline.environment);
+      const proposed = await repairDrift(await driftIn(connected, pipeline, database), pipeline.environment);
       const { print, complain } = outputOf(command);
       print(json ? JSON.stringify(proposed, null, 2) : proposed.sql);
       if (proposed.byHand.length === 0) return;

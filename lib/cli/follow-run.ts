@@ -4,6 +4,7 @@ import type { Plan } from '../fleet/plan.ts';
 import type { Report } from '../fleet/report.ts';
 import { type Control, controlOf } from '../ledger/control.ts';
 import { objects, runKey } from '../ledger/objects.ts';
+import { type Parked, parkedOf } from '../ledger/parked.ts';
 import { holdsOf } from '../ledger/requests.ts';
 import { type RestorePoint, restorePoints } from '../ledger/restore-points.ts';
 import { type Verdict, verdicts } from '../ledger/runs.ts';
@@ -25,6 +26,8 @@ export type RunEvent =
   | { event: 'control'; control: Control }
   /** It waits for people to decide: about its plan or, where it is held, about what becomes of it. */
   | { event: 'waiting'; held: HeldNow | null }
+  /** It rests until the window of its next wave opens. */
+  | { event: 'parked'; parked: Parked }
   | { event: 'restorePoint'; restorePoint: RestorePoint }
   | { event: 'database'; verdict: Verdict }
   /** Everything that could be seen now has been told. */
@@ -59,17 +62,19 @@ export async function* followRun(
   const readPhase = phaseReader(sfn, execution);
   const readAtWork = atWorkReader(sfn);
   const news = onlyNews({ 'the control': 'going' });
-  let plan: Plan | null = null;
+  let plan: WrittenPlan | null = null;
   let phase: Phase = { phase: 'planning' };
   let reach = { from: 1, to: 0 };
   for (;;) {
     const { status, error, cause, seconds } = await executionOf({ sfn, table }, { execution, run });
     const ended = status !== 'RUNNING';
-    if (plan === null) {
-      plan = await optional<Plan>(bucket.json(runKey(run, 'plan')));
-      if (plan) yield { event: 'planned', plan };
-    }
+    const before: Phase['phase'] = phase.phase;
     if (!ended) phase = await readPhase();
+    // What has rested before its first wave, or was asked about, has been planned once more since.
+    if (plan === null || (PLANNED_AFTER.has(before) && phase.phase !== before)) {
+      plan = (await optional<WrittenPlan>(bucket.json(runKey(run, 'plan')))) ?? plan;
+      if (plan && news('the plan', plan.planDigest)) yield { event: 'planned', plan };
+    }
     if (plan) {
       reach = reachOf(phase, reach);
       // The last look is at everything: whoever was slow to write something down is heard all the same.
@@ -84,7 +89,10 @@ export async function* followRun(
     if (news('the phase', JSON.stringify(phase))) yield { event: 'phase', phase };
     const control = await controlOf(table, run);
     if (news('the control', control.state)) yield { event: 'control', control };
-    if (leaveWaiting !== undefined && 'waits' in phase && phase.waits) {
+    if (phase.phase === 'parked') {
+      const parked = phase.waits ? await parkedOf(table, run) : undefined;
+      if (parked && news('how it is parked', parked.at)) yield { event: 'parked', parked };
+    } else if (leaveWaiting !== undefined && 'waits' in phase && phase.waits) {
       const held = phase.phase === 'held' ? await heldNow(table, run) : null;
       const question = held === 'unknown' ? 'a hold' : held ? `hold ${held.number}` : phase.phase;
       if (question !== 'held' && news('what is asked', question))
@@ -94,6 +102,10 @@ export async function* followRun(
     await sleep(interval);
   }
 }
+
+type WrittenPlan = Plan & { planDigest: string };
+
+const PLANNED_AFTER: ReadonlySet<Phase['phase']> = new Set(['planning', 'asking', 'parked']);
 
 type News = ReturnType<typeof onlyNews>;
 
@@ -131,6 +143,7 @@ type Reach = { from: number; to: number };
 const reachOf = (phase: Phase, { from, to }: Reach): Reach => {
   const since = Number.isFinite(to) ? Math.max(from, to) : from;
   switch (phase.phase) {
+    case 'arriving':
     case 'planning':
     case 'asking':
       return { from, to };
@@ -138,6 +151,8 @@ const reachOf = (phase: Phase, { from, to }: Reach): Reach => {
     case 'baking':
     case 'checking':
       return { from: since, to: phase.wave ?? Infinity };
+    case 'parked':
+      return { from: since, to: phase.again ? phase.wave : phase.wave - 1 };
     case 'held':
       return { from: since, to: to > 0 ? to : Infinity };
     default:

@@ -55,6 +55,13 @@ export const follow = async (
     else if (json === false) print(painter(colours)('yellow', `It waits for people to decide. ${later}`));
     return leave(exits.waiting);
   }
+  if ('until' in result) {
+    const rest = `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`;
+    if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started, parked: result }, null, 2));
+    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, rest));
+    else if (json === false) print(painter(colours)('yellow', rest));
+    return leave(exits.waiting);
+  }
   if (json === true) print(JSON.stringify(result, null, 2));
   else if (markdown) print((await import('./run-markdown.ts')).runMarkdown(result, bundle));
   else if (json === false) print(await resultView(result, bundle, colours));

@@ -1,5 +1,6 @@
 import { clipped, type Evidence, remedy } from '../database/doubt.ts';
 import type { HistoryEntry, Resolution } from '../database/history.ts';
+import { type ParkedRun, parkedView } from './approvals-view.ts';
 import type { DatabaseHistory, FleetLine } from './history.ts';
 import { painter, type Style } from './output.ts';
 import { approvalLines } from './run-approvals.ts';
@@ -7,12 +8,14 @@ import { endLines } from './run-ends.ts';
 import { time } from './time.ts';
 import { counted, table } from './words.ts';
 
-/** A line for each database of a fleet. */
-export const fleetView = (
-  databases: FleetLine[],
-  runs: Pick<DatabaseHistory, 'approvals' | 'runs'>,
-  colours: boolean,
-): string => {
+type Fleet = Pick<DatabaseHistory, 'approvals' | 'runs'> & {
+  environment: string;
+  databases: FleetLine[];
+  parked: ParkedRun | null;
+};
+
+/** A line for each database of a fleet, and the run that is parked there. */
+export const fleetView = ({ environment, databases, parked, ...runs }: Fleet, colours: boolean): string => {
   const paint = painter(colours);
   const rows = databases.map((it) =>
     'problem' in it
@@ -30,7 +33,8 @@ export const fleetView = (
   const marked = lines.map((line, at) => (rows[at]?.[6] ? paint('red', line) : line));
   const newest = new Set(databases.map((it) => ('problem' in it ? null : it.newest)));
   const total = `${counted(databases.length, 'database')}, ${newest.size === 1 ? 'all at the same migration' : `${newest.size} different newest migrations`}`;
-  return [paint('dim', head), ...marked, '', ...aboutRuns(runs, paint), total].join('\n');
+  const rests = parked ? [parkedView(parked, environment, colours), ''] : [];
+  return [paint('dim', head), ...marked, '', ...aboutRuns(runs, paint), ...rests, total].join('\n');
 };
 
 /** What one database remembers, newest last. */

@@ -40,7 +40,7 @@ export const register = (program: Command): void => {
     .option('--since <when>', 'only since a day, a time, or that long ago: 2026-11-01, 12h, 7d')
     .option(
       '--json',
-      'print {environment, databases, approvals, runs}, of one database {…, history, resolutions, approvals, runs}, of a search {changes, problems}',
+      'print {environment, databases, approvals, runs, parked}, of one database {…, history, resolutions, approvals, runs}, of a search {changes, problems}',
     )
     .addHelpText(
       'after',
@@ -67,12 +67,13 @@ export const register = (program: Command): void => {
         if (!sound) leave(exits.failed);
         return;
       }
-      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { endsOf }, { clients }] =
+      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { endsOf }, { parkedRun }, { clients }] =
         await Promise.all([
           import('./history-view.ts'),
           import('./target.ts'),
           import('./run-approvals.ts'),
           import('./run-ends.ts'),
+          import('./parked-run.ts'),
           import('./clients.ts'),
         ]);
       const environment = await openEnvironment(name);
@@ -83,12 +84,10 @@ export const register = (program: Command): void => {
       });
       if (database === undefined) {
         const databases = await fleetHistory(environment);
-        const told = await toldOf(databases.flatMap((it) => ('problem' in it || it.run === null ? [] : [it.run])));
-        print(
-          json
-            ? JSON.stringify({ environment: env, databases, ...told }, null, 2)
-            : fleetView(databases, told, colours),
-        );
+        const runs = databases.flatMap((it) => ('problem' in it || it.run === null ? [] : [it.run]));
+        const [told, parked] = await Promise.all([toldOf(runs), parkedRun(clients(), environment.pipeline)]);
+        const fleet = { environment: env, databases, ...told, parked };
+        print(json ? JSON.stringify(fleet, null, 2) : fleetView(fleet, colours));
         if (databases.some((it) => 'problem' in it || it.unsettled.some(({ state }) => BAD.has(state))))
           leave(exits.failed);
         return;

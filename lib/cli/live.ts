@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import { painter } from './output.ts';
-import { linesOf, type Progress } from './progress.ts';
+import { type Happening, linesOf, type Progress } from './progress.ts';
 import { endLine } from './progress-words.ts';
 import { bar, picture, spinner } from './run-picture.ts';
 import { type Standing, standing } from './standing.ts';
@@ -43,7 +43,7 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
         step = '';
         const colour = it.result.status === 'SUCCEEDED' ? 'green' : 'red';
         above(`${bar(1, 1, colour, paint)}  ${paint('bold', it.environment)}  ${endLine(it.result, paint)}`);
-      } else if (it.event === 'waiting' || it.event === 'decided' || it.event === 'control') settled(it);
+      } else if (TOLD_AT_ONCE.has(it.event)) settled(it);
       // Whoever comes late sees all that has failed so far, and then what fails.
       else if (it.event === 'database' && it.verdict.failure) settled(it);
     },
@@ -53,3 +53,5 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
     },
   };
 };
+
+const TOLD_AT_ONCE: ReadonlySet<Happening['event']> = new Set(['waiting', 'parked', 'decided', 'control']);

@@ -40,7 +40,7 @@ export const secondsLeft = (
   waves: WaveLeft[],
   { phase, perMinute, atWork, now }: { phase: Phase; perMinute: number | null; atWork: AtWork | null; now: Date },
 ): number | null => {
-  if (!('wave' in phase) || phase.wave === null) return null;
+  if (!('wave' in phase) || phase.wave === null || phase.phase === 'parked') return null;
   const at = waves.find(({ wave }) => wave === phase.wave);
   if (!at) return null;
   const later = waves.filter(({ wave }) => wave > at.wave);

@@ -4,6 +4,8 @@ import { time } from './time.ts';
 /** `plans`, `waits for approval`, `bakes after wave 2 until 2026-11-21 10:45:00Z` */
 export const phaseWords = (it: Phase): string => {
   switch (it.phase) {
+    case 'arriving':
+      return 'waits until its bundle may come here';
     case 'planning':
       return 'plans';
     case 'asking':
@@ -16,6 +18,8 @@ export const phaseWords = (it: Phase): string => {
       return `has its health checked after wave ${it.wave}`;
     case 'held':
       return 'is held';
+    case 'parked':
+      return `is parked before wave ${it.wave} until ${time(it.until)}`;
     case 'converging':
       return 'compares the databases';
     case 'reporting':

@@ -2,6 +2,7 @@ import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { isExpected } from '../failure.ts';
 import * as approvals from './approvals.ts';
+import * as attest from './attest.ts';
 import * as baseline from './baseline.ts';
 import * as bundle from './bundle.ts';
 import * as check from './check.ts';
@@ -29,7 +30,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  const looking = [local, check, bundle, plan, runs, watch, status, history, drift, approvals];
+  const looking = [local, check, bundle, plan, runs, attest, watch, status, history, drift, approvals];
   for (const command of [...looking, decide, control, throttle, resolve, revert, restore, baseline])
     command.register(lockstep);
   return lockstep;

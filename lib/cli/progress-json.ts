@@ -26,6 +26,10 @@ const shown = (it: Happening): object => {
     const { event, environment, control } = it;
     return { event, environment, ...control };
   }
+  if (it.event === 'parked') {
+    const { event, environment, parked } = it;
+    return { event, environment, ...parked };
+  }
   if (it.event === 'restorePoint') {
     const { event, environment, restorePoint } = it;
     return { event, environment, ...restorePoint };

@@ -2,12 +2,14 @@ import { rank } from '../approval/hold-words.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { Control } from '../ledger/control.ts';
 import { heldWhy } from '../ledger/hold-record.ts';
+import type { Parked } from '../ledger/parked.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import type { painter } from './output.ts';
 import { aboutSo } from './pace.ts';
 import { phaseWords } from './phase-words.ts';
 import type { Standing, WaveStanding } from './standing.ts';
+import { time } from './time.ts';
 import { told } from './told.ts';
 import { counted } from './words.ts';
 
@@ -78,6 +80,10 @@ const totalOf = ({ waves }: Standing): WaveStanding['verdicts'] => {
 
 /** `held after wave 2: 2 databases failed in wave 2 (rest), and 1 may` */
 export const heldLine = (it: { wave: number; reason: string }): string => told(heldWhy(it));
+
+/** `parked until 2027-01-05 01:00:00Z, Tuesday 5 January 2027, 02:00 Europe/Berlin: nothing is changed on a Friday` */
+export const parkedSentence = ({ until, shown, reason }: Parked): string =>
+  told(`parked until ${time(until)}, ${shown}: ${reason}`);
 
 /** `wave 2 has 10 → 3 clusters in hand at once` */
 export const throttledLine = (wave: number | null, before: number, after: number): string =>

@@ -1,5 +1,6 @@
 import type { Plan } from '../fleet/plan.ts';
 import type { Control } from '../ledger/control.ts';
+import type { Parked } from '../ledger/parked.ts';
 import type { RestorePoint } from '../ledger/restore-points.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { EnvironmentResult } from './environment-result.ts';
@@ -13,6 +14,7 @@ import {
   heldLine,
   type Paint,
   paceLine,
+  parkedSentence,
   summary,
   throttledLine,
   verdictLine,
@@ -32,6 +34,7 @@ export type Happening =
   | { event: 'database'; environment: string; verdict: Verdict }
   | { event: 'looked'; environment: string; at: Date; atWork: AtWork | null }
   | { event: 'waiting'; environment: string; link: string | null; hint: string; held?: HeldNow | null }
+  | { event: 'parked'; environment: string; parked: Parked }
   | { event: 'decided'; environment: string; how: string }
   | { event: 'ended'; environment: string; result: EnvironmentResult };
 
@@ -77,7 +80,7 @@ const linesOfRun = (print: (line: string) => void, paint: Paint) => {
       case 'phase': {
         const { phase } = it;
         if (phase.phase === 'wave') return lines(wavesToCome(now, phase.wave));
-        if (many && (phase.phase === 'held' || phase.phase === 'baking')) howFar(new Date());
+        if (many && STANDS_STILL.has(phase.phase)) howFar(new Date());
         return phase.phase === 'baking' || phase.phase === 'checking' ? lines([phaseWords(phase)]) : undefined;
       }
       case 'control':
@@ -94,6 +97,8 @@ const linesOfRun = (print: (line: string) => void, paint: Paint) => {
         line(paint('yellow', it.held ? heldLine(it.held) : 'waiting for approval'));
         if (it.link !== null) print(`  ${it.link}`);
         return print(`  ${it.hint}`);
+      case 'parked':
+        return line(paint('yellow', parkedSentence(it.parked)));
       case 'decided':
         return line(it.how);
       case 'ended':
@@ -125,6 +130,8 @@ const concurrencyNotTold = () => {
     return before === atWork.concurrency ? [] : [throttledLine(wave.wave, before, atWork.concurrency)];
   };
 };
+
+const STANDS_STILL: ReadonlySet<Phase['phase']> = new Set(['held', 'baking', 'parked']);
 
 /** More lines than anybody reads. */
 const MANY = 100;

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import type { Parked } from '../ledger/parked.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import { approvalLink } from './decide-by-page.ts';
@@ -50,7 +51,7 @@ export const runEnvironment = async (
         dataApiCalls: cloud.dataApiCalls() - calls,
       }),
     });
-    if (result === 'waiting') throw new Error(`the run ${started.run} was left while it waits`);
+    if (result === 'waiting' || 'until' in result) throw new Error(`the run ${started.run} was left while it waits`);
     return result;
   } finally {
     for (const end of listening) end();
@@ -61,8 +62,10 @@ export const runEnvironment = async (
 const answersTo = ({ canRevert }: HeldNow, environment: string, run: string): string =>
   `lockstep resume ${environment} ${run} lets it go on; ${canRevert ? 'revert and abandon end it' : 'abandon ends it'}`;
 
-/** Follows a run to its end, telling how it goes; `waiting` where it waits for people and nobody is to be waited for.
- * `joined`: it was begun before. */
+/**
+ * Follows a run to its end, telling how it goes; `waiting`, or how it is parked, where it waits for people or rests and
+ * nobody is to wait for that. `joined`: it was begun before.
+ */
 export const seeThrough = async (
   clients: Clients,
   pipeline: Pipeline,
@@ -76,7 +79,7 @@ export const seeThrough = async (
     joined?: boolean;
     measured?: () => Partial<Pick<EnvironmentResult, 'stateTransitions' | 'dataApiCalls'>>;
   },
-): Promise<EnvironmentResult | 'waiting'> => {
+): Promise<EnvironmentResult | 'waiting' | Parked> => {
   const { environment } = pipeline;
   const since = performance.now();
   progress({ event: 'started', environment, ...started });
@@ -86,6 +89,11 @@ export const seeThrough = async (
       const hint = held ? answersTo(held, environment, started.run) : 'a message to the approvers tells where';
       progress({ event: 'waiting', environment, link: null, hint, held });
       if (options.leaveWaiting) return 'waiting';
+      continue;
+    }
+    if (happened.event === 'parked') {
+      progress({ ...happened, environment });
+      if (options.leaveWaiting) return happened.parked;
       continue;
     }
     if (happened.event !== 'ended') {

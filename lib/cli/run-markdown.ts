@@ -27,6 +27,6 @@ export const runMarkdown = (result: EnvironmentResult, { migrations }: Bundle): 
 /** More databases than anybody reads line by line: those that failed are listed then. */
 const MANY = 100;
 
-/** Of a run that waits for people. */
+/** Of a run that waits for people, or for its window. */
 export const waitingMarkdown = (environment: string, run: string, later: string): string =>
-  [`### ⏳ ${plain(environment)}: waits for people to decide`, `Run ${code(run)}. ${plain(later)}`].join('\n\n');
+  [`### ⏳ ${plain(environment)}: it waits`, `Run ${code(run)}. ${plain(later)}`].join('\n\n');

@@ -4,12 +4,16 @@ import * as z from 'zod';
 /** What a run is doing. */
 export type Phase =
   | { phase: 'planning' | 'converging' | 'reporting' }
+  /** It was started by itself, and waits for what its path still asks for. */
+  | { phase: 'arriving' }
   /** It asks for approval; `waits` once people have been asked. */
   | { phase: 'asking'; waits: boolean }
   | Working
   | { phase: 'baking'; wave: number; until: string }
   | { phase: 'checking'; wave: number }
-  | { phase: 'held'; waits: boolean };
+  | { phase: 'held'; waits: boolean }
+  /** It rests until the window of a wave opens; `waits` once that is written down, `again` if the wave was begun. */
+  | { phase: 'parked'; wave: number; again: boolean; until: string; waits: boolean };
 
 /** `wave` is null where a state machine other than Lockstep's own does not say which. */
 export type Working = { phase: 'wave'; wave: number | null; again: boolean; since: string; mapRun: string | null };
@@ -54,6 +58,8 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
     case 'Measure':
     case 'Plan':
       return { phase: 'planning' };
+    case 'WaitForPromotion':
+      return { phase: 'arriving' };
     case 'RequestApproval':
       return { phase: 'asking', waits };
     case 'Wave':
@@ -68,6 +74,12 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
     }
     case 'Hold':
       return { phase: 'held', waits };
+    case 'Park': {
+      const { park, answer } = decided(before, Parking) ?? {};
+      return park === undefined
+        ? null
+        : { phase: 'parked', wave: park.wave, again: answer != null, until: park.until, waits };
+    }
     case 'Converge':
       return { phase: 'converging' };
     case 'Report':
@@ -77,7 +89,9 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
   }
 };
 
-const BETWEEN = new Set(['AnythingPending', 'Gate', 'WhatNext', 'Successful', 'Succeeded', 'Failed']);
+const BETWEEN = new Set([
+  ...['AnythingPending', 'Gate', 'WhatNext', 'StillAsPlanned', 'TellWhoWokeIt', 'Successful', 'Succeeded', 'Failed'],
+]);
 
 const working = (events: HistoryEvent[], before: HistoryEvent[], entered: HistoryEvent): Working => {
   const step = decided(before, Beginning);
@@ -109,3 +123,8 @@ const decided = <Step extends z.ZodType>(events: HistoryEvent[], step: Step): z.
 const Beginning = z.object({ next: z.literal('wave'), wave: z.object({ wave: z.number() }), again: z.boolean() });
 const Baking = z.object({ next: z.literal('bake'), wave: z.number(), until: z.string() });
 const Checking = z.object({ next: z.literal('health'), wave: z.number() });
+const Parking = z.object({
+  next: z.literal('park'),
+  park: z.object({ wave: z.number(), until: z.string() }),
+  answer: z.object({}).nullable(),
+});

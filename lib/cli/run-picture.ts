@@ -46,7 +46,7 @@ const around = (waves: WaveStanding[], phase: Standing['phase'], most: number): 
 };
 
 const waveRow = (wave: WaveStanding, { phase }: Standing, paint: Paint): string => {
-  const isAtWork = 'wave' in phase && phase.wave === wave.wave;
+  const isAtWork = 'wave' in phase && phase.phase !== 'parked' && phase.wave === wave.wave;
   const bad = (wave.verdicts.failed ?? 0) + (wave.verdicts['in doubt'] ?? 0);
   const isThrough = wave.done === wave.databases;
   const sign = isAtWork ? paint('cyan', '▸') : bad > 0 ? paint('red', '✗') : isThrough ? paint('green', '✓') : ' ';

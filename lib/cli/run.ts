@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
+import type { Bundle } from '../migrations/bundle.ts';
 import { epilogue } from './help.ts';
 import { outputOf, painter } from './output.ts';
 
-type Options = { bundle: string; author?: string[]; wait?: boolean; json?: boolean; markdown?: boolean };
+type Options = {
+  bundle: string;
+  author?: string[];
+  emergency?: boolean;
+  path?: string;
+  wait?: boolean;
+  json?: boolean;
+  markdown?: boolean;
+};
 
 export const register = (program: Command): void => {
   program
@@ -17,6 +26,8 @@ export const register = (program: Command): void => {
       'migrations',
     )
     .option('--author <who...>', 'authors of the commits, by mail address or login: they never count as approvers')
+    .option('--emergency', 'not to be refused outside of its window: goes ahead if somebody breaks the glass')
+    .option('--path <name>', 'the path by which it comes there, as the pipeline declares them; the first unless said')
     .option('--wait', 'wait while the run waits for people, too, and come back when the connection was lost')
     .option('--json', 'print the run: {environment, status, run, failure, approvals, databases, …}')
     .option('--markdown', 'print the result as Markdown, as for the summary of a CI job')
@@ -26,7 +37,7 @@ export const register = (program: Command): void => {
         {
           0: 'every database has every migration',
           1: 'could not be started, failed, was rejected, or was lost sight of',
-          3: 'it goes on: it waits for people and nobody waits with it, or Ctrl-C was pressed; lockstep watch follows it, too',
+          3: 'it goes on: it waits for people, or is parked until its window opens, and nobody waits with it, or Ctrl-C was pressed; lockstep watch follows it, too',
         },
         'lockstep run production --bundle migrations --wait',
       ),
@@ -44,16 +55,28 @@ export const register = (program: Command): void => {
           Promise.all([import('./patience.ts'), import('./follow.ts')]),
         ]);
       const [{ patience }, { follow, followLater }] = rest;
-      const { bundle: said, author: authors = [], wait = false, json = false, markdown = false } = options;
+      const {
+        bundle: said,
+        author: authors = [],
+        emergency = false,
+        path,
+        wait = false,
+        json = false,
+        markdown = false,
+      } = options;
       const given = await whichBundle(said);
       const { clients: connected, persist } = patience(clients, tell);
       const pipeline = await onePipeline(connected, name);
-      const bundle = await contentsOf(given, connected, pipeline);
+      // The run takes one that is not here from the environment before; only versions can't be told then.
+      const bundle = await contentsOf(given, connected, pipeline).catch((error): Bundle => {
+        if (error.name === 'BundleNotFound') return { format: 1, migrations: [] };
+        throw error;
+      });
       const requestedBy = await persist(caller);
       const { how, ...attempt } = await startOrAttach(
         connected,
         pipeline,
-        { ...given, requestedBy, authors },
+        { ...given, requestedBy, authors, emergency, path },
         { persist },
       );
       if (how === 'at work') tell(`${attempt.run} is at work already`);

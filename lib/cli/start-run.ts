@@ -38,14 +38,23 @@ export const uploadBundle = async (
 export const startRun = async (
   clients: Clients,
   pipeline: Pipeline,
-  it: { bundle: Bundle; digest: string; requestedBy: string; authors?: string[] },
+  it: {
+    bundle: Bundle;
+    digest: string;
+    requestedBy: string;
+    authors?: string[];
+    emergency?: boolean;
+    path?: string | undefined;
+  },
 ): Promise<Started> => {
   await uploadBundle(clients, pipeline, it);
   const run = `${it.digest.slice(0, 12)}-${new Date()
     .toISOString()
     .replace(/[^0-9]/g, '')
     .slice(0, 17)}`;
-  const execution = await start(clients, pipeline, run, { digest: it.digest, requestedBy: it.requestedBy }, it.authors);
+  const { digest, requestedBy, emergency, path } = it;
+  const input = { digest, requestedBy, ...(emergency ? { emergency } : {}), ...(path ? { path } : {}) };
+  const execution = await start(clients, pipeline, run, input, it.authors);
   return { execution, run, revert: null };
 };
 
@@ -118,7 +127,7 @@ const start = async (
   clients: Clients,
   pipeline: Pipeline,
   name: string,
-  input: { digest?: string; requestedBy: string; revert?: string },
+  input: { digest?: string; requestedBy: string; revert?: string; emergency?: boolean; path?: string },
   authors: string[] = [],
 ): Promise<string> => {
   const { sfn } = clients;

@@ -20,7 +20,7 @@ export const register = (program: Command): void => {
         {
           0: 'every database has what it should',
           1: 'failed, was rejected, or could not be looked at',
-          3: 'without a terminal: it waits for people to decide',
+          3: 'without a terminal: it waits for people to decide, or is parked until its window opens',
         },
         'lockstep watch production 8a9b7243196f-20261121060000096',
       ),

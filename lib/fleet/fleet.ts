@@ -101,6 +101,10 @@ export const Run = z.strictObject({
   decided: z.boolean().default(false),
   /** Down: the run whose migrations are taken back. */
   revert: z.string().nullable().default(null),
+  /** The path by which the bundle came here, and what that asks of approvers; not there where none is declared. */
+  path: z
+    .strictObject({ name: z.string(), approvals: z.int().nullable(), by: z.array(z.string()).nullable() })
+    .optional(),
 });
 
 export type Run = z.infer<typeof Run>;

@@ -6,6 +6,8 @@ export const HoldAnswer = z.object({
   decision: z.enum(['resume', 'revert', 'abandon']),
   by: z.string(),
   reason: z.string(),
+  /** When that was, where the rollout is parked since: what comes up meanwhile is no part of it. */
+  since: z.string().optional(),
 });
 
 /** Where a rollout stands, as the state machine remembers it between two looks. */
@@ -15,6 +17,8 @@ export const Standing = z.strictObject({
   /** When that wave began and ended; null before the first. */
   began: z.string().nullable(),
   ended: z.string().nullable(),
+  /** Whether it was taken up once more, after somebody said resume. */
+  again: z.boolean(),
   /** What the user's own check said of it; null while it has not been asked. */
   health: z.object({ healthy: z.boolean(), reason: z.string() }).nullable(),
   /** Number of times that the rollout was held, and what was answered last; null where that was seen to already. */
@@ -37,13 +41,29 @@ export type Findings = {
   alarms: { name: string; since: string }[];
 };
 
+/** Until when a rollout rests, since its next wave may not begin now. */
+export const Park = z.object({
+  until: z.string(),
+  seconds: z.number(),
+  /** The same for people: `Tuesday 5 January 2027, 02:00 Europe/Berlin`. */
+  shown: z.string(),
+  /** Why it may not begin now. */
+  reason: z.string(),
+  /** The wave that is to come. */
+  wave: z.number(),
+  name: z.string(),
+});
+
+export type Park = z.infer<typeof Park>;
+
 /** What comes next. */
 export type Step =
   | { next: 'wave'; wave: WaveManifest; again: boolean; pardoned: Standing['pardoned'] }
   | { next: 'bake'; wave: number; seconds: number; until: string }
+  | { next: 'park'; park: Park; answer: Standing['answer'] }
   | { next: 'health'; wave: number }
   | { next: 'hold'; hold: { number: number; wave: number; reason: string; canRevert: boolean } }
-  | { next: 'halt'; reason: string; error: 'RolloutHalted' | 'Abandoned'; revert: boolean }
+  | { next: 'halt'; reason: string; error: 'RolloutHalted' | 'Abandoned' | 'OutsideWindow'; revert: boolean }
   | { next: 'converge' };
 
 /**
@@ -62,18 +82,20 @@ export const gate = (rollout: PlannedRollout, standing: Standing, found: Finding
       revert: true,
     };
   }
-  if (answer?.decision === 'resume') {
-    const now = { failed: found.failed, since: found.now.toISOString() };
+  const resumed = (since: string): Step => {
+    const now = { failed: found.failed, since };
     // What was not started, or not finished, has its turn now; what failed has had it.
     return wave ? { next: 'wave', wave, again: true, pardoned: now } : following(rollout, 0, now);
-  }
+  };
+  if (answer && answer.since === undefined) return resumed(found.now.toISOString());
   if (found.control.state === 'abandoned') return abandoned(found.control);
-  const reason = trouble(wave, standing, found);
+  const reason = answer ? alarming(found, answer.since ?? null) : trouble(wave, standing, found);
   if (reason !== null) return halted(rollout, { at, holds, reason });
   if (found.control.state === 'paused' && at < rollout.waves.length) {
     const reason = `paused by ${found.control.by}${found.control.reason ? `: ${found.control.reason}` : ''}`;
     return { next: 'hold', hold: { number: holds + 1, wave: at, reason, canRevert: rollout.canRevert } };
   }
+  if (answer?.since !== undefined) return resumed(answer.since);
   const baked = wave && standing.ended ? Date.parse(standing.ended) + wave.bake * 1_000 : 0;
   const left = Math.ceil((baked - found.now.getTime()) / 1_000);
   if (wave && left > 0) {
@@ -105,17 +127,19 @@ const trouble = (wave: WaveManifest | undefined, standing: Standing, found: Find
   if (wave && found.failed - failed > wave.budget) {
     return `${counted(found.failed, 'database')} failed in wave ${wave.wave} (${wave.name}), and ${wave.budget} may`;
   }
-  const alarms = found.alarms.filter((it) => since === null || it.since > since);
-  if (alarms.length > 0) {
-    const names = alarms.map(({ name, since }) => `${name} (${since})`).join(', ');
-    return `${alarms.length === 1 ? 'an alarm is' : 'alarms are'} or was on: ${names}`.replace(
-      'alarms are or was',
-      'alarms are or were',
-    );
-  }
+  const rings = alarming(found, since);
+  if (rings !== null) return rings;
   if (standing.health?.healthy === false)
     return `the health check failed after wave ${standing.at}: ${standing.health.reason}`;
   return null;
+};
+
+/** What is said of alarms that went on after some moment. */
+const alarming = (found: Findings, since: string | null): string | null => {
+  const alarms = found.alarms.filter((it) => since === null || it.since > since);
+  if (alarms.length === 0) return null;
+  const names = alarms.map(({ name, since }) => `${name} (${since})`).join(', ');
+  return alarms.length === 1 ? `an alarm is or was on: ${names}` : `alarms are or were on: ${names}`;
 };
 
 const halted = (rollout: PlannedRollout, it: { at: number; holds: number; reason: string }): Step => {

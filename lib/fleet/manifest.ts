@@ -36,12 +36,13 @@ export const biggestOf = (clusters: Part[]): string | null => {
   return middle && most && most.bytes > middle.bytes * 1.5 ? most.cluster : null;
 };
 
-export const plannedWave = ({ name, clusters, concurrency, budget, bake }: Cut<Part>, at: number): PlannedWave => ({
+export const plannedWave = ({ name, clusters, window, ...cut }: Cut<Part>, at: number): PlannedWave => ({
   wave: at + 1,
   name,
   clusters: clusters.length,
   databases: clusters.reduce((sum, { databases }) => sum + databases.length, 0),
-  ...{ concurrency, budget, bake },
+  ...{ concurrency: cut.concurrency, budget: cut.budget, bake: cut.bake },
+  ...(window === undefined ? {} : { window }),
 });
 
 /** A manifest's items: so many databases of a cluster as a step can be given. */

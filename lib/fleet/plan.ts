@@ -4,6 +4,7 @@ import type { Bundle, Migration } from '../migrations/bundle.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
 import { type Risk, riskOf } from '../policy/risk.ts';
 import { type Facts, TableFacts } from '../policy/table-facts.ts';
+import { byWindow } from './by-window.ts';
 import { ClusterIdentifier, DatabaseName, type PlannedCluster } from './fleet.ts';
 import type { InspectedCluster } from './inspected.ts';
 import { findingsOf, type LintFindings, lintErrors, PlannedFinding } from './lint-findings.ts';
@@ -29,6 +30,8 @@ export const Plan = z.object({
   /** `down` takes migrations back: those that the run `revert` applied. */
   direction: z.enum(['up', 'down']),
   revert: z.string().nullable(),
+  /** The path by which the bundle came here; not there where none is declared. */
+  path: z.string().optional(),
   restorePoint: RestorePointKind,
   /** Digests of who may approve and of how is rolled out, and of the fleet as it is declared; Lockstep's version. */
   policy: z.string(),
@@ -87,7 +90,7 @@ export type Plan = z.infer<typeof Plan>;
 /** A plan, and for each of its waves the clusters of its manifest. */
 export type Planned = { plan: Plan; planDigest: string; waves: PlannedCluster[][] };
 
-export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version'> & {
+export type PlanOptions = Pick<Plan, 'service' | 'environment' | 'digest' | 'policy' | 'fleet' | 'version' | 'path'> & {
   rollout: Rollout;
   /** What speaks against the fleet as a whole. */
   problems?: string[];
@@ -137,7 +140,7 @@ export const makePlan = (
 
   const pending = found.flatMap(pendingPart);
   const most = biggest !== null && pending.some(({ cluster }) => cluster === biggest) ? biggest : biggestOf(pending);
-  const cuts = cutWaves(pending, rollout.waves, most);
+  const cuts = cutWaves(pending, rollout.waves, most, rollout.windows && byWindow(rollout.windows));
   const manifests = cuts.map(({ clusters }) => clusters.flatMap(inParts));
   const problems = [
     ...ofFleet,
@@ -153,7 +156,13 @@ export const makePlan = (
   ];
   if (problems.length > 0) throw new PlanRefused({ problems });
 
-  const waveOf = new Map(cuts.flatMap(({ clusters }, at) => clusters.map(({ cluster }) => [cluster, at + 1] as const)));
+  const waveOf = new Map(
+    cuts.flatMap(({ clusters }, at) =>
+      clusters.flatMap(({ cluster, databases }) =>
+        databases.map(({ database }) => [`${cluster}/${database}`, at + 1] as const),
+      ),
+    ),
+  );
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
   const told = facts === null ? {} : { facts };
@@ -183,7 +192,7 @@ export const makePlan = (
       databases.map(({ database, applied, late, pending, fingerprint, head, server }) => ({
         cluster,
         database,
-        wave: pending.length > 0 ? (waveOf.get(cluster) ?? null) : null,
+        wave: pending.length > 0 ? (waveOf.get(`${cluster}/${database}`) ?? null) : null,
         applied: applied - late.length,
         pending,
         fingerprint,

@@ -120,19 +120,6 @@ const approvalOf = (request: ApprovalRequest | null): Report['approval'] =>
     quorum: request.quorum,
   };
 
-/** What the environment after this one tells its approvers. */
-export const successOf = (report: Report, environment: string, requestedBy: string, endedAt: Date) => ({
-  environment,
-  run: report.run,
-  endedAt: endedAt.toISOString(),
-  requestedBy,
-  approvedBy: report.approvals
-    .filter(({ decision, withdrawnAt }) => decision === 'approved' && withdrawnAt === undefined)
-    .map(({ by }) => by),
-  milliseconds: report.databases.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-  migrations: report.migrations,
-});
-
 const MOST_MIGRATIONS = 1_000;
 
 const slowest = (verdicts: Verdict[]): Report['migrations'] => {
@@ -169,7 +156,7 @@ const explain = (
 };
 
 /** What Gate says of a rollout that goes no further. */
-const HALTS = new Set(['RolloutHalted', 'Abandoned']);
+const HALTS = new Set(['RolloutHalted', 'Abandoned', 'OutsideWindow']);
 
 /** What broke a step, if it is the same everywhere and not a statement. */
 const errorOf = (broken: Verdict[]): string => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Windows } from '../policy/windows/windows.ts';
 import { WaveDeclaration } from './waves.ts';
 
 /** What to do when a rollout is halted: end there, wait for a person, or take back what this run has applied. */
@@ -13,6 +14,8 @@ export const Rollout = z.strictObject({
   /** Names of CloudWatch alarms, in the pipeline's account and region. */
   alarms: z.array(z.string()),
   healthCheck: z.boolean(),
+  /** When waves may begin; at any time where there are none. */
+  windows: Windows.optional(),
 });
 
 export type Rollout = z.infer<typeof Rollout>;
@@ -30,6 +33,8 @@ export const PlannedWave = z.object({
   budget: z.number(),
   /** Seconds. */
   bake: z.number(),
+  /** Which tenants' window it goes by; the environment's own where nothing is said. */
+  window: z.number().optional(),
 });
 
 export type PlannedWave = z.infer<typeof PlannedWave>;
@@ -47,6 +52,7 @@ export const PlannedRollout = z.object({
   healthCheck: z.boolean(),
   /** Whether every migration of it could be taken back. */
   canRevert: z.boolean(),
+  windows: Windows.optional(),
 });
 
 export type PlannedRollout = z.infer<typeof PlannedRollout>;

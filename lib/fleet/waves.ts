@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { PartOfWave } from './by-window.ts';
 
 const Seconds = z.int('whole seconds').min(0).max(604_800, 'at most 7 days');
 const Share = z.string().regex(/^(100|[1-9]?\d)%$/, 'a percentage, as 5%');
@@ -62,27 +63,41 @@ export type Cut<Cluster> = {
   budget: number;
   /** Seconds. */
   bake: number;
+  /** Which tenants' window it goes by, if not by the environment's own. */
+  window?: number;
 };
 
 /**
  * Cuts a fleet into the declared waves; those that come to nothing are left out. The same fleet is always cut alike: in
- * the order of names, but the biggest cluster last, so that it is nobody's canary unless it is named.
+ * the order of names, but the biggest cluster last, so that it is nobody's canary unless it is named. `parts` parts a
+ * wave once more, into waves of their own that follow each other.
  */
 export const cutWaves = <Cluster extends Candidate>(
   fleet: Cluster[],
   declared: WaveDeclaration[],
   biggest: string | null,
+  parts: (clusters: Cluster[]) => PartOfWave<Cluster>[] = whole,
 ): Cut<Cluster>[] => {
   let left = fleet.toSorted((a, b) => order(a, b, biggest));
   return declared.flatMap((wave) => {
     const taken = new Set(taking(wave, left, fleet.length));
     const clusters = left.filter((it) => taken.has(it));
     left = left.filter((it) => !taken.has(it));
-    if (clusters.length === 0) return [];
-    const databases = clusters.reduce((sum, it) => sum + it.databases.length, 0);
-    const { concurrency, bake } = wave;
-    return [{ name: nameOf(wave), clusters, concurrency, budget: budgetOf(wave.failureBudget, databases), bake }];
+    return clusters.length === 0 ? [] : parts(clusters).map((part) => cutOf(wave, part));
   });
+};
+
+const whole = <Cluster>(clusters: Cluster[]): PartOfWave<Cluster>[] => [{ clusters, window: null, called: null }];
+
+const cutOf = <Cluster extends Candidate>(wave: WaveDeclaration, part: PartOfWave<Cluster>): Cut<Cluster> => {
+  const { clusters, window, called } = part;
+  const databases = clusters.reduce((sum, it) => sum + it.databases.length, 0);
+  return {
+    name: called === null ? nameOf(wave) : `${nameOf(wave)}, ${called}`,
+    clusters,
+    ...{ concurrency: wave.concurrency, budget: budgetOf(wave.failureBudget, databases), bake: wave.bake },
+    ...(window === null ? {} : { window }),
+  };
 };
 
 const order = (a: Candidate, b: Candidate, biggest: string | null): number => {

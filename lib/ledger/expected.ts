@@ -1,18 +1,6 @@
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import { Base } from './base.ts';
 import type { Table } from './table.ts';
-
-/** What a database is expected to look like as long as its history stays what it is. */
-export const Base = z.object({
-  fingerprint: z.string(),
-  /** See `levelOf`. */
-  level: z.string(),
-  /** When that was seen there, and by which run; null where a check has seen it first. */
-  at: z.string(),
-  run: z.string().nullable(),
-});
-
-export type Base = z.infer<typeof Base>;
 
 /** Remembers how a run has left a database: what it is expected to look like until the next one. */
 export const recordBase = async (

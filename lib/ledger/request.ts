@@ -17,6 +17,8 @@ export type Vote = {
   /** What was proven: a mail address, a Slack user, an ARN. */
   identity: string;
   breakGlass?: true;
+  /** With broken glass: after the approval, so that the run need not wait for its window. */
+  forWindow?: true;
   withdrawnAt?: string;
 };
 
@@ -102,6 +104,11 @@ export const outcomeSentence = (request: Pick<ApprovalRequest, 'votes' | 'outcom
   if (outcome.decision === 'expired') return 'expired: nobody decided in time';
   if (outcome.decision === 'stopped') return 'closed: the run ended before anybody decided';
   const votes = votesFor(request, outcome.decision);
+  const forWindow = votes.find((vote) => vote.forWindow);
+  if (forWindow) {
+    const others = votes.flatMap((vote) => (vote === forWindow ? [] : [vote.by]));
+    return `approved by ${others.join(', ')}; ${forWindow.by} broke the glass to have it carried out outside of its window: ${forWindow.reason}`;
+  }
   const alone = votes.find(({ breakGlass }) => breakGlass);
   if (alone) return `approved by ${alone.by} alone, breaking the glass: ${alone.reason}`;
   const reasons = votes.flatMap(({ reason }) => (reason === '' ? [] : [reason]));

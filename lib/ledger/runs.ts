@@ -112,6 +112,10 @@ export type RunRecord = {
   endedAt?: string;
   /** It could not report its end itself, and nobody else has told people yet. */
   untold?: true;
+  /** Its fencing token; not there where an earlier version of Lockstep put it down. */
+  token?: number;
+  /** What the path by which its bundle came asks of approvers. */
+  path?: { approvals: number | null; by: string[] | null } | undefined;
 };
 
 /** A run of this name is in the ledger already: names may be given again after 90 days, but what they did is kept. */

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import type { Invoked } from './lambda/functions.ts';
+import type { Neighbourhood } from './neighbours.ts';
 import type { RdsOptions } from './rds/rds.ts';
 import type { OpenSession } from './rds-data/session.ts';
 import type { Place } from './service.ts';
@@ -16,6 +17,8 @@ export type CloudOptions = {
   port?: number;
   /** @default us-east-1, or AWS_REGION, in account 000000000000 */
   place?: Partial<Place>;
+  /** Other accounts, which are clouds opened with the same. @default there are none */
+  neighbours?: Neighbourhood;
   /** What is to go wrong with calls. @default what LOCKSTEP_FAULTS says, or nothing */
   faults?: FaultPlan;
   /** What is answered otherwise where AWS's own answer is unknown. @default what LOCKSTEP_SWITCHES says, or nothing */

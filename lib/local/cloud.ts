@@ -5,12 +5,13 @@ import { alarms as alarmsOf } from './cloudwatch/alarms.ts';
 import { cloudwatch } from './cloudwatch/cloudwatch.ts';
 import { notify } from './cloudwatch/notify.ts';
 import { type DeployedStack, deployer } from './deploy/deploy.ts';
-import { randomString } from './deploy/random-string.ts';
 import { roles } from './deploy/roles.ts';
 import { dynamodb } from './dynamodb/dynamodb.ts';
 import { openTables } from './dynamodb/tables.ts';
+import { environmentFor } from './environment.ts';
 import { executionStatusChange } from './events/execution-status-change.ts';
 import { rules } from './events/rules.ts';
+import { toNeighbour } from './events/to-neighbour.ts';
 import { faultsOf, faulty } from './faults/faults.ts';
 import { invokeWithFaults } from './faults/invoke.ts';
 import { type FaultPlan, parseFaults } from './faults/plan.ts';
@@ -25,13 +26,16 @@ import { resourcePolicies as policiesOfResources } from './iam/resource-policies
 import { roleOf } from './iam/sessions.ts';
 import { users as usersOf } from './iam/users.ts';
 import { inboxPages } from './inbox/inbox.ts';
+import { signingKeys } from './kms/keys.ts';
+import { kms } from './kms/kms.ts';
 import { asynchronous } from './lambda/asynchronous.ts';
 import { functions } from './lambda/functions.ts';
 import { lambda } from './lambda/lambda.ts';
 import { invokeAsTask } from './lambda/task.ts';
+import { neighbourhood } from './neighbours.ts';
 import { turningAway } from './protocol/turn-away.ts';
-import type { ClusterOptions } from './rds/clusters.ts';
 import { rds } from './rds/rds.ts';
+import { type ClusterWithSecret, withSecret } from './rds/with-secret.ts';
 import { dataApi } from './rds-data/data-api.ts';
 import { objectStore, plainObjects } from './s3/object-store.ts';
 import { s3 } from './s3/s3.ts';
@@ -44,6 +48,7 @@ import type { Place } from './service.ts';
 import { slack as openSlack, type Slack } from './slack/slack.ts';
 import type { Message } from './sns/inbox.ts';
 import { sns } from './sns/sns.ts';
+import { documentStore } from './ssm/documents.ts';
 import { parameterStore } from './ssm/parameter-store.ts';
 import { ssm } from './ssm/ssm.ts';
 import { makeStateFolder } from './state-folder.ts';
@@ -65,7 +70,7 @@ export type LocalCloud = Identities & {
   /** Deploys every stack of a CDK cloud assembly, those of nested stages included, each after those it needs. */
   deploy(assemblyDirectory: string): Promise<DeployedStack[]>;
   /** What a user has in AWS already: an Aurora cluster and its secret, made with a random password unless it exists. */
-  createCluster(it: Omit<ClusterOptions, 'secretArn'> & { secret: string }): Promise<void>;
+  createCluster(it: ClusterWithSecret): Promise<void>;
   /** What SNS would have delivered by mail or to the web. */
   inbox: { messages(): Message[]; on(listener: (message: Message) => void): () => void };
   /** Slack's stand-in: workspaces with the app in them, what it posted there, and people who press its buttons. */
@@ -87,7 +92,7 @@ export type LocalCloud = Identities & {
 
 /** AWS on one machine: one HTTP port on loopback that speaks AWS's own wire protocols. */
 export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
-  const { clock = realClock, port = 0, log = () => {} } = options;
+  const { clock = realClock, port = 0, log = () => {}, neighbours = neighbourhood() } = options;
   const planned =
     options.faults ?? (process.env.LOCKSTEP_FAULTS ? parseFaults(process.env.LOCKSTEP_FAULTS) : undefined);
   const faults = faultsOf(...(planned ? [planned] : []));
@@ -102,6 +107,7 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const tables = await openTables(join(directory, 'dynamodb'), place);
   const store = objectStore(join(directory, 's3'), clock);
   const vault = openVault({ place, clock, file: join(directory, 'secrets.json') });
+  const documents = documentStore({ place, file: join(directory, 'documents.json') });
   const parameters = parameterStore({ place, clock, file: join(directory, 'parameters.json') });
   const lambdas = functions({
     ...{ place, clock, directory: join(directory, 'lambda'), logs: join(directory, 'logs') },
@@ -109,13 +115,15 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     credentials: keys.of,
     ...(options.lasts ? { lasts: options.lasts } : {}),
   });
+  const signing = signingKeys({ place, clock, file: join(directory, 'kms.json') });
+  const abroad = neighbours.around(place);
   const events = asynchronous(lambdas, clock, log);
   const slack = openSlack({ clock, endpoint: () => endpoint });
   const allRoles = roles(place);
   const users = usersOf(place);
   const resourcePolicies = policiesOfResources();
   const authority = authorizer({
-    ...{ place, clock, resourcePolicies, user: users.find },
+    ...{ place, clock, resourcePolicies, user: users.find, abroad: abroad.ownerOf },
     role: (name) =>
       allRoles.has(name) ? { arn: allRoles.find(name).arn, statements: allRoles.statements(name) } : undefined,
   });
@@ -126,9 +134,11 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     notify: (functionArn, event, topic) =>
       events.sendFor({ principal: 'sns.amazonaws.com', arn: topic }, functionArn, JSON.stringify(event)),
   });
-  const eventRules = rules((functionArn, payload, rule) =>
-    events.sendFor({ principal: 'events.amazonaws.com', arn: rule }, functionArn, payload),
-  );
+  const eventRules = rules({
+    invoke: (functionArn, payload, rule) =>
+      events.sendFor({ principal: 'events.amazonaws.com', arn: rule }, functionArn, payload),
+    send: toNeighbour({ place, authority, abroad, log }),
+  });
   const machines = stepFunctions({
     onStatus: (execution) => eventRules.emit(() => executionStatusChange(place, clock, execution)),
     ...{ place, clock, switches: switches.stepFunctions, archive: archiveIn(join(directory, 'executions')) },
@@ -156,8 +166,9 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   });
 
   const deploy = deployer({
-    ...{ place, store, tables, apis, parameters, vault, topics: messages.topics, functions: lambdas },
-    ...{ clock, alarms, schedules: recurring, rules: eventRules, roles: allRoles, resourcePolicies },
+    ...{ place, store, tables, apis, documents, parameters, vault, topics: messages.topics, functions: lambdas },
+    ...{ clock, alarms, schedules: recurring, rules: eventRules, roles: allRoles, resourcePolicies, keys: signing },
+    isNeighbour: (account) => abroad.has({ account }),
     endpoint: () => endpoint,
     stepFunctions: machines,
     folders: new Map(),
@@ -165,20 +176,26 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   // What `cdk bootstrap` leaves behind, as far as templates look at it.
   if (!parameters.find(BOOTSTRAP)) parameters.put({ name: BOOTSTRAP, type: 'String', value: '30' }, true);
 
+  const own = { s3: s3({ store, place }), kms: kms(signing) };
   const services = {
     dynamodb: dynamodb(tables),
+    kms: abroad.kms(own.kms),
     lambda: lambda(lambdas, events),
     monitoring: cloudwatch(alarms),
     rds: databases.service,
     'rds-data': data.service,
-    s3: s3({ store, place }),
+    s3: abroad.s3(own.s3),
     secretsmanager: secretsManager(vault),
     sns: messages.service,
-    ssm: ssm(parameters),
+    ssm: ssm(parameters, documents, clock),
     states: machines.service,
     sts: sts({ place, clock, keys, roles: allRoles, authorizer: authority }),
   };
-  const known = mappings(place, { tables, store, vault, stateMachines: machines, tagsOf: databases.tagsOf });
+  const known = mappings(place, {
+    ...{ tables, vault, stateMachines: machines, tagsOf: databases.tagsOf },
+    store: { has: (bucket) => store.has(bucket) || abroad.hasBucket(bucket) },
+    keyArn: (id) => signing.resolve(id) ?? abroad.keyArn(id),
+  });
   const checked = watched(guarded(services, known, authority), options.onCall);
   const server = await serve(port, {
     services: faulty(checked, faults, clock, (principal) => {
@@ -192,6 +209,10 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     await lambdas.close();
     await tables.close();
     throw error;
+  });
+  const leave = neighbours.join({
+    ...{ ...own, place, hasBucket: store.has, keyArn: signing.resolve, policiesOf: resourcePolicies.of },
+    receive: (event) => eventRules.emit(() => event),
   });
   endpoint = `http://127.0.0.1:${server.port}`;
 
@@ -209,21 +230,10 @@ export const openCloud = async (options: CloudOptions): Promise<LocalCloud> => {
     inject: faults.add,
     pauseCluster: data.pause,
     dataApiCalls: (resourceArn) => data.calls(resourceArn === undefined ? {} : { resourceArn }),
-    environment: () => ({
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: place.region,
-      AWS_DEFAULT_REGION: place.region,
-      AWS_ACCESS_KEY_ID: keys.owner.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: keys.owner.secretAccessKey,
-      AWS_EC2_METADATA_DISABLED: 'true',
-    }),
-    async createCluster({ secret, ...cluster }) {
-      const value = () =>
-        JSON.stringify({ username: 'migrator', password: randomString({ ExcludePunctuation: true }) });
-      const { arn } = vault.has(secret) ? vault.find(secret) : vault.create(secret, { string: value() });
-      await databases.createCluster({ httpEndpointEnabled: true, ...cluster, secretArn: arn });
-    },
+    environment: () => environmentFor(endpoint, place, keys.owner),
+    createCluster: withSecret(vault, databases),
     async stop() {
+      leave();
       events.close();
       recurring.close();
       // The callers first, then what they call.

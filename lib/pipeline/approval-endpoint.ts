@@ -13,11 +13,13 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
+import { attestFunction } from './attest-function.ts';
 import { allow, keys, stepFunction } from './functions.ts';
 import type { JsonAsset } from './json-asset.ts';
 import { secretArn } from './secret-arn.ts';
@@ -39,6 +41,7 @@ type Surroundings = {
   policy: ApprovalPolicy | null;
   policyAsset: JsonAsset | null;
   domain?: EndpointDomain | undefined;
+  evidenceKey: Key;
 };
 
 /**
@@ -46,7 +49,10 @@ type Surroundings = {
  * write decisions and orders to runs, and send decisions to their own state machine; they can neither start a run nor
  * write what it did nor reach a database.
  */
-export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: string; api: HttpApi } => {
+export const approvalEndpoint = (
+  scope: Construct,
+  it: Surroundings,
+): { url: string; api: HttpApi; attest: LambdaFunction } => {
   const decides = allow(
     ['states:SendTaskHeartbeat', 'states:SendTaskSuccess', 'states:SendTaskFailure'],
     it.stateMachineArns,
@@ -71,11 +77,13 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
   route('/runs/{run}/announcement', [HttpMethod.POST], pages, iam);
   route('/runs/{run}/decision', [HttpMethod.POST], pages, iam);
   route('/runs/{run}/control', [HttpMethod.GET, HttpMethod.POST], pages, iam);
+  const attest = attestFunction(scope, it);
+  route('/bundles/{digest}/evidence/{name}', [HttpMethod.POST], attest, iam);
   if (it.policy?.slack?.mode === 'app') {
     route('/slack/interactions', [HttpMethod.POST], slackFunctions(scope, it, decides));
   }
   const stage = stageOf(scope, api);
-  if (!it.domain) return { url: api.apiEndpoint, api };
+  if (!it.domain) return { url: api.apiEndpoint, api, attest };
   const { domainName, certificateArn } = it.domain;
   const certificate = Certificate.fromCertificateArn(scope, 'ApprovalCertificate', certificateArn);
   const domain = new DomainName(scope, 'ApprovalDomain', { domainName, certificate });
@@ -84,7 +92,7 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
     description: `Point ${domainName} here, by an alias or a CNAME.`,
     value: domain.regionalDomainName,
   });
-  return { url: `https://${domainName}`, api };
+  return { url: `https://${domainName}`, api, attest };
 };
 
 const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<typeof allow>): LambdaFunction =>
@@ -104,7 +112,7 @@ const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<t
       allow(
         ['dynamodb:GetItem'],
         [it.ledger.tableArn],
-        keys('APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'),
+        keys('APPROVAL#*', 'CONTROL#*', 'LEASE', 'LINK#*', 'RUN#*', 'STARTER#*'),
       ),
       allow(['dynamodb:PutItem'], [it.ledger.tableArn], keys('APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*')),
       allow(['dynamodb:ConditionCheckItem'], [it.ledger.tableArn], keys('RUN#*')),

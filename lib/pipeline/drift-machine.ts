@@ -102,35 +102,43 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<DriftTaskName, Lamb
   const objects = (...prefixes: string[]) => prefixes.map((prefix) => bucket.arnForObjects(prefix));
   const { toClusters, toSecrets } = it.reach;
   const sql = [...toClusters('rds-data:ExecuteStatement'), ...toSecrets('secretsmanager:GetSecretValue')];
-  // As the steps of a run: a call lasts up to 45 s, and a paused cluster is waited for.
-  const patient = { timeout: Duration.minutes(4), memorySize: 512 };
+  const stored = { BUCKET: bucket.bucketName, SERVICE: service, ENVIRONMENT: environment };
   return {
     FingerprintCluster: stepFunction(scope, 'FingerprintCluster', {
       handler: 'fingerprint-cluster',
       description: 'Reads what the databases of a cluster look like.',
       environment: {},
       allows: sql,
-      ...patient,
+      // As the steps of a run: a call lasts up to 45 s, and a paused cluster is waited for.
+      timeout: Duration.minutes(4),
+      memorySize: 512,
     }),
-    ReportDrift: stepFunction(scope, 'ReportDrift', {
-      handler: 'report-drift',
-      description: 'Says which databases are not as they should be, and tells people.',
+    // Whoever reaches databases reaches nobody else, and the other way round.
+    FindDrift: stepFunction(scope, 'FindDrift', {
+      handler: 'find-drift',
+      description: 'Says which databases are not as they should be.',
+      environment: { ...stored, LEDGER_TABLE: ledger.tableName },
+      allows: [
+        allow(['s3:GetObject', 's3:PutObject'], objects('runs/_drift/*', 'drift/*', 'schemas/*')),
+        allow(['dynamodb:GetItem', 'dynamodb:Query'], [ledger.tableArn]),
+        ...sql,
+      ],
+      timeout: Duration.minutes(10),
+      memorySize: 1024,
+    }),
+    TellDrift: stepFunction(scope, 'TellDrift', {
+      handler: 'tell-drift',
+      description: 'Tells people what a check for drift has found.',
       environment: {
-        ...{ BUCKET: bucket.bucketName, LEDGER_TABLE: ledger.tableName, SERVICE: service, ENVIRONMENT: environment },
-        ...{ TOPIC: topic.topicArn, ...slackEnvironment(policy) },
+        ...{ ...stored, TOPIC: topic.topicArn, ...slackEnvironment(policy) },
         ...(policyAsset ? { POLICY_BUCKET: policyAsset.bucket, POLICY_KEY: policyAsset.key } : {}),
       },
       allows: [
-        allow(['s3:GetObject', 's3:PutObject'], objects('runs/_drift/*', 'drift/*', 'schemas/*')),
+        allow(['s3:GetObject', 's3:PutObject'], objects('runs/_drift/*')),
         ...(policyAsset ? [allow(['s3:GetObject'], [policyAsset.arn])] : []),
-        allow(['dynamodb:GetItem', 'dynamodb:Query'], [ledger.tableArn]),
         allow(['sns:Publish'], [topic.topicArn]),
         ...slackSecret(scope, policy),
-        ...sql,
       ],
-      ...patient,
-      timeout: Duration.minutes(10),
-      memorySize: 1024,
     }),
   };
 };

@@ -5,7 +5,7 @@ import { type DriftTaskName, invoker, readItems, writeResults } from './invoke.t
  * Looks at every database of an environment, and says which are not as they should be. Changes nothing and takes no
  * lease: a database's history tells by itself whether a run has been at work there meanwhile.
  *
- * Whatever happens ends in ReportDrift, which tells people: a check that can't be made is no news that all is well.
+ * Whatever happens ends in TellDrift, which tells people: a check that can't be made is no news that all is well.
  */
 export const driftWorkflow = ({
   functionArn,
@@ -25,12 +25,12 @@ export const driftWorkflow = ({
         // No run can be called so, names have no slash: what it writes lies beside what runs write.
         Assign: {
           run: { run: "{% '_drift/' & $states.context.Execution.Name %}" },
-          ...{ results: null, failure: null },
+          ...{ found: null, failure: null },
         },
         Next: 'Discover',
       },
 
-      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toReport], Next: 'FingerprintFleet' },
+      Discover: { ...invoke('Discover', { run: '{% $run %}' }), Catch: [toPeople], Next: 'FingerprintFleet' },
 
       FingerprintFleet: {
         Type: 'Map',
@@ -63,17 +63,27 @@ export const driftWorkflow = ({
           },
         },
         ResultWriter: writeResults(bucket, "'runs/' & $run.run & '/fingerprints'"),
-        Assign: { results: '{% $states.result.ResultWriterDetails.Key %}' },
-        Output: {},
-        Catch: [toReport],
-        Next: 'ReportDrift',
+        Output: { results: '{% $states.result.ResultWriterDetails.Key %}' },
+        Catch: [toPeople],
+        Next: 'FindDrift',
       },
 
-      ReportDrift: {
-        ...invoke('ReportDrift', {
+      FindDrift: {
+        ...invoke('FindDrift', {
           run: '{% $run %}',
           startedAt: '{% $states.context.Execution.StartTime %}',
-          results: '{% $results %}',
+          results: '{% $states.input.results %}',
+        }),
+        Assign: { found: '{% $states.result.Payload %}' },
+        Catch: [toPeople],
+        Next: 'TellDrift',
+      },
+
+      TellDrift: {
+        ...invoke('TellDrift', {
+          run: '{% $run %}',
+          startedAt: '{% $states.context.Execution.StartTime %}',
+          found: '{% $found %}',
           failure: '{% $failure %}',
         }),
         Output: '{% $states.result.Payload %}',
@@ -93,8 +103,8 @@ export const driftWorkflow = ({
   };
 };
 
-const toReport: Catch = {
+const toPeople: Catch = {
   ErrorEquals: ['States.ALL'],
   Assign: { failure: '{% $states.errorOutput %}' },
-  Next: 'ReportDrift',
+  Next: 'TellDrift',
 };

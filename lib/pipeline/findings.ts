@@ -2,7 +2,9 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { driftMachineName } from './drift-machine-name.ts';
+import { nagArn, nagName } from './nag-names.ts';
 import { PREVIEWS, previewMachineName } from './preview-machine.ts';
+import type { PromotionPath } from './promotion-props.ts';
 import { restoreMachineName } from './restore-machine-name.ts';
 
 /**
@@ -13,16 +15,18 @@ export const acknowledgeFindings = (
   pipeline: Construct,
   it: {
     bucket: Bucket;
-    previous: Bucket | undefined;
+    /** The environments before. */
+    before: PromotionPath['after'];
     stateMachineName: string;
     /** Other resources with a wildcard, and why. */
     more: Record<string, string>;
   },
 ): void => {
-  const { bucket, previous, stateMachineName, more } = it;
+  const { bucket, before, stateMachineName, more } = it;
   const stack = Stack.of(pipeline);
   const objects = `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
-  const place = '<AWS::Region>:<AWS::AccountId>';
+  const rds = (rest: string) => nagArn(pipeline, 'rds', rest);
+  const states = (rest: string) => nagArn(pipeline, 'states', rest);
   const wildcards: Record<string, string> = {
     '*': 'X-Ray, the delivery of Step Functions logs and the quotas of RDS have no resource-level permissions, and CloudWatch tells of composite alarms only to whom it may tell of all; the statements with "*" hold their actions only.',
     [`${objects}/bundles/*`]:
@@ -37,51 +41,57 @@ export const acknowledgeFindings = (
     [`${objects}/runs/*/facts.json`]: 'Only what the tables of runs are like, whose names are not known at deployment.',
     [`${objects}/runs/*/differences.json`]:
       'Only what is written down of how the databases of a run differ; the names of runs are not known at deployment.',
-    [`${objects}/successes/*`]:
-      'A success is filed under the digest of its bundle, which is not known at deployment; the prefix holds successes only.',
-    [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:lockstep-*`]:
+    [`${objects}/runs/*/promotion.json`]:
+      'Only what runs found on their path; their names are not known at deployment.',
+    [`${objects}/attestations/*`]:
+      'An attestation is filed under the digest of its bundle, which is not known at deployment; the prefix holds attestations only.',
+    [`${objects}/evidence/*`]:
+      'Evidence is filed under the digest of its bundle, which is not known at deployment; the prefix holds evidence only.',
+    [rds('cluster-snapshot:lockstep-*')]:
       'Snapshots are named by cluster and run; only those with our own prefix can be made or deleted.',
-    [`arn:<AWS::Partition>:rds:${place}:cluster:lockstep-*`]:
+    [rds('cluster:lockstep-*')]:
       'Clones are named by cluster and run; only those with our own prefix can be made or deleted.',
-    [`arn:<AWS::Partition>:rds:${place}:cluster-snapshot:*`]:
+    [rds('cluster-snapshot:*')]:
       'RDS lists snapshots only to who may read any of them; the statement holds Describe alone.',
-    [`arn:<AWS::Partition>:rds:${place}:cluster:*`]:
-      'RDS lists clusters only to who may read any of them; the statement holds Describe alone.',
-    [`arn:<AWS::Partition>:rds:${place}:db:*`]:
-      'RDS lists instances only to who may read any of them; the statement holds Describe alone.',
-    [`arn:<AWS::Partition>:rds:${place}:db:lockstep-*`]:
+    [rds('cluster:*')]: 'RDS lists clusters only to who may read any of them; the statement holds Describe alone.',
+    [rds('db:*')]: 'RDS lists instances only to who may read any of them; the statement holds Describe alone.',
+    [rds('db:lockstep-*')]:
       'Instances of restored clusters are named by cluster and run; only those with our own prefix can be made.',
-    [`arn:<AWS::Partition>:rds:${place}:cluster:*-before-????????????`]:
+    [rds('cluster:*-before-????????????')]:
       'A cluster that was replaced is kept under its name and twelve digits that are not known at deployment.',
-    [`arn:<AWS::Partition>:rds:${place}:pg:*`]:
+    [rds('pg:*')]:
       'An instance is made with the parameter group of the one it replaces, whose name is not known at deployment.',
-    [`arn:<AWS::Partition>:rds:${place}:cluster-pg:*`]:
+    [rds('cluster-pg:*')]:
       'A cluster is restored with the parameter group of its source, whose name is not known at deployment.',
-    [`arn:<AWS::Partition>:rds:${place}:subgrp:*`]:
+    [rds('subgrp:*')]:
       'A cluster is restored into the subnet group of its source, whose name is not known at deployment.',
-    [`arn:<AWS::Partition>:states:${place}:mapRun:${stateMachineName}/*`]:
+    [states(`mapRun:${stateMachineName}/*`)]:
       'The map runs of this one state machine, to be read only; AWS names them.',
-    [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}:*`]:
+    [states(`execution:${stateMachineName}:*`)]:
       'The executions of this one state machine; their names are not known at deployment.',
-    [`arn:<AWS::Partition>:states:${place}:execution:${stateMachineName}/*`]:
+    [states(`execution:${stateMachineName}/*`)]:
       'The child executions of this one state machine, as its distributed maps need; AWS names them.',
     ...more,
   };
   for (const end of [':*', '/*'] as const) {
-    wildcards[`arn:<AWS::Partition>:states:${place}:execution:${restoreMachineName(stateMachineName)}${end}`] =
+    wildcards[states(`execution:${restoreMachineName(stateMachineName)}${end}`)] =
       'The executions of the machine that restores, and the children of its maps; their names are not known at deployment.';
-    wildcards[`arn:<AWS::Partition>:states:${place}:execution:${previewMachineName(stateMachineName)}${end}`] =
+    wildcards[states(`execution:${previewMachineName(stateMachineName)}${end}`)] =
       'The executions of the machine that previews, and the children of its map; their names are not known at deployment.';
   }
-  wildcards[`arn:<AWS::Partition>:states:${place}:execution:${driftMachineName(stateMachineName)}:*`] = DRIFT;
-  wildcards[`arn:<AWS::Partition>:states:${place}:execution:${driftMachineName(stateMachineName)}/*`] = DRIFT;
+  wildcards[states(`execution:${driftMachineName(stateMachineName)}:*`)] = DRIFT;
+  wildcards[states(`execution:${driftMachineName(stateMachineName)}/*`)] = DRIFT;
   for (const prefix of ['drift', 'runs/_drift', 'schemas']) {
     wildcards[`${objects}/${prefix}/*`] =
       'What checks for drift keep; it is filed under the names of checks and the fingerprints of schemas.';
   }
-  if (previous) {
-    wildcards[`${seenFrom(stack, previous)}/successes/*`] =
-      'The successes of the environment before, each filed under the digest of its bundle; nothing else of that bucket can be read.';
+  for (const upstream of before) {
+    for (const folder of ['attestations', 'evidence', 'bundles'])
+      wildcards[`${seenFrom(stack, upstream)}/${folder}/*`] =
+        'Bundles, attestations and evidence of an environment before, each under its digest; nothing else of that bucket can be read.';
+    const there = 'keys' in upstream ? Stack.of(upstream) : upstream;
+    wildcards[nagArn(pipeline, 'kms', 'key/*', there)] =
+      'No policy names an alias: only keys that are asked for by the two aliases of the environment before, to verify.';
   }
   Validations.of(pipeline).acknowledge(
     ...Object.entries(wildcards).map(([resource, reason]) => ({
@@ -100,8 +110,12 @@ const DRIFT =
   'The executions of the machine that checks for drift, and the children of its map; their names are not known at deployment.';
 
 /** How cdk-nag calls a bucket's ARN: by its logical id or, where another stack has it, by the name it is exported under. */
-const seenFrom = (stack: Stack, bucket: Bucket): string => {
+const seenFrom = (stack: Stack, upstream: PromotionPath['after'][number]): string => {
+  if (!('keys' in upstream)) return `arn:${nagName(stack.partition, 'Partition')}:s3:::${upstream.bucket}`;
+  const { bucket } = upstream;
   const owner = Stack.of(bucket);
   if (owner === stack) return `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>`;
+  // Between accounts nothing is exported: the bucket has a name that is known.
+  if (owner.environment !== stack.environment) return stack.resolve(bucket.bucketArn);
   return stack.resolve(owner.exportValue(bucket.bucketArn))['Fn::ImportValue'];
 };

@@ -3,6 +3,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type Fleet, sourceOf, tableOf } from './fleet-props.ts';
 import { allow } from './functions.ts';
+import { nagArn } from './nag-names.ts';
 import { secretArn } from './secret-arn.ts';
 
 /** How far a fleet reaches: what a role may do to its clusters, and what to its secrets. */
@@ -43,7 +44,7 @@ export const fleetReach = (scope: Construct, fleet: Fleet): FleetReach => {
       allow(['rds:DescribeDBInstances'], [rds('db', '*')]),
       ...(Array.isArray(source) ? [] : bySource(scope, fleet, { rds, sql: [toClusters, toSecrets] })),
     ],
-    wildcards: wildcardsOf(fleet),
+    wildcards: wildcardsOf(scope, fleet),
   };
 };
 
@@ -79,10 +80,9 @@ const bySource = (
 };
 
 /** As cdk-nag writes them. */
-const wildcardsOf = (fleet: Fleet): Record<string, string> => {
+const wildcardsOf = (scope: Construct, fleet: Fleet): Record<string, string> => {
   const source = sourceOf(fleet);
-  const arn = (service: string, rest: string) =>
-    `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${rest}`;
+  const arn = (service: string, rest: string) => nagArn(scope, service, rest);
   const bounds =
     'The fleet is found when a run begins; its names are not known at deployment, and bounded by this pattern that the declaration gives.';
   return {

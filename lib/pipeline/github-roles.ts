@@ -1,6 +1,7 @@
 import { type Duration, Stack, Validations } from 'aws-cdk-lib';
 import { CompositePrincipal, type IPrincipal, Role, type RoleProps, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { EvidenceName } from '../policy/promotion/statements.ts';
 import { grantedWildcards } from './grants.ts';
 import type { MigrationPipeline } from './migration-pipeline.ts';
 import { InvalidProps } from './props.ts';
@@ -39,7 +40,8 @@ export class GitHubPlanRole extends Role {
 }
 
 /**
- * For workflows that run in one GitHub environment: starts runs and follows them, and can approve none. From which
+ * For workflows that run in one GitHub environment: starts runs and follows them, says how checks went, and can approve
+ * nothing. From which
  * branches one may deploy to that environment, and who has to agree, are protection rules of GitHub's.
  */
 export class GitHubRunRole extends Role {
@@ -50,21 +52,25 @@ export class GitHubRunRole extends Role {
       pipeline: MigrationPipeline;
       /** The GitHub environment that the job names. @default the pipeline's environment */
       environment?: string;
+      /** Names of the checks that its jobs may say the result of, as `e2e`. @default none */
+      attests?: string[];
     },
   ) {
-    const { pipeline, environment = pipeline.environment } = props;
+    const { pipeline, environment = pipeline.environment, attests = [] } = props;
     const path = `${scope.node.path}/${id}`;
-    if (!/^[\w.-]+$/.test(environment)) {
-      const problem = `environment: letters, digits, and _ . - only, not ${JSON.stringify(environment)}`;
-      throw new InvalidProps({ pipeline: path, problems: [problem] });
-    }
+    const problems = [
+      ...(/^[\w.-]+$/.test(environment) ? [] : [`environment: letters, digits, and _ . - only, not ${environment}`]),
+      ...attests.filter((it) => !EvidenceName.safeParse(it).success).map((it) => `attests: no check is called ${it}`),
+    ];
+    if (problems.length > 0) throw new InvalidProps({ pipeline: path, problems });
     const subject = `${subjectOf(path, props)}:environment:${environment}`;
     const bound = trusted(scope, props, { StringEquals: { ...AUDIENCE, [SUBJECT]: subject } });
     const description = `Lets workflows of ${props.repository} in ${environment} run migrations.`;
     super(scope, id, roleOf(props, bound, description));
     pipeline.grantRun(this);
-    const { plan, run } = grantedWildcards(this.stack, pipeline.granted);
-    acknowledge(this, [...plan, ...run]);
+    if (attests.length > 0) pipeline.grantAttest(this, attests);
+    const { plan, run, attest } = grantedWildcards(this.stack, pipeline.granted, attests);
+    acknowledge(this, [...plan, ...run, ...attest]);
   }
 }
 

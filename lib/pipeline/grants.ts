@@ -50,24 +50,35 @@ export const grantRun = (to: IGrantable, it: Granted): void => {
     to.grantPrincipal.addToPrincipalPolicy(statement);
 };
 
-/** Resources with a wildcard among both, as cdk-nag calls them in a stack. */
-export const grantedWildcards = (stack: Stack, it: Granted): { plan: string[]; run: string[] } => {
+/** What `lockstep attest` needs for checks of these names: to say of any bundle how they went. */
+export const grantAttest = (to: IGrantable, it: Granted, checks: string[]): void => {
+  const resources = checks.map((name) => arn(it, 'execute-api', `${it.api.apiId}${evidenceOf(name)}`));
+  to.grantPrincipal.addToPrincipalPolicy(allow(['execute-api:Invoke'], resources));
+};
+
+/** Resources with a wildcard among all of these, as cdk-nag calls them in a stack. */
+export const grantedWildcards = (
+  stack: Stack,
+  it: Granted,
+  checks: string[] = [],
+): Record<'plan' | 'run' | 'attest', string[]> => {
   const bucket = seen(stack, Stack.of(it.bucket), it.bucket.bucketArn);
   const api = seen(stack, Stack.of(it.bucket), it.api.apiId);
   const keys = ({ puts, reads }: typeof plan) => [...puts, ...reads].map((key) => `${bucket}/${key}`);
+  const endpoint = (path: string) => flat(stack.resolve(arn(it, 'execute-api', `${api}${path}`)));
   const executions = (machine: string) => flat(stack.resolve(executionsOf(machine)));
   return {
     plan: [...keys(plan), executions(it.previewStateMachineArn)],
-    run: [
-      ...[...keys(run), executions(it.stateMachineArn)],
-      flat(stack.resolve(arn(it, 'execute-api', `${api}${ANNOUNCEMENT}`))),
-    ],
+    run: [...keys(run), executions(it.stateMachineArn), endpoint(ANNOUNCEMENT)],
+    attest: checks.map((name) => endpoint(evidenceOf(name))),
   };
 };
 
 const plan = { puts: ['previews/*'], reads: ['bundles/*', PREVIEWS] };
 const run = { puts: ['bundles/*'], reads: ['runs/*/plan.json', 'runs/*/report.json'] };
 const ANNOUNCEMENT = '/$default/POST/runs/*/announcement';
+
+const evidenceOf = (check: string): string => `/$default/POST/bundles/*/evidence/${check}`;
 
 const objects = ({ bucket }: Granted, keys: string[]): string[] => keys.map((key) => bucket.arnForObjects(key));
 

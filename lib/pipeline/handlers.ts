@@ -15,6 +15,7 @@ export const handlers = [
   'plan',
   'request-approval',
   'gate',
+  'park',
   'hold',
   'ensure-restore-point',
   'apply',
@@ -30,11 +31,14 @@ export const handlers = [
   'admit-preview',
   'plan-preview',
   'fingerprint-cluster',
-  'report-drift',
+  'find-drift',
+  'tell-drift',
   'approvals',
   'slack-interactions',
   'slack-decision',
   'close-run',
+  'attest',
+  'promote',
 ] as const;
 
 export type HandlerName = (typeof handlers)[number];

@@ -10,6 +10,7 @@ export const tasks = [
   'Plan',
   'RequestApproval',
   'Gate',
+  'Park',
   'Hold',
   'EnsureRestorePoint',
   'Apply',
@@ -38,7 +39,7 @@ export const previewTasks = ['AdmitPreview', 'PlanPreview'] as const;
 export type PreviewTaskName = (typeof previewTasks)[number];
 
 /** The steps of a check for drift that are its own. */
-export const driftTasks = ['FingerprintCluster', 'ReportDrift'] as const;
+export const driftTasks = ['FingerprintCluster', 'FindDrift', 'TellDrift'] as const;
 
 export type DriftTaskName = (typeof driftTasks)[number];
 

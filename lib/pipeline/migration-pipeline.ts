@@ -12,6 +12,7 @@ import { RECIPIENT } from '../approval/post.ts';
 import { type PipelineAlarms, pipelineAlarms } from './alarms.ts';
 import { approvalEndpoint } from './approval-endpoint.ts';
 import { Approval, policyOf } from './approval-props.ts';
+import { automaticPromotion, tellAccount } from './automatic-promotion.ts';
 import { closeRuns } from './close-runs.ts';
 import { dashboard } from './dashboard.ts';
 import { driftMachine } from './drift-machine.ts';
@@ -19,14 +20,16 @@ import { driftMachineArn } from './drift-machine-name.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
-import { type Granted, grantPlan, grantRun } from './grants.ts';
+import { type Granted, grantAttest, grantPlan, grantRun } from './grants.ts';
 import { jsonAsset } from './json-asset.ts';
 import { previewMachine } from './preview-machine.ts';
+import { promotionReach } from './promotion-reach.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine } from './restore-machine.ts';
 import { restoreMachineArn } from './restore-machine-name.ts';
 import { stateMachineRole } from './roles.ts';
 import { rolloutOf } from './rollout-props.ts';
+import { letRead, onlyThese, type SigningKeys, signingKeys } from './signing-keys.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
 import { workflow } from './workflow.ts';
@@ -40,8 +43,10 @@ export const parameterName = (service: string, environment: string): string => `
  */
 export class MigrationPipeline extends Construct {
   readonly environment: string;
-  /** Bundles, and what runs write; the next environment reads there how a bundle fared. */
+  /** Bundles, what runs write, and what is attested, which the next environment reads. */
   readonly bucket: Bucket;
+  /** By which attestations and evidence are signed. */
+  readonly keys: SigningKeys;
   /** What somebody should hear of; add actions of your own. */
   readonly alarms: PipelineAlarms;
   /** The one of them that goes off when somebody breaks the glass. */
@@ -50,14 +55,13 @@ export class MigrationPipeline extends Construct {
   readonly stateMachineArn: string;
   /** Start an execution with `{ "run": "…", "swap": true }` to have clusters again as they were before a run. */
   readonly restoreStateMachineArn: string;
-  /** Start an execution with `{ "digest": "…" }` to hear what a run would do. */
-  readonly previewStateMachineArn: string;
   /** Start an execution with `{}` to have the fleet looked at: which databases are not as they should be. */
   readonly driftStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
   /** What may be granted of it. */
   readonly granted: Granted;
+  private readonly told = new Set<string>();
 
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
@@ -83,7 +87,14 @@ export class MigrationPipeline extends Construct {
     this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
+    this.environment = environment;
     this.bucket = bucket;
+    this.keys = signingKeys(this, { service, environment });
+    const { promotion = [] } = props;
+    const arrival =
+      promotion.length > 0
+        ? promotionReach(this, { service, environment, promotion, bucket, keys: this.keys })
+        : undefined;
     const policy = policyOf(approval, isProduction(props));
     for (const { name, mail } of policy?.people ?? []) {
       // Everybody gets what is meant for them, and nobody another one's link.
@@ -100,6 +111,7 @@ export class MigrationPipeline extends Construct {
       policy,
       policyAsset,
       domain: props.endpoint,
+      evidenceKey: this.keys.evidence,
     });
     const fleet = jsonAsset(this, 'Fleet', sourceOf(props.fleet));
     const table = tableOf(props.fleet);
@@ -113,6 +125,8 @@ export class MigrationPipeline extends Construct {
       policy,
       policyAsset,
       rollout,
+      arrival,
+      attestationKey: this.keys.attestations,
       approvalUrl: endpoint.url,
       stateMachineArn: this.stateMachineArn,
       stateMachineName,
@@ -140,6 +154,7 @@ export class MigrationPipeline extends Construct {
           approval: policy,
           rollout,
           databasesAtOnce,
+          waits: promotion.some(({ automatic }) => automatic),
           healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
         }),
       ),
@@ -153,18 +168,21 @@ export class MigrationPipeline extends Construct {
     });
     machine.node.addDependency(role);
 
-    const { stateMachineArn: previewStateMachineArn } = previewMachine(this, {
+    const { previewStateMachineArn } = previewMachine(this, {
       ...{ props, rollout, bucket, fleet: { ...fleet, reach }, policyAsset, steps, stateMachineName },
+      promotion: arrival?.digest,
     });
-    this.previewStateMachineArn = previewStateMachineArn;
-    this.granted = {
-      ...{ bucket, ledger, previewStateMachineArn, stateMachineArn: this.stateMachineArn, api: endpoint.api },
-    };
+    const { stateMachineArn } = this;
+    this.granted = { bucket, ledger, stateMachineArn, previewStateMachineArn, api: endpoint.api };
 
-    this.restorer = restoreMachine(this, {
+    const { restorer, report } = restoreMachine(this, {
       ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },
-      ...{ requestApproval: steps.RequestApproval, stateMachineName },
+      ...{ requestApproval: steps.RequestApproval, stateMachineName, attestationKey: this.keys.attestations },
     });
+    this.restorer = restorer;
+    onlyThese(this.keys.attestations, bucket, 'attestations', [steps.Report.role!, report.role!]);
+    onlyThese(this.keys.evidence, bucket, 'evidence', [endpoint.attest.role!]);
+    automaticPromotion(this, { service, ledger, stateMachineArn: this.stateMachineArn, promotion });
 
     closeRuns(this, {
       ...{ service, environment, ledger, topic, policy, policyAsset },
@@ -196,12 +214,8 @@ export class MigrationPipeline extends Construct {
     this.alarms = pipelineAlarms(this, { service, environment });
     this.glassBroken = this.alarms.glassBroken;
     dashboard(this, { service, environment }, this.alarms);
-    acknowledgeFindings(this, {
-      bucket,
-      previous: props.previous?.bucket,
-      stateMachineName,
-      more: reach.wildcards,
-    });
+    const before = promotion.flatMap(({ after }) => after);
+    acknowledgeFindings(this, { bucket, before, stateMachineName, more: reach.wildcards });
   }
 
   /** Lets somebody have bundles planned (`lockstep plan`), and change nothing. */
@@ -213,5 +227,23 @@ export class MigrationPipeline extends Construct {
   grantRun(to: IGrantable): void {
     grantPlan(to, this.granted);
     grantRun(to, this.granted);
+  }
+
+  /** Lets somebody say of bundles how checks of these names went (`lockstep attest`). */
+  grantAttest(to: IGrantable, checks: string[]): void {
+    grantAttest(to, this.granted, checks);
+  }
+
+  /**
+   * Lets an environment elsewhere read and verify what this one attests, and hear of its successes. Within one CDK app,
+   * its path does that; between apps, name its account and region here.
+   */
+  promotesTo({ account, region }: { account: string; region: string }): void {
+    const place = `${account}/${region}`;
+    if (this.told.has(place)) return;
+    if (account !== Stack.of(this).account && ![...this.told].some((it) => it.startsWith(account)))
+      letRead(account, this);
+    this.told.add(place);
+    tellAccount(this, { account, region, stateMachineArn: this.stateMachineArn });
   }
 }

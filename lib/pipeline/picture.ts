@@ -47,7 +47,7 @@ const node = (name: string, state: State): string[] => {
       ];
     default:
       return waitsForPerson(state)
-        ? [`${name}[/${quoted(`${words(name)} and wait for a person`)}/]`]
+        ? [`${name}[/${quoted(`${words(name)} ${state.Comment ?? 'and wait for a person'}`)}/]`]
         : [`${name}[${quoted(words(name))}]`];
   }
 };
@@ -93,7 +93,7 @@ if (import.meta.main) {
     functionArn: (task) => task,
     bucket: 'bucket',
     approval: { expiresAfter: 86_400, remindBefore: 10_800 },
-    rollout: rolloutOf({}),
+    rollout: rolloutOf({ windows: { timeZone: 'UTC' } }),
     databasesAtOnce: 1,
     healthCheck: { functionArn: 'check', service: 'service', environment: 'environment' },
   });

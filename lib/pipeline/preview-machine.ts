@@ -23,6 +23,8 @@ export type Surroundings = {
   bucket: Bucket;
   fleet: JsonAsset & { reach: FleetReach };
   policyAsset: JsonAsset | null;
+  /** Digest of the paths by which bundles come here, if any are declared. */
+  promotion: string | undefined;
   /** Of a run; it finds the fleet and looks at it by the same. */
   steps: Record<TaskName, LambdaFunction>;
   /** Name of the machine whose runs are previewed. */
@@ -40,7 +42,7 @@ export const previewMachineName = (stateMachineName: string): string => `${state
  * nobody has looked at yet, can change nothing by it, so it has functions and objects of its own wherever those of a
  * run could.
  */
-export const previewMachine = (scope: Construct, it: Surroundings): { stateMachineArn: string } => {
+export const previewMachine = (scope: Construct, it: Surroundings): { previewStateMachineArn: string } => {
   const stack = Stack.of(scope);
   const stateMachineName = previewMachineName(it.stateMachineName);
   const stateMachineArn = Arn.format(
@@ -87,12 +89,12 @@ export const previewMachine = (scope: Construct, it: Surroundings): { stateMachi
     tracingConfiguration: { enabled: true },
   });
   machine.node.addDependency(role);
-  return { stateMachineArn };
+  return { previewStateMachineArn: stateMachineArn };
 };
 
 const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, LambdaFunction> => {
   const { bucket, fleet, policyAsset, rollout, props } = it;
-  const { service, environment, previous, unfit = 'refuse', restorePoint = RestorePoint.snapshot() } = props;
+  const { service, environment, unfit = 'refuse', restorePoint = RestorePoint.snapshot() } = props;
   const rule = ruleOf(restorePoint);
   const readBundles = allow(
     ['s3:GetObject'],
@@ -108,8 +110,7 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, La
     environment: {
       ...{ BUCKET: bucket.bucketName, SERVICE: service, ENVIRONMENT: environment },
       ...{ FLEET_BUCKET: fleet.bucket, FLEET_KEY: fleet.key, UNFIT: unfit },
-      ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
-      RULES: rulesDigest({ ...props, rollout, policy: policyAsset }),
+      RULES: rulesDigest({ ...props, rollout, policy: policyAsset, promotion: it.promotion }),
       RESTORE_POINT: JSON.stringify(rule),
       VERSION: manifest.version,
     },
@@ -117,7 +118,6 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, La
       readBundles,
       allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects(PREVIEWS)]),
       allow(['s3:GetObject'], [fleet.arn]),
-      ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
       ...restorePointStatements(scope, { kind: rule.kind, toClusters: fleet.reach.toClusters }).quota,
     ],
     memorySize: 1024,

@@ -5,11 +5,11 @@ import type { LintPolicy } from '../migrations/lint/policy.ts';
 import { policyProblems } from '../migrations/lint/policy-problems.ts';
 import type { EndpointDomain } from './approval-endpoint.ts';
 import { approvalProblems } from './approval-problems.ts';
-import type { Approval } from './approval-props.ts';
+import { type Approval, policyOf } from './approval-props.ts';
 import { type Drift, driftProblems } from './drift-props.ts';
 import { fleetProblems } from './fleet-problems.ts';
 import type { Fleet } from './fleet-props.ts';
-import type { MigrationPipeline } from './migration-pipeline.ts';
+import { type PromotionPath, promotionProblems } from './promotion-props.ts';
 import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
 import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
 
@@ -50,8 +50,12 @@ export type MigrationPipelineProps = RolloutProps & {
    * last word on `rules`, makes `exceptions`, and is `strict` about rules from which files may make none.
    */
   lint?: LintPolicy;
-  /** The pipeline of the environment before: approvers are shown how the same bundle fared there. */
-  previous?: MigrationPipeline;
+  /**
+   * The paths by which a bundle comes here, the first unless a run names another: where it has to have succeeded before,
+   * for how long, and what else has to be attested. Nothing else is admitted.
+   * @default any bundle may come here: the first environment
+   */
+  promotion?: PromotionPath[];
   /** A domain of one's own for the approval pages. @default API Gateway's address */
   endpoint?: EndpointDomain;
   /**
@@ -87,12 +91,15 @@ export type MigrationPipelineProps = RolloutProps & {
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const { fleet, approval, lint, lockTimeout, restorePoint } = props;
+  const { fleet, approval, environment, lint, lockTimeout, promotion, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
     ...fleetProblems(fleet),
     ...(approval ? approvalProblems(approval, isProduction(props)) : []),
     ...rolloutProblems(props),
+    ...(promotion
+      ? promotionProblems(promotion, { environment, policy: approval ? policyOf(approval, isProduction(props)) : null })
+      : []),
     ...(restorePoint ? restorePointProblems(restorePoint) : []),
     ...lintProblems(lint),
     ...(props.drift ? driftProblems(props.drift) : []),

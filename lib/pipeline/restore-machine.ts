@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -31,14 +32,18 @@ export type Surroundings = Pick<MigrationPipelineProps, 'service' | 'environment
   topic: Topic;
   policy: ApprovalPolicy | null;
   policyAsset: JsonAsset | null;
+  attestationKey: Key;
   /** Asks for a restore as it asks for a run. */
   requestApproval: LambdaFunction;
   /** Name of the machine whose runs are restored. */
   stateMachineName: string;
 };
 
-/** The second state machine of an environment, with a function for each of its steps. Gives the one that works on RDS. */
-export const restoreMachine = (scope: Construct, it: Surroundings): LambdaFunction => {
+/** The second state machine of an environment, with a function for each of its steps. Gives the one that works on RDS, and the one that says of bundles that they are gone. */
+export const restoreMachine = (
+  scope: Construct,
+  it: Surroundings,
+): { restorer: LambdaFunction; report: LambdaFunction } => {
   const stack = Stack.of(scope);
   const stateMachineName = restoreMachineName(it.stateMachineName);
   const stateMachineArn = restoreMachineArn(scope, it.stateMachineName);
@@ -72,11 +77,11 @@ export const restoreMachine = (scope: Construct, it: Surroundings): LambdaFuncti
     tracingConfiguration: { enabled: true },
   });
   machine.node.addDependency(role);
-  return steps.AdvanceRestore;
+  return { restorer: steps.AdvanceRestore, report: steps.ReportRestore };
 };
 
 const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, LambdaFunction> => {
-  const { service, environment, bucket, ledger, topic, policy, policyAsset, stateMachineName } = it;
+  const { service, environment, bucket, ledger, topic, policy, policyAsset, stateMachineName, attestationKey } = it;
   const { partition, region, account } = Stack.of(scope);
   const executions = (machine: string) => `arn:${partition}:states:${region}:${account}:execution:${machine}`;
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
@@ -119,7 +124,7 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
         ...stored,
         ...named,
         ...heard,
-        RULES: rulesDigest({ ...it.props, rollout: it.rollout, policy: policyAsset }),
+        RULES: rulesDigest({ ...it.props, promotion: undefined, rollout: it.rollout, policy: policyAsset }),
         VERSION: manifest.version,
       },
       allows: [readRuns, writeRuns, table('GetItem', 'Query', 'UpdateItem'), ...looking, ...speak],
@@ -144,8 +149,12 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
     },
     ReportRestore: {
       description: 'Writes the report of a restore, gives the lease back, tells people.',
-      environment: { ...stored, ...named, ...heard, ...policyAt },
-      allows: [readRuns, writeRuns, ...readPolicy, table('GetItem', 'Query', 'UpdateItem'), ...speak],
+      environment: { ...stored, ...named, ...heard, ...policyAt, ATTESTATION_KEY: attestationKey.keyArn },
+      allows: [
+        ...[readRuns, writeRuns, ...readPolicy, table('GetItem', 'Query', 'UpdateItem'), ...speak],
+        allow(['s3:PutObject'], [bucket.arnForObjects('attestations/*')]),
+        allow(['kms:Sign'], [attestationKey.keyArn]),
+      ],
       memorySize: 512,
     },
   };

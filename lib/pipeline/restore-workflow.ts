@@ -88,7 +88,7 @@ export const restoreWorkflow = (options: RestoreWorkflowOptions): StateMachine =
 
       ReportRestore: {
         ...invoke('ReportRestore', {
-          run: "{% $merge([{ 'run': $run.run }, $exists($run.startedAt) ? { 'startedAt': $run.startedAt } : {}]) %}",
+          run: "{% $merge([{ 'run': $run.run }, $exists($run.startedAt) ? { 'startedAt': $run.startedAt, 'token': $run.token } : {}]) %}",
           restores: '{% $order.run %}',
           execution: '{% $states.context.Execution.Id %}',
           failure: '{% $failure %}',

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { type OnHalt, Rollout } from '../fleet/rollout.ts';
 import { FailureBudget } from '../fleet/waves.ts';
 import { Wave } from './wave.ts';
+import { type WindowsProps, windowsOf, windowsProblems } from './window-props.ts';
 
 export type RolloutProps = {
   /**
@@ -47,6 +48,11 @@ export type RolloutProps = {
    * @default 1
    */
   databasesAtOnce?: number;
+  /**
+   * When changes may be made: a wave begins only then, and only if it is likely to be done before that is over.
+   * @default at any time
+   */
+  windows?: WindowsProps;
 };
 
 /** The rollout as the workflow has it, complete. */
@@ -62,6 +68,7 @@ export const rolloutOf = (props: RolloutProps): Rollout => {
     onHalt,
     alarms: alarms.map(({ alarmName }) => alarmName),
     healthCheck: props.healthCheck !== undefined,
+    ...(props.windows ? { windows: windowsOf(props.windows) } : {}),
   };
 };
 
@@ -71,8 +78,10 @@ const DEFAULT_WAVES = [Wave.canary(1), Wave.percent(10), Wave.percent(50), Wave.
 export const rolloutProblems = (props: RolloutProps): string[] => {
   const own = problemsOf(Own, props);
   // Every wave has what is said for all: once is enough.
-  const problems = own.length > 0 ? own : problemsOf(Rollout, rolloutOf(props));
-  const last = (props.waves ?? DEFAULT_WAVES).at(-1)?.taking;
+  const problems = own.length > 0 ? own : problemsOf(Rollout, rolloutOf({ ...props, windows: undefined }));
+  const { waves = DEFAULT_WAVES, windows } = props;
+  if (windows) problems.push(...windowsProblems(windows, waves.length));
+  const last = waves.at(-1)?.taking;
   if (last && last.take !== 'rest' && !(last.take === 'percent' && last.percent === 100)) {
     problems.push('waves: the last one has to take all that are left: Wave.rest()');
   }

@@ -2,6 +2,7 @@ import type { Catch, State } from './asl.ts';
 import { beginHold } from './hold.ts';
 import { type Invoke, lambdaTrouble, readItems, throttled, writeResults } from './invoke.ts';
 import { migrateCluster } from './migrate-cluster.ts';
+import { parkStates } from './park.ts';
 
 export type RolloutOptions = {
   bucket: string;
@@ -10,6 +11,8 @@ export type RolloutOptions = {
   healthCheck: { functionArn: string; service: string; environment: string } | null;
   /** The state in which a rollout that is held waits for a person. */
   hold: State;
+  /** Whether waves begin in windows only. */
+  windows: boolean;
   toReport: Catch;
 };
 
@@ -39,15 +42,22 @@ export const rolloutStates = (invoke: Invoke, options: RolloutOptions): Record<s
         at: '{% $at %}',
         began: '{% $began %}',
         ended: '{% $ended %}',
+        again: '{% $again %}',
         health: '{% $health %}',
         holds: '{% $holds %}',
         answer: '{% $decided %}',
         pardoned: '{% $pardoned %}',
       },
       mapRun: '{% $mapRun %}',
+      pace: '{% $pace %}',
     }),
     Retry: [throttled, lambdaTrouble],
-    Assign: { gate: '{% $states.result.Payload.step %}', ended: '{% $states.result.Payload.ended %}', decided: null },
+    Assign: {
+      gate: '{% $states.result.Payload.step %}',
+      ended: '{% $states.result.Payload.ended %}',
+      pace: '{% $states.result.Payload.pace %}',
+      decided: null,
+    },
     Catch: [options.toReport],
     Next: 'WhatNext',
   },
@@ -69,6 +79,9 @@ export const rolloutStates = (invoke: Invoke, options: RolloutOptions): Record<s
       },
       { Condition: "{% $gate.next = 'bake' %}", Next: 'Bake' },
       ...(options.healthCheck ? [{ Condition: "{% $gate.next = 'health' %}", Next: 'HealthCheck' }] : []),
+      ...(options.windows
+        ? [{ Condition: "{% $gate.next = 'park' %}", Assign: { decided: '{% $gate.answer %}' }, Next: 'Park' }]
+        : []),
       {
         Condition: "{% $gate.next = 'hold' %}",
         Assign: { holds: '{% $gate.hold.number %}', ...beginHold('{% $gate.hold %}') },
@@ -119,6 +132,8 @@ export const rolloutStates = (invoke: Invoke, options: RolloutOptions): Record<s
   Bake: { Type: 'Wait', Seconds: '{% $gate.seconds %}', Next: 'Gate' },
 
   ...(options.healthCheck ? { HealthCheck: healthCheck(options.healthCheck) } : {}),
+
+  ...(options.windows ? parkStates(invoke, options.toReport) : {}),
 
   Hold: options.hold,
 });

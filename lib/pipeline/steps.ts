@@ -1,47 +1,29 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
-import type { Rollout } from '../fleet/rollout.ts';
-import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { applyEnvironment } from './apply-environment.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
-import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
-import type { JsonAsset } from './json-asset.ts';
 import { lintStep } from './lint-step.ts';
-import type { MigrationPipelineProps } from './props.ts';
 import { restoreMachineArn } from './restore-machine-name.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';
 import { runArns } from './run-arns.ts';
-
-type Surroundings = Omit<MigrationPipelineProps, 'fleet'> & {
-  bucket: Bucket;
-  ledger: Table;
-  topic: Topic;
-  fleet: JsonAsset & { reach: FleetReach; table: string | undefined };
-  policy: ApprovalPolicy | null;
-  policyAsset: JsonAsset | null;
-  rollout: Rollout;
-  approvalUrl: string;
-  stateMachineArn: string;
-  stateMachineName: string;
-};
+import type { StepSurroundings } from './step-surroundings.ts';
+import { gateStep, parkStep, readCalendars } from './window-steps.ts';
 
 /** The functions behind the workflow's tasks, each with what it needs and no more. */
-export const stepFunctions = (scope: Construct, around: Surroundings): Record<TaskName, LambdaFunction> => {
+export const stepFunctions = (scope: Construct, around: StepSurroundings): Record<TaskName, LambdaFunction> => {
   const { service, environment, bucket, ledger, topic, fleet, approvalUrl, unfit = 'refuse' } = around;
   const { restorePoint = RestorePoint.snapshot() } = around;
   const rule = ruleOf(restorePoint);
-  const { policy, policyAsset, previous, rollout } = around;
+  const { policy, policyAsset, rollout, arrival, attestationKey } = around;
   const { runs, restores, mapRuns } = runArns(scope, around.stateMachineName);
+  const calendars = readCalendars(scope, rollout.windows);
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
@@ -51,7 +33,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     ['bundles/*', 'previews/*'].map((it) => bucket.arnForObjects(it)),
   );
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
+  const came = { checks: arrival?.checks ?? [], environment: arrival?.environment ?? {} };
   const readPlans = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*/plan.json')]);
+  const arrivals = ['bundles/*', 'runs/*/promotion.json'].map((it) => bucket.arnForObjects(it));
   const writeRuns = allow(['s3:PutObject'], [bucket.arnForObjects('runs/*')]);
   const table = (...actions: string[]) =>
     allow(
@@ -78,14 +62,18 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
   const steps: Record<TaskName, Omit<StepProps, 'handler'>> = {
     Admit: {
       description: 'Checks the input and the bundle and takes the lease.',
-      environment: { ...stored, ...named, ...policyAt, TOPIC: topic.topicArn },
+      environment: { ...stored, ...named, ...policyAt, ...came.environment, TOPIC: topic.topicArn },
       allows: [
         readBundles,
+        ...came.checks,
+        // What nobody has uploaded here is taken from the environment before.
+        ...(arrival ? [arrival.bundles, allow(['s3:PutObject'], arrivals)] : []),
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
         // The lease may be a restore's.
         allow(['states:DescribeExecution'], [runs, restores]),
+        ...calendars,
       ],
     },
     Lint: lintStep(scope, { bucket, lint: around.lint, readBundles: readPreviews }),
@@ -121,9 +109,9 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...heard,
         ...fleetAt,
         ...policyAt,
-        ...(previous ? { PREVIOUS_BUCKET: previous.bucket.bucketName } : {}),
+        ...came.environment,
         UNFIT: unfit,
-        RULES: rulesDigest({ ...around, policy: policyAsset }),
+        RULES: rulesDigest({ ...around, policy: policyAsset, promotion: arrival?.digest }),
         RESTORE_POINT: JSON.stringify(rule),
         VERSION: manifest.version,
         DRIFT: around.drift?.policy ?? 'warn',
@@ -135,7 +123,7 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         writeRuns,
         readFleet,
         ...readPolicy,
-        ...(previous ? [allow(['s3:GetObject'], [previous.bucket.arnForObjects('successes/*')])] : []),
+        ...came.checks,
         table('GetItem', 'Query', 'UpdateItem'),
         ...restorePointStatements(scope, { kind: rule.kind, toClusters }).quota,
         ...speak,
@@ -157,19 +145,14 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
         ...speak,
       ],
     },
-    Gate: {
-      description: 'Says what a rollout does next.',
-      environment: stored,
-      allows: [
-        table('GetItem', 'UpdateItem'),
-        allow(['states:DescribeMapRun'], [mapRuns]),
-        allow(['states:DescribeExecution'], [runs]),
-        // CloudWatch tells of composite alarms only to whom it may tell of all.
-        ...(rollout.alarms.length > 0
-          ? [allow(['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], ['*'])]
-          : []),
-      ],
-    },
+    Gate: gateStep(
+      { alarms: rollout.alarms, runs, mapRuns },
+      { environment: stored, allows: [table('GetItem', 'UpdateItem'), ...calendars] },
+    ),
+    Park: parkStep(around.stateMachineArn, {
+      environment: { ...stored, ...named, ...heard, ...policyAt },
+      allows: [...readPolicy, table('GetItem', 'PutItem'), ...speak],
+    }),
     Hold: {
       description: 'Asks what becomes of a rollout that is held.',
       environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },
@@ -225,12 +208,16 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
     },
     Report: {
       description: 'Writes the report, gives the lease back, tells people.',
-      environment: { ...stored, ...named, ...heard, ...policyAt, STATE_MACHINE: around.stateMachineArn },
+      environment: {
+        ...{ ...stored, ...named, ...heard, ...policyAt },
+        ...{ STATE_MACHINE: around.stateMachineArn, ATTESTATION_KEY: attestationKey.keyArn },
+      },
       allows: [
         readRuns,
         writeRuns,
         ...readPolicy,
-        allow(['s3:PutObject'], [bucket.arnForObjects('successes/*')]),
+        allow(['s3:PutObject'], [bucket.arnForObjects('attestations/*')]),
+        allow(['kms:Sign'], [attestationKey.keyArn]),
         table('GetItem', 'Query', 'UpdateItem'),
         ...(rollout.onHalt === 'stop' ? [] : [allow(['states:StartExecution'], [around.stateMachineArn])]),
         ...speak,
@@ -238,7 +225,8 @@ export const stepFunctions = (scope: Construct, around: Surroundings): Record<Ta
       memorySize: 1024,
     },
   };
+  const deployed = tasks.filter((task) => task !== 'Park' || rollout.windows !== undefined);
   return Object.fromEntries(
-    tasks.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
+    deployed.map((task) => [task, stepFunction(scope, task, { handler: handlerOf(task), ...steps[task] })]),
   ) as Record<TaskName, LambdaFunction>;
 };

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, PhysicalName, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Alias } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
@@ -17,7 +17,11 @@ export const storage = (scope: Construct): Storage => {
   };
   const accessLog = new Bucket(scope, 'AccessLog', { ...common, lifecycleRules: [{ expiration: Duration.days(400) }] });
   const bucket = new Bucket(scope, 'Bundles', {
-    ...{ ...common, versioned: true, serverAccessLogsBucket: accessLog },
+    ...common,
+    // Other accounts need a name that is known before it is deployed; it has one if there are any.
+    bucketName: PhysicalName.GENERATE_IF_NEEDED,
+    versioned: true,
+    serverAccessLogsBucket: accessLog,
     // What was only planned is evidence of nothing.
     lifecycleRules: ['previews/', 'runs/_preview/'].map((prefix) => ({
       ...{ prefix, expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(1) },

@@ -2,7 +2,8 @@ import type { Rollout } from '../fleet/rollout.ts';
 import type { Catch, State, StateMachine, Value } from './asl.ts';
 import { holdState } from './hold.ts';
 import { inspectFleet } from './inspect-fleet.ts';
-import { type Invoke, invoker, lambdaTrouble, type TaskName, throttled } from './invoke.ts';
+import { invoker, lambdaTrouble, type TaskName, throttled } from './invoke.ts';
+import { requestApproval } from './request-approval.ts';
 import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
 export type WorkflowOptions = {
@@ -16,6 +17,8 @@ export type WorkflowOptions = {
   databasesAtOnce: number;
   /** The user's own function that is asked after each wave, if there is one. */
   healthCheck: { functionArn: string; service: string; environment: string } | null;
+  /** Whether a run that was started by itself waits until its bundle may come here. @default false */
+  waits?: boolean;
 };
 
 /**
@@ -39,21 +42,25 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           execution: '{% $states.context.Execution.Id %}',
           run: '{% $states.context.Execution.Name %}',
           startedAt: '{% $states.context.Execution.StartTime %}',
+          ...(rollout.windows ? { windows: rollout.windows as unknown as Value } : {}),
         }),
-        Assign: { run: '{% $states.result.Payload %}', failure: null, revert: false, approved: null, asked: 0 },
+        Assign: { run: '{% $states.result.Payload %}', ...admitted },
         Catch: [
+          ...(options.waits ? [notPromotedYet] : []),
           {
             ErrorEquals: ['States.ALL'],
             Assign: {
               run: { run: '{% $states.context.Execution.Name %}' },
+              ...admitted,
               failure: '{% $states.errorOutput %}',
-              revert: false,
             },
             Next: 'Report',
           },
         ],
         Next: 'Lint',
       },
+
+      ...(options.waits ? { WaitForPromotion: waitForPromotion } : {}),
 
       Lint: {
         ...invoke('Lint', { run: '{% $run %}' }),
@@ -92,7 +99,11 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           facts: '{% $states.input.facts %}',
         }),
         Retry: [throttled, lambdaTrouble],
-        Assign: { plan: '{% $states.result.Payload %}', ...beforeTheFirstWave },
+        Assign: {
+          plan: '{% $states.result.Payload %}',
+          pace: '{% $states.result.Payload.pace %}',
+          ...beforeTheFirstWave,
+        },
         Catch: [toReport],
         Next: 'AnythingPending',
       },
@@ -119,13 +130,14 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Default: 'Converge',
       },
 
-      ...(approval === null ? {} : { RequestApproval: requestApproval(invoke, approval) }),
+      ...(approval === null ? {} : { RequestApproval: requestApproval(invoke, toReport, approval) }),
 
       ...rolloutStates(invoke, {
         bucket,
         databasesAtOnce: options.databasesAtOnce,
         healthCheck: options.healthCheck,
         hold: holdState(invoke, approval, { next: 'Gate', otherwise: [toReport] }),
+        windows: rollout.windows !== undefined,
         toReport,
       }),
 
@@ -137,6 +149,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           execution: '{% $states.context.Execution.Id %}',
           failure: '{% $failure %}',
           revert: '{% $revert %}',
+          pace: '{% $pace %}',
         }),
         Output: '{% $states.result.Payload %}',
         Next: 'Successful',
@@ -155,38 +168,16 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
   };
 };
 
-/**
- * Waits up to the reminder, then up to the expiry, and asks a last time to have the matter closed: the function sees
- * what it is time for. What was approved is then planned once more, and carried out only if it is still the same.
- */
-const requestApproval = (
-  invoke: Invoke,
-  { expiresAfter, remindBefore }: { expiresAfter: number; remindBefore: number },
-): State => ({
-  ...invoke(
-    'RequestApproval',
-    {
-      run: '{% $run %}',
-      plan: '{% $plan %}',
-      taskToken: '{% $states.context.Task.Token %}',
-      expiresAt: `{% $fromMillis($askedAt + ${expiresAfter * 1000}) %}`,
-    },
-    { waitForTaskToken: true },
-  ),
-  TimeoutSeconds:
-    remindBefore === 0
-      ? `{% $asked = 0 ? ${expiresAfter} : ${CLOSING_SECONDS} %}`
-      : `{% $asked = 0 ? ${expiresAfter - remindBefore} : $asked = 1 ? ${remindBefore} : ${CLOSING_SECONDS} %}`,
-  Assign: { approved: '{% $plan.planDigest %}' },
-  Catch: [
-    { ErrorEquals: ['States.Timeout'], Assign: { asked: '{% $asked + 1 %}' }, Next: 'RequestApproval' },
-    toReport,
-  ],
-  Next: 'InspectFleet',
-});
+const admitted = { failure: null, revert: false, approved: null, asked: 0, pace: null };
+const notPromotedYet: Catch = { ErrorEquals: ['NotPromotedYet'], Next: 'WaitForPromotion' };
 
-/** Long enough for the function to answer for itself. */
-const CLOSING_SECONDS = 300;
+/** Nothing is held meanwhile, and a wait costs a few state transitions an hour. */
+const waitForPromotion: State = {
+  Comment: 'For the soak time, for evidence, for an environment before, or for its turn',
+  Type: 'Wait',
+  Seconds: 900,
+  Next: 'Admit',
+};
 
 const toReport: Catch = {
   ErrorEquals: ['States.ALL'],

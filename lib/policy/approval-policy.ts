@@ -137,12 +137,22 @@ export type Jury = {
   barred: { person: string; because: string }[];
 };
 
+/** What a path to an environment asks for beyond the policy. */
+export type Stricter = { approvals: number | null; by: string[] | null };
+
 /**
  * Who decides about a plan of this risk. Where it is unknown who started the run, one more approval than the rule says
  * is asked for: whoever it was, enough others remain.
  */
-export const juryOf = (policy: ApprovalPolicy, risk: Risk['risk'], { starter, authors }: Origin): Jury => {
-  const { approvals, by } = policy.rules[risk];
+export const juryOf = (
+  policy: ApprovalPolicy,
+  risk: Risk['risk'],
+  { starter, authors }: Origin,
+  stricter: Stricter = { approvals: null, by: null },
+): Jury => {
+  const rule = policy.rules[risk];
+  const approvals = Math.max(rule.approvals, stricter.approvals ?? 0);
+  const by = stricter.by ?? rule.by;
   const listed = members(policy, by);
   if (!policy.fourEyes) return { approvers: listed.map(({ name }) => name), quorum: approvals, barred: [] };
   const started = starter === null ? undefined : identify(policy, { channel: 'iam', arn: starter });

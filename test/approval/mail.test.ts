@@ -166,7 +166,7 @@ describe('nobody writes a line or a link of their own into a mail', () => {
     ['reminds', mail(hostile, { previous, summary: { ...summary, worst }, reminder: true }), [LINK]],
     ['tells the start', startMail({ ...where, requestedBy: evil, what }), []],
     ['tells the end', resultMail(where, { status: 'FAILED', failure, migrated: 0, revert: evil }, asked(hostile)), []],
-    ['tells of broken glass', breakGlassMail(asked(hostile), evil, evil), []],
+    ['tells of broken glass', breakGlassMail(asked(hostile), vote({ by: evil, reason: evil, breakGlass: true })), []],
   ];
 
   it.each(mails)('that %s', (_, { Message }, links) => {
@@ -181,7 +181,10 @@ describe('nobody writes a line or a link of their own into a mail', () => {
   });
 
   it('however long it is', () => {
-    const { Subject } = breakGlassMail(asked({ service: 'é'.repeat(90) }), 'n'.repeat(90), evil);
+    const { Subject } = breakGlassMail(
+      asked({ service: 'é'.repeat(90) }),
+      vote({ by: 'n'.repeat(90), reason: evil, breakGlass: true }),
+    );
     expect(Subject).toHaveLength(99);
     expect(Subject).toMatch(/^GLASS BROKEN: \?+$/);
   });

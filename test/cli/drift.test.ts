@@ -143,11 +143,18 @@ describe('lockstep drift accept', () => {
   });
 });
 
-it('lockstep drift repair proposes SQL that undoes the change', () => {
-  const { sql, byHand } = repairDrift(drifted, 'production');
+it('lockstep drift repair proposes SQL that undoes the change', async () => {
+  const { sql, byHand } = await repairDrift(drifted, 'production');
   expect(byHand).toEqual([]);
   expect(sql).toMatch(/^-- production, a\/x: 1 database \(a\/x\) was changed, though no migration has run/);
   expect(sql).toContain('\n-- index public.i is not expected\nDROP INDEX CONCURRENTLY IF EXISTS public.i;\n');
+});
+
+it('leaves to a person what PostgreSQL would not understand', async () => {
+  const keyword = thing('column public.t.order', 'table public.t', 'integer');
+  const { sql, byHand } = await repairDrift({ ...drifted, expected: [table, keyword], found: [table] }, 'production');
+  expect(byHand).toEqual(['column public.t.order']);
+  expect(sql).toContain('-- to be written by hand: column public.t.order is missing\n--   it should be: integer\n');
 });
 
 it.each([

@@ -10,19 +10,20 @@ const linesFor = (...all: Happening[]) => {
   return lines.map((line) => JSON.parse(line));
 };
 
-const { started, planned, database, looked, paused, ended } = happened;
+const { started, planned, database, looked, parked, paused, ended } = happened;
 
 it('prints all that happens, a plan without its ten thousand databases', () => {
   const large = wave(1, { databases: 10_000, clusters: 10_000 });
-  const lines = linesFor(started(), planned(large), happened.wave(1), database(1, failed), paused(), ended());
+  const lines = linesFor(started(), planned(large), happened.wave(1), database(1, failed), paused(), parked(), ended());
   expect(lines.map(({ event, environment }) => [event, environment])).toEqual(
-    ['started', 'planned', 'phase', 'database', 'control', 'ended'].map((event) => [event, 'production']),
+    ['started', 'planned', 'phase', 'database', 'control', 'parked', 'ended'].map((event) => [event, 'production']),
   );
   expect(lines[1]).toMatchObject({ databases: 10_000, pending: 10_000, waves: [{ wave: 1 }], unfit: [] });
   expect(lines[2]).toMatchObject({ phase: 'wave', wave: 1 });
   expect(lines[3]).toMatchObject({ cluster: 'c1', verdict: 'failed', failure: { sqlstate: '42703' } });
   expect(lines[4]).toMatchObject({ state: 'paused', by: 'Ada' });
-  expect(lines[5]).toMatchObject({ status: 'FAILED', run: 'run-1' });
+  expect(lines[5]).toMatchObject({ until: '2026-01-06T01:00:00.000Z', wave: 2, reason: expect.any(String) });
+  expect(lines[6]).toMatchObject({ status: 'FAILED', run: 'run-1' });
 });
 
 it('prints how a run stands when that has changed, and not because time goes by', () => {

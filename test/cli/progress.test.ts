@@ -10,7 +10,7 @@ const linesFor = (...all: Happening[]): string[] => {
   return lines;
 };
 
-const { started, planned, phase, database, looked, paused, ended, restorePoint } = happened;
+const { started, planned, phase, database, looked, parked, paused, ended, restorePoint } = happened;
 const twoWaves = [wave(1), wave(2, { databases: 4, clusters: 4, concurrency: 2, budget: 1 })];
 
 describe('the lines of a small fleet', () => {
@@ -47,6 +47,15 @@ describe('the lines of a small fleet', () => {
     expect(lines.slice(3)).toEqual([
       'wave 2 has 2 → 1 cluster in hand at once',
       'wave 2 has 1 → 4 clusters in hand at once',
+    ]);
+  });
+
+  it('say once until when it is parked, and why', () => {
+    const until = '2026-01-06T01:00:00.000Z';
+    const resting = phase({ phase: 'parked', wave: 2, again: false, until, waits: true });
+    const lines = linesFor(started(), planned(...twoWaves), resting, parked(), looked('2026-01-05T09:00:00Z'));
+    expect(lines.slice(2)).toEqual([
+      'parked until 2026-01-06 01:00:00Z, Tuesday 6 January 2026, 02:00 Europe/Berlin: its window is closed at ⟨U+001B⟩[2Jthis hour',
     ]);
   });
 

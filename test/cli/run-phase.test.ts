@@ -26,9 +26,18 @@ const history = (...events: Partial<HistoryEvent>[]): HistoryEvent[] =>
 
 const wave = { next: 'wave', wave: { wave: 2, name: 'rest' }, again: false };
 
+const until = '2026-01-05T10:00:00Z';
+const park = (answer: object | null = null) => ({ next: 'park', park: { wave: 2, name: 'rest', until }, answer });
+const parked = (more: object) => ({ ...{ phase: 'parked', wave: 2, again: false, until, waits: true }, ...more });
+
 describe('what a run is at', () => {
   it.each([
     ['planning', [entered('Admit')], { phase: 'planning' }],
+    [
+      'waiting for what its path still asks for',
+      [entered('Admit'), entered('WaitForPromotion', 'WaitStateEntered')],
+      { phase: 'arriving' },
+    ],
     ['asking', [entered('RequestApproval')], { phase: 'asking', waits: false }],
     ['asked', [entered('RequestApproval'), submitted], { phase: 'asking', waits: true }],
     ['held', [entered('Hold'), submitted], { phase: 'held', waits: true }],
@@ -52,6 +61,18 @@ describe('what a run is at', () => {
       [gate({ next: 'health', wave: 1 }), entered('HealthCheck')],
       { phase: 'checking', wave: 1 },
     ],
+    ['about to be parked', [gate(park()), entered('Park')], parked({ waits: false })],
+    ['parked', [gate(park()), entered('Park'), submitted], parked({})],
+    ['parked, its wave begun before', [gate(park({})), entered('Park'), submitted], parked({ again: true })],
+    [
+      'woken in this moment',
+      [
+        ...[gate(park()), entered('Park'), submitted],
+        ...[entered('StillAsPlanned', 'ChoiceStateEntered'), entered('TellWhoWokeIt'), entered('Gate')],
+      ],
+      parked({ waits: false }),
+    ],
+    ['planned once more', [gate(park()), entered('Park'), submitted, entered('InspectFleet')], { phase: 'planning' }],
     ['nothing yet', [{ type: 'ExecutionStarted' }, gate(wave), entered('WhatNext', 'ChoiceStateEntered')], null],
     [
       'still baking while it is decided what comes next',
@@ -99,13 +120,15 @@ it('reads events and their data only when there are new ones', async () => {
 
 it('knows each state of the workflow, or passes it over as one between two others', () => {
   const { States } = workflow({
-    ...{ functionArn: (task: string) => task, bucket: 'b', rollout: rolloutOf({}), databasesAtOnce: 1 },
-    approval: { expiresAfter: 7_200, remindBefore: 900 },
+    ...{ functionArn: (task: string) => task, bucket: 'b', databasesAtOnce: 1 },
+    rollout: rolloutOf({ windows: { timeZone: 'UTC' } }),
+    ...{ approval: { expiresAfter: 7_200, remindBefore: 900 }, waits: true },
     healthCheck: { functionArn: 'f', service: 's', environment: 'e' },
   } as Parameters<typeof workflow>[0]);
   const decided: Record<string, object> = {
     Bake: { next: 'bake', wave: 1, seconds: 60, until: '2026-01-05T10:00:00Z' },
     HealthCheck: { next: 'health', wave: 1 },
+    Park: park(),
   };
   const unknown = Object.keys(States).filter((name) => {
     const events = [entered('Report'), gate(decided[name] ?? wave), entered(name)];
@@ -113,12 +136,14 @@ it('knows each state of the workflow, or passes it over as one between two other
   });
   expect(unknown).toEqual([]);
   const passedOver = Object.keys(States).filter((name) => phaseIn(history(entered(name))) === null);
-  expect(passedOver.filter((name) => !['Bake', 'HealthCheck'].includes(name)).toSorted()).toEqual([
+  expect(passedOver.filter((name) => !['Bake', 'HealthCheck', 'Park'].includes(name)).toSorted()).toEqual([
     'AnythingPending',
     'Failed',
     'Gate',
+    'StillAsPlanned',
     'Succeeded',
     'Successful',
+    'TellWhoWokeIt',
     'WhatNext',
   ]);
 });

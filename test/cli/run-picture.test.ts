@@ -57,6 +57,14 @@ describe('the picture of a run', () => {
     expect(shown([...underWay, paused(), ...held])).toContain('⠋ is held');
   });
 
+  it('says of a parked run until when it rests, and of no wave that it is at work', () => {
+    const until = '2026-01-06T01:00:00.000Z';
+    const resting = phase({ phase: 'parked', wave: 2, again: false, until, waits: true });
+    const lines = shown([planned(...threeWaves), database(1), resting, looked('2026-01-05T09:00:00.000Z')]);
+    expect(lines).toContain('⠋ is parked before wave 2 until 2026-01-06 01:00:00Z');
+    expect(lines.filter((line) => line.startsWith('▸') || line.includes(' left'))).toEqual([]);
+  });
+
   it('fits the terminal, in width and in height, around the wave that is at work', () => {
     const many = Array.from({ length: 40 }, (_, at) => wave(at + 1));
     const lines = shown([planned(...many), happened.wave(20)], { columns: 40, rows: 14 });

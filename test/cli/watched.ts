@@ -45,6 +45,13 @@ export const happened = {
     const point = { kind: 'pointInTime' as const, cluster, resourceId: 'r', at: '2026-01-05T09:00:00.000Z' };
     return { event: 'restorePoint', environment, restorePoint: point };
   },
+  parked: (): Happening => ({
+    ...{ event: 'parked', environment },
+    parked: {
+      ...{ at: '2026-01-05T09:00:00.000Z', until: '2026-01-06T01:00:00.000Z', wave: 2, name: 'rest' },
+      ...{ shown: 'Tuesday 6 January 2026, 02:00 Europe/Berlin', reason: 'its window is closed at \u001b[2Jthis hour' },
+    },
+  }),
   paused: (): Happening => ({
     ...{ event: 'control', environment },
     control: { state: 'paused', by: 'Ada', reason: 'the shop is slow', at: '2026-01-05T09:00:00.000Z' },

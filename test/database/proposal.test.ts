@@ -76,8 +76,8 @@ const changes: [what: string, ...statements: string[]][] = [
   ['a trigger that is gone', 'DROP TRIGGER touch ON shop.orders'],
   [
     'a table with all that belongs to it',
-    'CREATE TABLE shop.gifts (id serial PRIMARY KEY, "for" bigint NOT NULL REFERENCES shop.customers, at timestamptz DEFAULT now(), UNIQUE (at))',
-    'CREATE INDEX gifts_for ON shop.gifts ("for")',
+    'CREATE TABLE shop.gifts (id serial PRIMARY KEY, person bigint NOT NULL REFERENCES shop.customers, at timestamptz DEFAULT now(), UNIQUE (at))',
+    'CREATE INDEX gifts_person ON shop.gifts (person)',
     "COMMENT ON TABLE shop.gifts IS 'by hand'",
   ],
   [

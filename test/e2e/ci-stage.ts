@@ -5,11 +5,11 @@ import { type Deployed, openLocalCloud } from '../../lib/cli/local-cloud.ts';
 import { realClock } from '../../lib/local/clock.ts';
 
 /** Staging and production with the roles of GitHub's workflows, in real time; one for a test file. */
-export const ciStage = () => {
+export const ciStage = (context: Record<string, string> = {}) => {
   let deployed: Deployed;
   let github: { accessKeyId: string; secretAccessKey: string };
   beforeAll(async () => {
-    deployed = await openLocalCloud({ clock: realClock, context: {}, tell: () => {}, app: 'test/e2e/ci' });
+    deployed = await openLocalCloud({ clock: realClock, context, tell: () => {}, app: 'test/e2e/ci' });
     const may = { Effect: 'Allow' as const, Action: 'sts:AssumeRole', Resource: '*' };
     github = deployed.cloud.createUser({ name: 'github', statements: [may] }).accessKey;
   });

@@ -48,18 +48,20 @@ const dropped = ['shop-strict-4', 'tenant_40'] as const;
 // These tests tell one story, in this order, of fifty tenants.
 describe('a fleet of fifty tenants', () => {
   test('is as it should be after a run; each database is looked at by one call', async () => {
+    // The clusters' first backups come a while after the clusters.
+    await it.clock.sleep(3_600_000);
     expect((await it.run('strict', first)).failure).toBeNull();
     const before = it.deployed.cloud.dataApiCalls();
     const report = await drift('strict');
     expect(report).toMatchObject({ exitCode: 0, databases: 50, alike: 50, findings: [], problems: [] });
-    expect([report.dataApiCalls, it.deployed.cloud.dataApiCalls() - before]).toEqual([50, 50]);
+    expect(it.deployed.cloud.dataApiCalls() - before).toBe(50);
   });
 
   test('that was changed by hand here and there is told object by object, and since when', async () => {
     await switchDataApi('shop-strict-5', false);
     expect((await it.run('strict', second)).failure).toBeNull();
     await switchDataApi('shop-strict-5', true);
-    const looked = it.clock.now().toISOString();
+    const looked = it.clock.now().getTime();
     await it.clock.sleep(3_600_000);
     await it.sql(...hotfix, 'CREATE INDEX by_hand ON items (price)');
     await it.sql(...dropped, 'DROP INDEX items_name');
@@ -84,11 +86,12 @@ describe('a fleet of fifty tenants', () => {
     expect(report.findings[0]).toMatchObject({
       objects: [{ expected: null, found: 'CREATE INDEX by_hand ON public.items USING btree (price)' }],
     });
-    // Not seen when the run looked at it last.
+    // Not seen when the run looked at it last, an hour ago.
     const [since] = report.findings[0]!.databases;
-    expect(since!.after! < looked && since!.seen > looked).toBe(true);
+    const minutes = (at: string | null) => Math.round((Date.parse(at ?? '') - looked) / 60_000);
+    expect([minutes(since!.after), minutes(since!.seen)]).toEqual([0, 60]);
     // One for each database; two schemas and two histories.
-    expect([report.dataApiCalls, it.deployed.cloud.dataApiCalls() - before]).toEqual([54, 54]);
+    expect(it.deployed.cloud.dataApiCalls() - before).toBe(54);
   });
 
   test('is told to people once, and found again with the time of the first', async () => {
@@ -156,7 +159,7 @@ describe('an environment with a schedule', () => {
     const before = mails().length;
     await it.clock.sleep(86_400_000);
     expect(mails().slice(before)).toMatchObject([
-      { subject: 'Drift: shop nightly, 1 of 2 databases', body: expect.stringContaining('column public.items.note') },
+      { subject: 'Drift: shop nightly, 1 of 3 databases', body: expect.stringContaining('column public.items.note') },
     ]);
     const { endedAt } = await drift('nightly', '--last');
     const time = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'short' });
@@ -168,7 +171,7 @@ describe('an environment with a schedule', () => {
     expect(result.drift).toEqual([
       '1 database (shop-nightly-2/tenant_2) was changed, though no migration has run: has column public.items.note besides',
     ]);
-    expect(result.databases.map(({ verdict }) => verdict)).toEqual(['applied', 'applied']);
+    expect(result.databases.map(({ verdict }) => verdict)).toEqual(['applied', 'applied', 'applied']);
     // By the others it is told apart from now on.
     expect(told(await drift('nightly'))).toMatchObject([
       { kind: 'different', objects: ['column public.items.note not expected'] },

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { approvalLink, decideByPage } from '../../lib/cli/decide-by-page.ts';
 import { lockstep, lockstepWith } from './command.ts';
 
+// Time is real, and staging waits half a minute for its snapshot.
+vi.setConfig({ testTimeout: 180_000 });
+
 type Up = {
   endpoint: string;
   environment: Record<string, string>;
@@ -13,7 +16,7 @@ type Up = {
 };
 
 describe('lockstep local up', () => {
-  const command = lockstep('local', 'up', '--json');
+  const command = lockstep('local', 'up', '--json', '--clusters', '1', '--databases', '1');
   let up: Up;
   let sdk: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
@@ -32,6 +35,10 @@ describe('lockstep local up', () => {
 
   test('lets a run be started from another terminal, and approved by the link in the mail', async () => {
     const sfn = new SFNClient(sdk);
+    // It has to have been in staging before.
+    const skipped = await lockstepWith(up.environment, 'run', 'production', '--json').ended;
+    expect(skipped).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('PromotionRefused') });
+    expect(await lockstepWith(up.environment, 'run', 'staging', '--json').ended).toMatchObject({ exitCode: 0 });
     const started = await lockstepWith(up.environment, 'run', 'production', '--json').ended;
     expect(started.exitCode).toBe(3);
     const { run, execution: executionArn, status: waiting } = JSON.parse(started.stdout);
@@ -45,7 +52,9 @@ describe('lockstep local up', () => {
     // Time is real here: the first wave waits half a minute for its snapshot.
     const snapshots = await vi.waitFor(
       async () => {
-        const { DBClusterSnapshots = [] } = await new RDSClient(sdk).send(new DescribeDBClusterSnapshotsCommand({}));
+        const { DBClusterSnapshots = [] } = await new RDSClient(sdk).send(
+          new DescribeDBClusterSnapshotsCommand({ DBClusterIdentifier: 'orders-production-1' }),
+        );
         expect(DBClusterSnapshots).not.toEqual([]);
         return DBClusterSnapshots;
       },
@@ -55,16 +64,16 @@ describe('lockstep local up', () => {
     const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
     expect(status).toBe('RUNNING');
 
-    const cluster = `arn:aws:rds:${sdk.region}:000000000000:cluster:orders-staging-2`;
+    const cluster = `arn:aws:rds:${sdk.region}:000000000000:cluster:orders-staging-1`;
     const { records } = await new RDSDataClient(sdk).send(
       new ExecuteStatementCommand({
         resourceArn: cluster,
-        secretArn: 'lockstep/orders-staging-2',
-        database: 'initech',
+        secretArn: 'lockstep/orders-staging-1',
+        database: 'tenant_0001',
         sql: 'SELECT current_database()',
       }),
     );
-    expect(records).toEqual([[{ stringValue: 'initech' }]]);
+    expect(records).toEqual([[{ stringValue: 'tenant_0001' }]]);
   });
 
   test('takes everything down at Ctrl-C and ends with 0', async () => {

@@ -19,6 +19,7 @@ import { runRecord } from '../../lib/ledger/runs.ts';
 import { type Clock, virtualClock } from '../../lib/local/clock.ts';
 import { bundle } from '../../lib/migrations/build.ts';
 import { folderOf } from '../helpers/folder.ts';
+import { vouch } from './vouch.ts';
 
 export type Stage = ReturnType<typeof stage>;
 
@@ -33,12 +34,12 @@ export const staySilent: Answer = async () => {};
 /** The sample app, or another, deployed to a local cloud on virtual time; one for a test file. */
 export const stage = (
   context: LocalOptions['context'] = {},
-  more: Pick<LocalOptions, 'app' | 'state' | 'rds'> = {},
+  { start = new Date(), ...more }: Pick<LocalOptions, 'app' | 'state' | 'rds'> & { start?: Date } = {},
 ) => {
   let deployed: Deployed;
   let clock: Clock;
   beforeAll(async () => {
-    clock = virtualClock(new Date());
+    clock = virtualClock(start);
     deployed = await openLocalCloud({ clock, context, tell: () => {}, ...more });
   });
   afterAll(() => deployed.close());
@@ -65,6 +66,7 @@ export const stage = (
       { answer = approve, on = () => {} }: { answer?: Answer; on?: (happening: Happening) => void } = {},
     ): Promise<EnvironmentResult> {
       const bundled = await bundle(await folderOf(files));
+      if (environment === 'production' && more.app === undefined) await vouch(deployed, bundled.digest, clock.now());
       return runEnvironment(deployed, pipeline(environment), bundled, on, (link) => void clock.busy(answer(link)));
     },
     /** Takes a run back, as `lockstep local run --revert` does. */
@@ -116,11 +118,16 @@ export const stage = (
       await new RDSClient(sdk()).send(new CreateDBClusterSnapshotCommand(named));
     },
     /** Runs files under a name of one's own, and gives the run's report. */
-    async runAs(name: string, environment: string, files: Record<string, string>): Promise<Report> {
+    async runAs(
+      name: string,
+      environment: string,
+      files: Record<string, string>,
+      more: { emergency?: boolean } = {},
+    ): Promise<Report> {
       const { stateMachineArn } = pipeline(environment);
       const bundled = await bundle(await folderOf(files));
       await uploadBundle(deployed.clients, pipeline(environment), bundled);
-      const input = JSON.stringify({ digest: bundled.digest });
+      const input = JSON.stringify({ digest: bundled.digest, ...more });
       const { executionArn } = await deployed.clients.sfn.send(
         new StartExecutionCommand({ stateMachineArn, name, input }),
       );

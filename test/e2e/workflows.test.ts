@@ -12,7 +12,7 @@ import { checkout, runJob, scriptsRun, stepsIn } from './workflow-runner.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
-const it = ciStage();
+const it = ciStage({ evidence: 'e2e' });
 const pullRequest = '.github/examples/pull-request.yml';
 const merge = '.github/examples/merge.yml';
 const action = '.github/actions/lockstep/action.yml';
@@ -61,6 +61,7 @@ const job = (file: string, name: string, directory: string) =>
       ...{ 'vars.LOCKSTEP_PLAN_ROLE': 'plan', 'vars.LOCKSTEP_RUN_ROLE': `run-${name}`, 'vars.AWS_REGION': 'us-east-1' },
       ...{ 'github.token': 'token', 'github.event.pull_request.number': '7', 'github.repository': 'acme/orders' },
       'github.event.pull_request.head.repo.full_name': 'acme/orders',
+      ...{ 'github.server_url': 'https://github.com', 'github.run_id': '42' },
       "join(github.event.commits.*.author.email, ' ')": 'ada@example.com --wait',
     },
     others: {
@@ -127,19 +128,29 @@ describe('what is merged', () => {
   let directory = '';
   let link = '';
 
-  test('is bundled once, and brought to staging', async () => {
+  test('is bundled once, and can go nowhere but to staging', async () => {
     directory = checkout(folder(first));
     expect(await job(merge, 'bundle', directory)).toMatchObject({ code: 0 });
-    const { code, summary } = await job(merge, 'staging', directory);
+    const line = ['run', 'production', '--bundle', join(directory, 'bundle.json'), '--json'];
+    const { stdout, exitCode } = await lockstepWith(await it.as('run-production'), ...line).ended;
+    expect([exitCode, JSON.parse(stdout).failure]).toMatchObject([1, { error: 'PromotionRefused' }]);
+    expect(JSON.parse(stdout).failure.cause).toMatch(/staging[\s\S]*e2e/);
+  });
+
+  test('is brought to staging and tested there, which the job attests', async () => {
+    const { code, summary, log } = await job(merge, 'staging', directory);
     expect([code, summary]).toEqual([0, expect.stringMatching(/^### ✅ staging: SUCCEEDED\n/)]);
     expect(summary).toContain('| `orders-staging-1` | `tenant_0001` | 1 | 1 |');
+    expect(log).toMatch(
+      /e2e of bundle \w{12} has passed in staging, says arn:aws:sts::\d+:assumed-role\/run-staging\//,
+    );
   });
 
   test('waits in production for its approval, and the job does not', async () => {
     const question = it.asked();
     const { code, summary, outputs, log } = await job(merge, 'production', directory);
     expect([code, outputs]).toEqual([0, { waits: 'true' }]);
-    expect(summary).toMatch(/^### ⏳ production: waits for people to decide\n/);
+    expect(summary).toMatch(/^### ⏳ production: it waits\n/);
     expect(log).toContain('::notice title=production waits::');
     link = await question;
   });
@@ -148,7 +159,7 @@ describe('what is merged', () => {
     await it.approve(link);
     const { code, summary, outputs, log } = await job(merge, 'production', directory);
     expect([code, outputs, summary]).toEqual([0, {}, expect.stringMatching(/^### ✅ production: SUCCEEDED\n/)]);
-    expect(log).toMatch(/production-[0-9a-f]{16}-1 (is at work already|has brought this bundle before)/);
+    expect(log).toMatch(/production-[0-9a-f]{16}-2 (is at work already|has brought this bundle before)/);
   });
 
   test('was never put to those who wrote it', async () => {

@@ -19,6 +19,7 @@ const behind = (at: number, more: Partial<Standing> = {}): Standing => ({
   at,
   began: at === 0 ? null : '2026-01-05T10:00:00.000Z',
   ended: at === 0 ? null : '2026-01-05T10:05:00.000Z',
+  again: false,
   health: null,
   holds: 0,
   answer: null,
@@ -176,5 +177,26 @@ describe('a rollout that somebody has paused', () => {
       error: 'Abandoned',
       revert: false,
     });
+  });
+});
+
+describe('a rollout that was let go on and has been parked since', () => {
+  const since = '2026-01-05T12:00:00.000Z';
+  const parked = (more: Partial<Standing> = {}) =>
+    behind(1, { answer: { ...answered('resume'), since }, health: { healthy: false, reason: 'slow' }, ...more });
+  const now = new Date('2026-01-06T02:00:00Z');
+
+  it('goes on with what was left, and pardons what was there when somebody said so', () => {
+    expect(gate(rollout(), parked(), found({ now, failed: 5, broken: 1, alarms: [alarm] }))).toMatchObject({
+      ...{ next: 'wave', again: true, pardoned: { failed: 5, since } },
+    });
+  });
+
+  it('does not, if an alarm went on meanwhile, or somebody has paused or abandoned it', () => {
+    const later = { name: 'latency', since: '2026-01-05T18:00:00.000Z' };
+    expect(gate(rollout(), parked(), found({ now, alarms: [later] }))).toMatchObject({ next: 'halt' });
+    const said = (state: 'paused' | 'abandoned') => found({ now, control: { state, by: 'Ada', reason: 'no' } });
+    expect(gate(rollout(), parked(), said('paused'))).toMatchObject({ next: 'hold' });
+    expect(gate(rollout(), parked(), said('abandoned'))).toMatchObject({ next: 'halt', error: 'Abandoned' });
   });
 });

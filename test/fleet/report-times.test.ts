@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeReport, successOf } from '../../lib/fleet/report.ts';
+import { makeReport } from '../../lib/fleet/report.ts';
 import type { Verdict } from '../../lib/ledger/runs.ts';
 import { verdict } from './samples.ts';
 
@@ -8,11 +8,10 @@ const applied = (cluster: string, applied: string[], timings?: (number | null)[]
 
 const times = (...verdicts: Verdict[]) => {
   const report = makeReport(null, { run: 'run-1', failure: null, verdicts, request: null });
-  expect(successOf(report, 'staging', 'anna', new Date(0)).migrations).toEqual(report.migrations);
   return report.migrations.map(({ id, milliseconds }) => `${id} ${milliseconds}`);
 };
 
-it('tells of each migration how long it took where that was longest, and hands it on to the next environment', () => {
+it('tells of each migration how long it took where that was longest', () => {
   const all = ['001', '002', '003'];
   expect(
     times(applied('a', all, [5, 40, 1]), applied('b', ['002', '003'], [31, 900]), applied('c', all, [6, 2, 3])),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Plan } from '../../lib/fleet/plan.ts';
-import { makeReport, successOf } from '../../lib/fleet/report.ts';
+import { makeReport } from '../../lib/fleet/report.ts';
 import type { Vote } from '../../lib/ledger/request.ts';
 import type { Verdict } from '../../lib/ledger/runs.ts';
 import { asked } from '../approval/request.ts';
@@ -231,18 +231,4 @@ it('tells who decided by which proof, who withdrew, and who started the run; nev
 
 it('tells that nobody has decided', () => {
   expect(makeReport(plan(), { ...nothing, request: asked() }).approval).toMatchObject({ outcome: 'none' });
-});
-
-it('leaves for the next environment how long all took, and on whose standing word', () => {
-  const votes = [vote({ by: 'Ada', withdrawnAt: '2026-01-05T09:20:00.000Z' }), vote()];
-  const done = [verdict('a', 'orders', { milliseconds: 1_200 }), verdict('b', 'orders', { milliseconds: 300 })];
-  const report = makeReport(plan(planned('a', []), planned('b', [])), {
-    ...nothing,
-    verdicts: done,
-    request: asked({ votes }),
-  });
-  expect(successOf(report, 'staging', 'anna', new Date('2026-01-05T10:00:00.000Z'))).toEqual({
-    ...{ environment: 'staging', run: 'run-1', endedAt: '2026-01-05T10:00:00.000Z', requestedBy: 'anna' },
-    ...{ approvedBy: ['Berta'], milliseconds: 1_500, migrations: [] },
-  });
 });

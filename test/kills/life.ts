@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
-
-export const APP = join(import.meta.dirname, 'app');
-export const MIGRATIONS = join(import.meta.dirname, 'migrations');
+import type { News } from './one-life.ts';
 
 /**
  * When a life is to end: so long after its process has started, after its run has begun, or after a share of the databases
@@ -24,55 +23,59 @@ export type Life = {
   bootMilliseconds: number | null;
   /** What it has told, if it came to that. */
   result: EnvironmentResult | null;
-  /** All that it said meanwhile. */
+  /** What it complained of. */
   said: string;
 };
 
-/** One life of the local runtime: `lockstep local run` on a state that outlives it, until its end or its death. */
+/** One life of the local runtime, until its end or its death. */
 export const live = async (
   { state, clusters, databases }: { state: string; clusters: number; databases: number },
   death: Death | null,
 ): Promise<Life> => {
   const began = performance.now();
-  const sized = ['--clusters', String(clusters), '--databases', String(databases / clusters)];
-  const child = spawn(
-    process.execPath,
-    [LOCKSTEP, 'local', 'run', '--dir', MIGRATIONS, '--state', state, '--json', ...sized],
-    { cwd: APP, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
-  );
+  const child = spawn(process.execPath, [ONE_LIFE, state, String(clusters), String(databases)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const life: Life = {
     ...{ killed: false, run: null, planned: null, done: 0, bootMilliseconds: null, result: null, said: '' },
   };
   const kill = async (milliseconds: number) => {
     await sleep(milliseconds, undefined, { ref: false });
-    // One that has ended by itself was not killed.
-    life.killed = child.exitCode === null && child.signalCode === null && child.kill('SIGKILL');
+    // One whose run has ended by itself was not killed.
+    life.killed = life.result === null && child.exitCode === null && child.signalCode === null && child.kill('SIGKILL');
   };
   let doomed = death === null;
   const look = () => {
-    life.run ??= /^fleet {2}run (\S+)$/m.exec(life.said)?.[1] ?? null;
-    if (life.run !== null) life.bootMilliseconds ??= performance.now() - began;
-    const planned = /^fleet {2}\d+ migrations? for (\d+) databases? in /m.exec(life.said)?.[1];
-    if (planned !== undefined) life.planned = Number(planned);
-    life.done = life.said.match(/^fleet {2}✓ /gm)?.length ?? 0;
     if (doomed || !isDue(death!, life)) return;
     doomed = true;
     void kill(death!.milliseconds);
   };
   look();
-  let stdout = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const news = newsIn(line);
+    if (news && 'run' in news)
+      Object.assign(life, { run: news.run, bootMilliseconds: performance.now() - began } satisfies Partial<Life>);
+    if (news && 'planned' in news) life.planned = news.planned;
+    if (news && 'done' in news) life.done += 1;
+    if (news && 'result' in news) life.result = news.result;
+    look();
   });
   child.stderr.setEncoding('utf8').on('data', (text) => {
     life.said += text;
-    look();
   });
   const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   await new Promise((resolve) => child.once('close', resolve));
   clearTimeout(patience);
-  if (!life.killed) life.result = resultIn(stdout);
   return life;
+};
+
+/** Its death may come in the middle of a line. */
+const newsIn = (line: string): News | null => {
+  try {
+    return JSON.parse(line) as News;
+  } catch {
+    return null;
+  }
 };
 
 const isDue = ({ after, share }: Death, { run, planned, done }: Life): boolean => {
@@ -84,15 +87,7 @@ const isDue = ({ after, share }: Death, { run, planned, done }: Life): boolean =
 /** Databases that are at work when the last of those that were waited for is seen, and are done before the end. */
 const UNSEEN = 4;
 
-const LOCKSTEP = join(import.meta.dirname, '../../bin/lockstep.ts');
+const ONE_LIFE = join(import.meta.dirname, 'one-life.ts');
 
 /** Longer than any run of a fleet of this size takes, on any machine. */
 const PATIENCE = 30 * 60_000;
-
-const resultIn = (stdout: string): EnvironmentResult | null => {
-  try {
-    return JSON.parse(stdout).environments?.[0] ?? null;
-  } catch {
-    return null;
-  }
-};

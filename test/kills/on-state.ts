@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
 import { type Deployed, openLocalCloud } from '../../lib/cli/local-cloud.ts';
+import type { Progress } from '../../lib/cli/progress.ts';
 import { runEnvironment } from '../../lib/cli/run-environment.ts';
 import { leapingClock } from '../../lib/local/clock.ts';
 import { bundle } from '../../lib/migrations/build.ts';
-import { APP, MIGRATIONS } from './life.ts';
 
 export type Place = { cluster: string; database: string };
 
@@ -13,7 +14,8 @@ export type Reached = {
   deployed: Deployed;
   /** The first value that a statement answers. */
   sql(place: Place, text: string): Promise<string>;
-  run(): Promise<EnvironmentResult>;
+  /** Brings it up to date, as `lockstep local run` does. */
+  run(progress?: Progress): Promise<EnvironmentResult>;
 };
 
 /** Opens the runtime on a state in this process, for as long as something is done with it. */
@@ -35,17 +37,14 @@ export const onState = async <Result>(
         const asked = new ExecuteStatementCommand({ resourceArn, secretArn: `lockstep/${cluster}`, database, sql });
         return String(Object.values((await client.send(asked)).records?.[0]?.[0] ?? {})[0]);
       },
-      run: async () =>
-        runEnvironment(
-          deployed,
-          deployed.pipelines[0]!,
-          await bundle(MIGRATIONS),
-          () => {},
-          () => {},
-        ),
+      run: async (progress = () => {}) =>
+        runEnvironment(deployed, deployed.pipelines[0]!, await bundle(MIGRATIONS), progress, () => {}),
     });
   } finally {
     client.destroy();
     await deployed.close();
   }
 };
+
+const APP = join(import.meta.dirname, 'app');
+const MIGRATIONS = join(import.meta.dirname, 'migrations');

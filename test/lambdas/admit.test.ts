@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { describe, expect, it, vi } from 'vitest';
-import { acquireLease } from '../../lib/ledger/lease.ts';
+import { acquireLease, leaseOwner } from '../../lib/ledger/lease.ts';
 import { type RunRecord, recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
 import type { ApprovalPolicy } from '../../lib/policy/approval-policy.ts';
@@ -237,4 +237,52 @@ it('logs a refusal once, with the run and its execution', async () => {
       request: 'request-1',
     }),
   ]);
+});
+
+describe('a run outside of its window', () => {
+  const [yesterday, tomorrow] = [-1, 1].map((days) =>
+    new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10),
+  );
+  const windows = {
+    ...{ timeZone: 'UTC', weekly: [], closedDays: [], calendars: [], tenants: [], outside: 'refuse' },
+    freezes: [{ from: yesterday, to: tomorrow, reason: 'a test' }],
+  };
+  const named = (rules: ApprovalPolicy) => {
+    vi.stubEnv('POLICY_BUCKET', 'assets');
+    vi.stubEnv('POLICY_KEY', 'policy.json');
+    vi.stubEnv('TOPIC', 'arn:topic');
+    const Subscriptions = rules.people.flatMap(({ mail }) =>
+      mail ? [{ Endpoint: mail, Protocol: 'email', SubscriptionArn: `arn:${mail}` }] : [],
+    );
+    mocks.sns.on(ListSubscriptionsByTopicCommand).resolves({ Subscriptions });
+    return { ...files(), 'policy.json': JSON.stringify(rules) };
+  };
+
+  it('is not admitted where it is to be refused, and takes no lease', async () => {
+    const { invoke, ledger } = await opened(files());
+    await expect(invoke(event({ windows }))).rejects.toMatchObject({
+      name: 'OutsideWindow',
+      message: expect.stringContaining(`frozen up to and including ${tomorrow} (a test)`),
+    });
+    expect(await leaseOwner(ledger)).toBeNull();
+    expect(await invoke(event({ windows: { ...windows, outside: 'park' } }))).toMatchObject({ run: 'run-1' });
+  });
+
+  it('is admitted as an emergency where somebody may break the glass, and nowhere else', async () => {
+    const nobody = await opened(files());
+    await expect(nobody.invoke(event({ windows }, { emergency: true }))).rejects.toMatchObject({ name: 'NoGlass' });
+    const somebody = await opened(named(policy()));
+    await expect(somebody.invoke(event({ windows }))).rejects.toThrow('start it with --emergency');
+    expect(await somebody.invoke(event({ windows }, { emergency: true }))).toMatchObject({ run: 'run-1' });
+  });
+
+  it('is admitted if it takes back what the rules have decided to', async () => {
+    const { invoke, ledger } = await opened(files());
+    const halted = { run: 'run-0', execution: execution.replace('run-1', 'run-0'), digest: digest(bundle) };
+    const back = { requestedBy: 'ci', startedAt: 'then', status: 'FAILED' as const, revertedBy: 'run-1' };
+    await recordRun(ledger, { ...halted, ...back });
+    const input = { revert: 'run-0', requestedBy: 'Lockstep' };
+    expect(await invoke(event({ windows, input }))).toMatchObject({ decided: true });
+    await expect(invoke(event({ windows, input, run: 'run-2' }))).rejects.toMatchObject({ name: 'OutsideWindow' });
+  });
 });

@@ -1,8 +1,11 @@
 import { DescribeExecutionCommand, DescribeMapRunCommand } from '@aws-sdk/client-sfn';
+import { GetCalendarStateCommand } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { setControl } from '../../lib/ledger/control.ts';
 import { acquireLease, releaseLease } from '../../lib/ledger/lease.ts';
+import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun, recordVerdict, runRecord } from '../../lib/ledger/runs.ts';
+import { asked as request } from '../approval/request.ts';
 import { run, verdict } from '../fleet/samples.ts';
 import { awsError, mocks, step } from './harness.ts';
 
@@ -21,11 +24,14 @@ const wave = (number: number) => ({
 });
 const rollout = { waves: [wave(1), wave(2)], onHalt: 'stop', alarms: [], healthCheck: false, canRevert: false };
 const before = {
-  ...{ at: 0, began: null, ended: null, health: null, holds: 0, answer: null },
+  ...{ at: 0, began: null, ended: null, again: false, health: null, holds: 0, answer: null },
   pardoned: { failed: 0, since: null },
 };
 const behind = { ...before, at: 1, began: new Date().toISOString() };
-const event = (standing: object, mapRun: string | null = null) => ({ run: held, rollout, standing, mapRun });
+const event = (standing: object, mapRun: string | null = null, more: object = {}) => ({
+  ...{ run: held, rollout, standing, mapRun, pace: null },
+  ...more,
+});
 const children = (counts: object) => mocks.sfn.on(DescribeMapRunCommand).resolves({ executionCounts: counts } as never);
 
 beforeEach(() => {
@@ -95,3 +101,61 @@ describe('the gate', () => {
     expect(await releaseLease(ledger, held.execution)).toBe(true);
   });
 });
+
+describe('a gate with windows', () => {
+  const at = (day: string) => new Date(Date.parse(day)).toISOString().slice(0, 10);
+  const hours = { timeZone: 'UTC', weekly: [], closedDays: [], freezes: [] };
+  const windows = { ...hours, outside: 'park', calendars: ['changes'], tenants: [] };
+  const [yesterday, tomorrow] = [-1, 1].map((days) => at(new Date(Date.now() + days * 86_400_000).toISOString()));
+  const frozen = { ...windows, calendars: [], freezes: [{ from: yesterday, to: tomorrow, reason: 'a test' }] };
+  const started = () => ({ ...held, startedAt: new Date().toISOString() });
+  const inWindows = (it: object) => event(before, null, { rollout: { ...rollout, windows: it }, run: started() });
+  const states = (...all: object[]) =>
+    mocks.ssm.on(GetCalendarStateCommand).callsFake(async () => (all.length > 1 ? all.shift() : all[0]));
+
+  it('parks a run until a change calendar opens, and asks about whole seconds', async () => {
+    const { invoke } = await opened();
+    const opens = new Date(Date.now() + 7_200_000).toISOString();
+    states({ State: 'CLOSED', NextTransitionTime: opens }, { State: 'OPEN' });
+    expect(await invoke(inWindows(windows))).toMatchObject({
+      step: { next: 'park', park: { until: opens, wave: 1, reason: 'a change calendar is closed' } },
+    });
+    const [first, second] = mocks.ssm.commandCalls(GetCalendarStateCommand).map(({ args: [{ input }] }) => input);
+    expect(first).toEqual({ CalendarNames: ['changes'], AtTime: expect.stringMatching(/T\d\d:\d\d:\d\dZ$/) });
+    expect(second?.AtTime).toBe(`${opens.slice(0, 19)}Z`);
+  });
+
+  it('begins no wave while nobody knows whether a calendar is open', async () => {
+    const { invoke } = await opened();
+    mocks.ssm.on(GetCalendarStateCommand).rejects(awsError('InvalidDocument'));
+    await expect(invoke(inWindows(windows))).rejects.toMatchObject({
+      name: 'CalendarUnreadable',
+      message: expect.stringContaining('changes'),
+    });
+  });
+
+  it('lets a run go on for which the glass was broken, whatever the hour, and no other', async () => {
+    const { invoke, ledger } = await opened();
+    expect(await invoke(inWindows(frozen))).toMatchObject({ step: { next: 'park' } });
+    const vote = { ...glass, by: 'Dora', at: '2026-01-05T10:00:00Z' };
+    await openRequest(ledger, { ...request(), run: 'run-1', votes: [vote] });
+    expect(await invoke(inWindows(frozen))).toMatchObject({ step: { next: 'wave' } });
+  });
+
+  it('says how long the last wave took, by its own time or, before the first, by that of the environment before', async () => {
+    const { invoke } = await opened();
+    const known = { seconds: 30, rounds: 1, turns: 1 };
+    expect(await invoke({ ...event(before), pace: known })).toMatchObject({ pace: known });
+    const done = { ...behind, began: '2026-01-05T10:00:00.000Z', ended: '2026-01-05T10:02:00.000Z' };
+    expect(await invoke({ ...event(done), pace: known })).toMatchObject({
+      pace: { seconds: 120, rounds: 1, turns: 1 },
+    });
+    // What was left of a wave says nothing of a whole one.
+    expect(await invoke({ ...event({ ...done, again: true }), pace: known })).toMatchObject({ pace: known });
+  });
+});
+
+const glass = {
+  ...{ decision: 'approved' as const, reason: 'checkout is down, nobody can pay', channel: 'iam' as const },
+  ...{ assurance: 'high' as const, identity: 'arn', breakGlass: true as const },
+};

@@ -1,26 +1,31 @@
+import { KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { bundleKey } from '../../lib/ledger/objects.ts';
 import type { Bundle } from '../../lib/migrations/bundle.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
+import { memoryKms } from '../helpers/kms.ts';
 import { ledgers, memoryBucket } from '../ledger/harness.ts';
 
 export const mocks = {
   data: mockClient(RDSDataClient),
+  kms: mockClient(KMSClient),
   lambda: mockClient(LambdaClient),
   rds: mockClient(RDSClient),
   s3: mockClient(S3Client),
   secrets: mockClient(SecretsManagerClient),
   sfn: mockClient(SFNClient),
   sns: mockClient(SNSClient),
+  ssm: mockClient(SSMClient),
 };
 
 /**
@@ -56,7 +61,11 @@ export const step = (name: string, variables: Record<string, string> = {}, { rem
   const opened = async (files: Record<string, string> = {}) => {
     const ledger = await table();
     const bucket = memoryBucket(files);
+    const kms = memoryKms();
     mocks.s3.on(GetObjectCommand).callsFake(bucket.get).on(PutObjectCommand).callsFake(bucket.put);
+    mocks.s3.on(ListObjectVersionsCommand).callsFake(bucket.list);
+    for (const Command of [SignCommand, VerifyCommand] as const)
+      mocks.kms.on(Command as typeof SignCommand).callsFake((input) => kms.send(new Command(input)));
     const credentials = { AWS_ACCESS_KEY_ID: 'someone', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' };
     const stored = { BUCKET: 'bucket', LEDGER_TABLE: ledger.name, AWS_ENDPOINT_URL_DYNAMODB: endpoint() };
     for (const [key, value] of Object.entries({ ...credentials, ...stored, ...variables })) vi.stubEnv(key, value);
@@ -69,7 +78,7 @@ export const step = (name: string, variables: Record<string, string> = {}, { rem
         handler(event, { ...context, getRemainingTimeInMillis: () => remaining });
     };
     const json = (key: string) => JSON.parse(bucket.files[key] ?? 'null');
-    return { ledger, bucket, json, invoke: await cold(), cold };
+    return { ledger, bucket, kms: kms.client, json, invoke: await cold(), cold };
   };
 
   /** What it has had CloudWatch count. */

@@ -37,7 +37,12 @@ const inspected = (of: typeof bundle, databases: object[] = fleet) => ({
 
 /** What the last check has found there. */
 const checked = {
-  'drift/state.json': JSON.stringify({ check: '_drift/c', checkedAt: '2026-01-05T09:00:00.000Z', databases: {} }),
+  'drift/state.json': JSON.stringify({
+    check: '_drift/c',
+    checkedAt: '2026-01-05T09:00:00.000Z',
+    databases: {},
+    news: { fresh: 1, gone: 0 },
+  }),
   'runs/_drift/c/report.json': JSON.stringify({
     ...{ check: '_drift/c', service: 'shop', environment: 'production', startedAt: 'x', endedAt: 'x', failure: null },
     ...{ atWork: null, databases: 3, alike: 2, problems: [], dataApiCalls: 3 },

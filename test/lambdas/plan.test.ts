@@ -1,10 +1,11 @@
 import { DescribeAccountAttributesCommand, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-rds';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { canonical, digest, sha256 } from '../../lib/migrations/digest.ts';
 import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
+import { attested } from '../policy/promotion/sample.ts';
 import { awsError, mocks, published, step, uploaded } from './harness.ts';
 
 const rollout = inWavesOf(1);
@@ -48,6 +49,7 @@ it('plans the run, and writes the plan and a manifest for each wave', async () =
     planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     pending: 2,
     migrations: 2,
+    pace: null,
     rollout: {
       ...{ onHalt: 'stop', alarms: [], healthCheck: false, canRevert: false },
       waves: [
@@ -110,18 +112,24 @@ it('plans whether or not the start can be told', async () => {
   expect(logs()).toContain('the start could not be told');
 });
 
-it('keeps with the plan how the bundle fared in the environment before, if it got there', async () => {
-  const success = { environment: 'staging', milliseconds: 5 };
-  const { invoke, json, bucket } = await opened(inspected(...fleet));
-  vi.stubEnv('PREVIOUS_BUCKET', 'staging');
-  const { planDigest } = await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null });
-  expect(json('runs/run-1/plan.json')).toMatchObject({ previous: null });
-  bucket.files[`successes/${digest(bundle)}.json`] = JSON.stringify(success);
-  // It informs, and is no part of what is approved.
-  expect(await invoke({ run: admitted, rollout, results, approved: null, lint: null, facts: null })).toMatchObject({
-    planDigest,
+it('keeps with the plan how the bundle fared in the environment before, by what was found when it came', async () => {
+  const { invoke, json } = await opened({
+    ...inspected(...fleet),
+    'runs/run-1/promotion.json': JSON.stringify({ attestations: [attested()] }),
   });
-  expect(json('runs/run-1/plan.json')).toMatchObject({ previous: success });
+  const asked = { rollout, results, approved: null, lint: null, facts: null };
+  const without = await invoke({ ...asked, run: admitted });
+  expect(json('runs/run-1/plan.json')).toMatchObject({ previous: null });
+  const came = { ...admitted, path: { name: 'hotfix', approvals: 2, by: null } };
+  // The path is a part of what is approved; how it went before informs.
+  expect((await invoke({ ...asked, run: came })).planDigest).not.toBe(without.planDigest);
+  expect(json('runs/run-1/plan.json')).toMatchObject({
+    path: 'hotfix',
+    previous: {
+      ...{ environment: 'staging', run: 'staging-1', milliseconds: 1500 },
+      migrations: [{ id: '2', milliseconds: 1200 }],
+    },
+  });
 });
 
 it('has no waves when nothing is pending', async () => {

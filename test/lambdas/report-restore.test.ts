@@ -8,7 +8,12 @@ import { run } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { mocks, published, step } from './harness.ts';
 
-const { opened, counted } = step('report-restore', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
+const { opened, counted } = step('report-restore', {
+  ATTESTATION_KEY: 'arn:key',
+  SERVICE: 'shop',
+  ENVIRONMENT: 'production',
+  TOPIC: 'arn:topic',
+});
 
 const restore = run({ run: 'restore-1', execution: 'restore' });
 const plan = {

@@ -7,6 +7,7 @@ import { awsError, mocks, published, step } from './harness.ts';
 
 const STATE_MACHINE = 'arn:aws:states:eu-west-1:111111111111:stateMachine:lockstep-shop-production';
 const { opened, logs } = step('report', {
+  ATTESTATION_KEY: 'arn:key',
   ...{ SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic', STATE_MACHINE },
 });
 const admitted = run();

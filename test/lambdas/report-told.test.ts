@@ -5,13 +5,18 @@ import { makePlan } from '../../lib/fleet/plan.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import type { ApprovalRequest, Vote } from '../../lib/ledger/request.ts';
 import { openRequest } from '../../lib/ledger/requests.ts';
-import { recordRun, recordVerdict, updateRun } from '../../lib/ledger/runs.ts';
+import { recordRun, updateRun } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import { asked, policy } from '../approval/request.ts';
-import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
+import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
-const { opened, logs } = step('report', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
+const { opened, logs } = step('report', {
+  ATTESTATION_KEY: 'arn:key',
+  SERVICE: 'shop',
+  ENVIRONMENT: 'production',
+  TOPIC: 'arn:topic',
+});
 
 const admitted = run();
 const { execution } = admitted;
@@ -166,32 +171,5 @@ describe('a run that people were not asked about, where there is a policy', () =
     await invoke(ended({ Error: 'RunNameTaken', Cause: 'x' }, { run: 'run-1' }));
     expect(published()).toMatchObject([{ Subject: 'FAILED: shop production', MessageAttributes: { approver } }]);
     expect(published()[0]!.Message).not.toContain('Approval:');
-  });
-});
-
-describe('how a bundle fared', () => {
-  const success = `successes/${'d'.repeat(64)}.json`;
-  const done = async (record: Parameters<typeof verdict>[2], failure: object | null = null, revert?: string) => {
-    const file = JSON.parse(planFile['runs/run-1/plan.json']);
-    const { invoke, json, ledger } = await opened({
-      'runs/run-1/plan.json': JSON.stringify({ ...file, revert: revert ?? null }),
-    });
-    await begun(ledger);
-    if (record) await recordVerdict(ledger, 'run-1', verdict('a', 'orders', record));
-    await invoke(ended(failure));
-    return json(success);
-  };
-
-  it('is written down for the environment after this one', async () => {
-    expect(await done({ applied: ['002'], timings: [1_200], milliseconds: 1_234 })).toEqual({
-      ...{ environment: 'production', run: 'run-1', endedAt: expect.any(String), requestedBy: 'anna' },
-      ...{ approvedBy: [], milliseconds: 1_234, migrations: [{ id: '002', milliseconds: 1_200 }] },
-    });
-  });
-
-  it('is not, by a run that failed, took something back, or had nothing to do', async () => {
-    expect(await done({ applied: ['002'] }, { Error: 'FingerprintsDiffer', Cause: 'x' })).toBeNull();
-    expect(await done({ verdict: 'reverted', reverted: ['002'] }, null, 'run-0')).toBeNull();
-    expect(await done(undefined)).toBeNull();
   });
 });

@@ -12,7 +12,9 @@ import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/s
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
-const { opened, counted, logs } = step('report', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
+const { opened, counted, logs } = step('report', {
+  ...{ SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic', ATTESTATION_KEY: 'arn:key' },
+});
 
 const admitted = run();
 const { execution } = admitted;
@@ -54,7 +56,11 @@ it('reports a success, ends the run in the ledger, gives the lease back and tell
   const { invoke, json, ledger } = await opened(planFile);
   await begun(ledger);
   await recordVerdict(ledger, 'run-1', verdict('a', 'orders', { applied: ['002'] }));
-  expect(await invoke(ended())).toEqual({ status: 'SUCCEEDED', failure: null, report: 'runs/run-1/report.json' });
+  expect(await invoke(ended())).toEqual({
+    ...{ status: 'SUCCEEDED', failure: null, report: 'runs/run-1/report.json' },
+    // By these, the next environment is started.
+    ...{ digest: admitted.digest, revert: null, starter: null, authors: [] },
+  });
   expect(json('runs/run-1/report.json')).toMatchObject({
     ...{ run: 'run-1', status: 'SUCCEEDED', planDigest, dataApiCalls: 5 },
     databases: [

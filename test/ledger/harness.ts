@@ -5,6 +5,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetObjectCommand,
   type GetObjectCommandInput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandInput,
   NoSuchKey,
   PutObjectCommand,
   type PutObjectCommandInput,
@@ -63,9 +65,9 @@ export const itemsOf = async ({ client, name }: Table) => {
 /** S3 with one bucket in memory; `read` lists the keys that were read. */
 export const memoryBucket = (files: Record<string, string> = {}) => {
   const read: string[] = [];
-  const get = async ({ Key = '' }: GetObjectCommandInput) => {
+  const get = async ({ Key = '', VersionId }: GetObjectCommandInput) => {
     read.push(Key);
-    const text = files[Key];
+    const text = VersionId === undefined ? files[Key] : older(Key).find(({ version }) => version === VersionId)?.text;
     if (text === undefined) throw new NoSuchKey({ $metadata: {}, message: 'The specified key does not exist.' });
     return { Body: { transformToString: async () => text } };
   };
@@ -73,12 +75,22 @@ export const memoryBucket = (files: Record<string, string> = {}) => {
   const put = async ({ Key = '', Body }: PutObjectCommandInput) => {
     files[Key] = String(Body);
     versions += 1;
+    kept.unshift({ key: Key, version: `v${versions}`, text: String(Body) });
     return { VersionId: `v${versions}` };
   };
+  const kept: { key: string; version: string; text: string }[] = [];
+  const older = (key: string) => {
+    const those = kept.filter((it) => it.key === key);
+    return those.length === 0 && files[key] !== undefined ? [{ key, version: 'v0', text: files[key] }] : those;
+  };
+  const list = async ({ Prefix = '' }: ListObjectVersionsCommandInput) => ({
+    Versions: older(Prefix).map(({ key, version }, at) => ({ Key: key, VersionId: version, IsLatest: at === 0 })),
+  });
   const send = async (command: unknown) => {
     if (command instanceof GetObjectCommand) return get(command.input);
     if (command instanceof PutObjectCommand) return put(command.input);
-    throw new Error('this bucket only gets and puts objects');
+    if (command instanceof ListObjectVersionsCommand) return list(command.input);
+    throw new Error('this bucket only gets, puts and lists objects');
   };
-  return { files, read, get, put, client: { send } as unknown as Pick<S3Client, 'send'> };
+  return { files, read, get, put, list, client: { send } as unknown as Pick<S3Client, 'send'> };
 };

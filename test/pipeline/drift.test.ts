@@ -20,7 +20,7 @@ describe('a check for drift', () => {
   });
 
   test('reports whatever happens, and comes back to nothing', () => {
-    expect(waysAround(definition, 'ReportDrift')).toEqual([]);
+    expect(waysAround(definition, 'TellDrift')).toEqual([]);
     expect(onCycle(definition)).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ const rolesIn = async (where: 'its stack' | 'another stack') => {
   const own = where === 'its stack' ? stack : new Stack(app, 'Roles');
   new GitHubPlanRole(own, 'MigrationsGitHubPlanRole', { repository, pipelines: [pipeline] });
   new GitHubRunRole(own, 'MigrationsGitHubRunRole', {
-    ...{ repository, pipeline, maxSessionDuration: Duration.hours(4) },
+    ...{ repository, pipeline, maxSessionDuration: Duration.hours(4), attests: ['e2e'] },
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const assembly = app.synth();
@@ -62,6 +62,7 @@ describe('who may take them', () => {
     ['a pattern of repositories', { repository: 'acme/*' }, 'repository: owner/name, not "acme/*"'],
     ['no owner', { repository: 'orders' }, 'repository: owner/name, not "orders"'],
     ['a pattern as subject', { repository, subject: 'repo:acme/*' }, 'no wildcards'],
+    ['the result of any check', { repository, attests: ['*'] }, 'attests: no check is called *'],
     ['an environment with a pattern', { repository, environment: 'prod*' }, 'environment: letters'],
   ])('never %s', async (_, props, sentence) => {
     const stack = new Stack(await emptyApp(), 'Stack');
@@ -93,8 +94,9 @@ describe('what they may do', () => {
     expect(resourcesFor(roles.get('GitHubRun')!, /StartExecution/).sort()).toEqual([machine, `${machine}-preview`]);
   });
 
-  test('is to announce a run, and neither to answer what people are asked nor to read the keys of that', () => {
-    expect(resourcesFor(roles.get('GitHubRun')!, /^execute-api/)).toEqual([
+  test('is to announce a run and to say how one check went, and neither to answer what people are asked nor to read the keys of that', () => {
+    expect(resourcesFor(roles.get('GitHubRun')!, /^execute-api/).toSorted()).toEqual([
+      'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/$default/POST/bundles/*/evidence/e2e',
       'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/$default/POST/runs/*/announcement',
     ]);
     expect(roles.get('GitHubRun')!.filter((it) => actionsOf(it).includes('dynamodb:Query'))).toMatchObject([

@@ -8,7 +8,7 @@ import { workflow } from '../../lib/pipeline/workflow.ts';
 
 const approval = { expiresAfter: 86_400, remindBefore: 10_800 };
 const healthCheck = { functionArn: 'check', service: 'service', environment: 'environment' };
-const plain = { rollout: rolloutOf({}), databasesAtOnce: 1, healthCheck: null };
+const plain = { rollout: rolloutOf({ windows: { timeZone: 'UTC' } }), databasesAtOnce: 1, healthCheck: null };
 const shown = workflow({ functionArn: (task) => task, bucket: 'bucket', approval, ...plain, healthCheck });
 const lines = (states: Record<string, State>): string[] =>
   picture({ StartAt: Object.keys(states)[0]!, States: states })

@@ -31,6 +31,7 @@ const actions: Record<string, string[]> = {
     's3:GetObject',
     'sns:ListSubscriptionsByTopic',
     'states:DescribeExecution',
+    ...['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject'],
   ],
   Lint: ['s3:GetObject', 's3:PutObject'],
   Discover: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 's3:GetObject', 's3:PutObject'],
@@ -39,6 +40,7 @@ const actions: Record<string, string[]> = {
   Plan: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
     ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots'],
+    ...['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions'],
   ],
   RequestApproval: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 's3:GetObject', 'sns:Publish'],
@@ -67,7 +69,10 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:Query', 's3:GetObject', 's3:PutObject'],
     ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
-  Report: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  Report: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'kms:Sign'],
+    ...['s3:GetObject', 's3:PutObject', 'sns:Publish'],
+  ],
   AdmitRestore: [
     ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 's3:GetObject'],
     ...['sns:ListSubscriptionsByTopic', 'states:DescribeExecution'],
@@ -85,17 +90,27 @@ const actions: Record<string, string[]> = {
     ...['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'],
   ],
   CheckRestored: ['dynamodb:Query'],
+  Attest: ['kms:Sign', 's3:PutObject'],
   ReportRestore: [
-    ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+    ...[
+      'kms:Sign',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      's3:GetObject',
+      's3:PutObject',
+      'sns:Publish',
+    ],
   ],
   AdmitPreview: ['s3:GetObject'],
   // It writes nothing down but what a run would do, and tells nobody.
   PlanPreview: ['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
   FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
-  ReportDrift: [
-    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  FindDrift: [
+    ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject'],
     ...['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   ],
+  TellDrift: ['s3:GetObject', 's3:PutObject', 'sns:Publish'],
   ApprovalPages: [
     'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
@@ -113,9 +128,11 @@ const actions: Record<string, string[]> = {
   ],
 };
 
-/** Where nobody is asked, there is no policy to be read and nobody to be reached. */
+/** Where nobody is asked, there is no policy to be read and nobody to be reached; and the first environment is after none. */
+const before = ['kms:Verify', 's3:GetObjectVersion', 's3:ListBucketVersions'];
 const policyOnly: Record<string, string[]> = {
-  Admit: ['sns:ListSubscriptionsByTopic'],
+  Admit: ['sns:ListSubscriptionsByTopic', 's3:PutObject', ...before],
+  Plan: before,
   AdmitRestore: ['sns:ListSubscriptionsByTopic', 's3:GetObject'],
   CloseRun: ['s3:GetObject'],
 };
@@ -158,9 +175,13 @@ const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
 const previewed = ['<Bundles.Arn>/bundles/*', '<Bundles.Arn>/previews/*'];
 const previews = '<Bundles.Arn>/runs/_preview/*';
+const checks = '<Bundles.Arn>/runs/_drift/*';
 const drift = '<Bundles.Arn>/drift/*';
 const schemas = '<Bundles.Arn>/schemas/*';
-const successes = '<Bundles.Arn>/successes/*';
+const attestations = '<Bundles.Arn>/attestations/*';
+const evidence = '<Bundles.Arn>/evidence/*';
+/** What the checks of a bundle's path read: no evidence is asked for. */
+const onThePath = ['<OrdersStaging:Bundles.Arn>/attestations/*'];
 const rds = 'arn:aws:rds:eu-central-1:123456789012';
 /** RDS lists only to who may read any of them. */
 const looks = [`${rds}:cluster-snapshot:*`, `${rds}:cluster:*`];
@@ -171,15 +192,17 @@ const wildcards = (environment: string): Record<string, string[]> => {
   const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/orders-${environment}`;
   const secrets = [`${secret}-1-??????`, `${secret}-2-??????`, `${secret}-3-??????`];
   return {
-    Admit: [bundles, `${executions}:*`, `${executions}-restore:*`],
+    Admit: [
+      ...[bundles, `${executions}:*`, `${executions}-restore:*`],
+      ...(environment === 'production'
+        ? [...onThePath, '<OrdersStaging:Bundles.Arn>/bundles/*', '<Bundles.Arn>/runs/*/promotion.json']
+        : []),
+    ],
     Lint: [...previewed, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
     InspectCluster: [...previewed, ...secrets],
     Measure: [...previewed, runs, '<Bundles.Arn>/runs/*/facts.json', ...secrets],
-    Plan: [
-      ...[bundles, runs, drift, ...looks],
-      ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
-    ],
+    Plan: [...[bundles, runs, drift, ...looks], ...(environment === 'production' ? onThePath : [])],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`, `${executions}:*`],
     Hold: [bundles, plans],
@@ -188,7 +211,8 @@ const wildcards = (environment: string): Record<string, string[]> => {
     Verify: [bundles, ...secrets],
     RecordFailure: [],
     Converge: [runs, schemas, '<Bundles.Arn>/runs/*/differences.json', ...secrets],
-    Report: [runs, successes],
+    Report: [runs, attestations],
+    Attest: [evidence],
     AdmitRestore: [`${executions}:*`, `${executions}-restore:*`],
     PlanRestore: [runs, ...looks, `${rds}:db:*`],
     AdvanceRestore: [
@@ -197,16 +221,14 @@ const wildcards = (environment: string): Record<string, string[]> => {
       ...[`${rds}:cluster-pg:*`, `${rds}:pg:*`, `${rds}:subgrp:*`, ...secrets, `${executions}-restore:*`],
     ],
     CheckRestored: [],
-    ReportRestore: [runs],
+    ReportRestore: [runs, attestations],
     AdmitPreview: previewed,
-    PlanPreview: [
-      ...[...previewed, previews, ...looks],
-      ...(environment === 'production' ? ['<OrdersStaging:Bundles.Arn>/successes/*'] : []),
-    ],
+    PlanPreview: [...previewed, previews, ...looks],
     PreviewMachine: [previews, `${executions}-preview/*`, `${executions}-preview:*`],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     FingerprintCluster: secrets,
-    ReportDrift: [drift, schemas, '<Bundles.Arn>/runs/_drift/*', ...secrets],
+    FindDrift: [checks, drift, schemas, ...secrets],
+    TellDrift: [checks],
     DriftMachine: [runs, `${executions}-drift/*`, `${executions}-drift:*`],
     ApprovalPages: [bundles, plans],
     CloseRun: [`${executions}:*`, `${executions}-restore:*`],
@@ -257,7 +279,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ['Converge', clusters],
       ['AdvanceRestore', [`${rds}:cluster:*-before-????????????`, `${rds}:cluster:lockstep-*`, ...clusters]],
       ['FingerprintCluster', clusters],
-      ['ReportDrift', clusters],
+      ['FindDrift', clusters],
     ]);
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
@@ -296,7 +318,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
     ]);
     expect(keysOf(pages)).toEqual({
-      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*', 'LINK#*', 'RUN#*', 'STARTER#*'],
+      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*', 'LEASE', 'LINK#*', 'RUN#*', 'STARTER#*'],
       // It makes no links, by which it would be others who decide, and writes nothing of what a run did.
       'dynamodb:PutItem': ['APPROVAL#*', 'CONTROL#*', 'SEEN#*', 'STARTER#*'],
       'dynamodb:ConditionCheckItem': ['RUN#*'],
@@ -361,14 +383,14 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       expect(it).toMatchObject({
         ...{
           Action: 'lambda:InvokeFunction',
-          FunctionName: '<ApprovalPages.Arn>',
+          FunctionName: String(it.SourceArn).includes('/evidence/') ? '<Attest.Arn>' : '<ApprovalPages.Arn>',
           Principal: 'apigateway.amazonaws.com',
         },
       });
     }
     expect([...new Set(permissions.map(({ SourceArn }) => String(SourceArn).replace(source, '')))]).toEqual([
       ...['/approvals/{id}', '/requests', '/runs/{run}/approval', '/runs/{run}/announcement', '/runs/{run}/decision'],
-      '/runs/{run}/control',
+      ...['/runs/{run}/control', '/bundles/{digest}/evidence/{name}'],
     ]);
   });
 });

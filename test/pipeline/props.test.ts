@@ -20,6 +20,7 @@ const clusterRule =
   'a cluster identifier is 1 to 63 of a-z 0-9 and single hyphens, begins with a letter and does not end with a hyphen';
 const secretRule = 'the name of a secret (letters, digits and /_+=.@!-) or its complete ARN';
 const expiryRule = 'approval.expiresAfter: whole seconds, between one minute and 364 days';
+const zoneRule = "windows.timeZone: a time zone of the IANA database, as 'Europe/Berlin' or 'UTC'";
 const keepRule = 'restorePoint: keepFor is between one day and ten years';
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders';
 const long = 'a'.repeat(64);
@@ -34,6 +35,42 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
     `environment: at most 30 characters, not "${'e'.repeat(31)}"`,
   ],
   ['an environment that ends in a hyphen', { environment: 'test-' }, `environment: ${nameRule}, not "test-"`],
+
+  ['a zone without a city', { windows: { timeZone: 'CET' } }, `${zoneRule}, not "CET"`],
+  ['an offset for a zone', { windows: { timeZone: '+02:00' } }, `${zoneRule}, not "+02:00"`],
+  [
+    'a window that begins at 2',
+    { windows: { timeZone: 'UTC', weekly: [{ from: '2:00', to: '04:00' }] } },
+    `windows.weekly.0.from: a time of day as '02:00', up to '24:00', not "2:00"`,
+  ],
+  [
+    'a freeze that ends before it begins',
+    { windows: { timeZone: 'UTC', freezes: [{ from: '2027-01-02', to: '2027-01-01', reason: 'x' }] } },
+    'windows.freezes.0: it ends before it begins',
+  ],
+  [
+    'a freeze on a date that there is not',
+    { windows: { timeZone: 'UTC', freezes: [{ from: '2027-02-29', to: '2027-03-01', reason: 'x' }] } },
+    `windows.freezes.0.from: a date that there is, as '2026-12-24', not "2027-02-29"`,
+  ],
+  [
+    'windows that are closed on all their days',
+    {
+      windows: { timeZone: 'UTC', weekly: [{ days: ['Friday'], from: '02:00', to: '04:00' }], closedDays: ['Friday'] },
+    },
+    'windows: it never opens, since all its days are closed',
+  ],
+  [
+    'tenants whose windows would make too many waves',
+    {
+      waves: Array.from({ length: 10 }, () => Wave.canary(1)).concat(Wave.rest()),
+      windows: {
+        timeZone: 'UTC',
+        tenants: Array.from({ length: 20 }, (_, at) => ({ where: { tenant: `t${at}` }, timeZone: 'UTC' })),
+      },
+    },
+    'windows: 11 waves for 21 windows are 231, and at most 200 can be',
+  ],
 
   ['a snapshot kept for an hour', { restorePoint: RestorePoint.snapshot({ keepFor: Duration.hours(1) }) }, keepRule],
   ['a clone kept for ever', { restorePoint: RestorePoint.clone({ keepFor: Duration.days(4000) }) }, keepRule],

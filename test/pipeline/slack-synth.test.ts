@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import { actionsOf, keysOf, logAndTrace, policies, resourcesFor } from './statements.ts';
-import { ofType, only, pipelineTemplate, slackApp } from './template.ts';
+import { ofType, only, pipelineTemplate, SHARED_CALENDAR, slackApp } from './template.ts';
 
 const { template, outputs, report } = await slackApp();
 
@@ -51,7 +51,9 @@ describe('a pipeline with a Slack app and a domain of its own, after another one
     const { Environment } = only(template, 'AWS::Lambda::Function', 'Plan') as {
       Environment: { Variables: Record<string, unknown> };
     };
-    expect(Environment.Variables.PREVIOUS_BUCKET).toBe('<Staging:Bundles>');
+    expect(JSON.parse(String(Environment.Variables.PLACES))).toMatchObject({
+      staging: { bucket: '<Staging:Bundles>' },
+    });
   });
 });
 
@@ -88,20 +90,39 @@ describe('its roles', () => {
     const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:lockstep/slack-??????';
     const readers = [...roles].filter(([, it]) => resourcesFor(it, /^secretsmanager:/).includes(secret));
     expect(readers.map(([role]) => role).sort()).toEqual([
-      ...['ApprovalPages', 'CloseRun', 'Hold', 'Plan', 'PlanRestore', 'Report', 'ReportRestore', 'RequestApproval'],
-      ...['SlackDecision', 'SlackInteractions'],
+      ...['ApprovalPages', 'CloseRun', 'Hold', 'Park', 'Plan', 'PlanRestore', 'Report', 'ReportRestore'],
+      ...['RequestApproval', 'SlackDecision', 'SlackInteractions', 'TellDrift'],
     ]);
     for (const [, it] of readers) expect(resourcesFor(it, /^secretsmanager:/)).toEqual([secret]);
   });
 
-  test('of the environment before, plans and previews read how bundles fared, and nothing else does', () => {
+  test('change calendars are asked by those who let a run in or on, and no other document is', () => {
+    const asking = [...roles].filter(([, it]) => resourcesFor(it, /^ssm:/).length > 0);
+    const documents = ['arn:aws:ssm:eu-central-1:123456789012:document/changes', SHARED_CALENDAR];
+    expect(asking.map(([role, it]) => [role, resourcesFor(it, /^ssm:/).sort()])).toEqual([
+      ['Admit', documents],
+      ['Gate', documents],
+    ]);
+    const actions = asking.flatMap(([, it]) => it.flatMap(({ Action }) => [Action].flat()));
+    expect(new Set(actions.filter((it) => it.startsWith('ssm:')))).toEqual(new Set(['ssm:GetCalendarState']));
+  });
+
+  test('a run is woken by who parks it, and that is all that can be done with the state machine', () => {
+    expect(resourcesFor(roles.get('Park')!, /^states:/)).toEqual([
+      'arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-production',
+    ]);
+  });
+
+  test('of the environment before, those who check the path read what is attested, and bundles; nobody else reads anything', () => {
     const elsewhere = [...roles].flatMap(([role, it]) =>
       resourcesFor(it, /^s3:/).flatMap((one) => (one.includes('<Staging:') ? [[role, one]] : [])),
     );
-    const successes = '<Staging:Bundles.Arn>/successes/*';
-    expect(elsewhere).toEqual([
-      ['Plan', successes],
-      ['PlanPreview', successes],
+    expect(elsewhere.toSorted()).toEqual([
+      ['Admit', '<Staging:Bundles.Arn>'],
+      ['Admit', '<Staging:Bundles.Arn>/attestations/*'],
+      ['Admit', '<Staging:Bundles.Arn>/bundles/*'],
+      ['Plan', '<Staging:Bundles.Arn>'],
+      ['Plan', '<Staging:Bundles.Arn>/attestations/*'],
     ]);
   });
 });

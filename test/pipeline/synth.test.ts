@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(29);
+    expect(reasons.size).toBe(30);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -100,7 +100,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   Converge: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
   Report: {
     timeout: 60,
-    environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
+    environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
   },
   AdmitRestore: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'RUNS', 'SERVICE', 'TOPIC'] },
   PlanRestore: {
@@ -109,7 +109,11 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   },
   AdvanceRestore: { timeout: 300, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
-  ReportRestore: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  Attest: { timeout: 60, environment: ['ACCOUNT', 'BUCKET', 'ENVIRONMENT', 'EVIDENCE_KEY', 'SERVICE'] },
+  ReportRestore: {
+    timeout: 60,
+    environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'],
+  },
   AdmitPreview: { timeout: 60, environment: ['BUCKET'] },
   PlanPreview: {
     timeout: 60,
@@ -128,20 +132,22 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     ],
   },
   FingerprintCluster: { timeout: 240, environment: [] },
-  ReportDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  FindDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
+  TellDrift: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
   CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
 };
 
+const path = ['PLACES', 'PROMOTION_BUCKET', 'PROMOTION_KEY'];
+
 /** Where there is a policy, and an environment before. */
 const more: Record<string, string[]> = {
-  ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY'], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  ...{ Admit: ['POLICY_BUCKET', 'POLICY_KEY', ...path], RequestApproval: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ AdmitRestore: ['POLICY_BUCKET', 'POLICY_KEY'], ReportRestore: ['POLICY_BUCKET', 'POLICY_KEY'] },
   ...{ Hold: ['POLICY_BUCKET', 'POLICY_KEY'], ApprovalPages: ['POLICY_BUCKET', 'POLICY_KEY'] },
   CloseRun: ['POLICY_BUCKET', 'POLICY_KEY'],
-  ...{ PlanPreview: ['PREVIOUS_BUCKET'], Plan: ['POLICY_BUCKET', 'POLICY_KEY', 'PREVIOUS_BUCKET'] },
-  ...{ Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
-  ReportDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
+  ...{ Plan: ['POLICY_BUCKET', 'POLICY_KEY', ...path], Report: ['POLICY_BUCKET', 'POLICY_KEY'] },
+  TellDrift: ['POLICY_BUCKET', 'POLICY_KEY'],
 };
 
 describe.each(environments)('$environment', ({ environment, template }) => {
@@ -296,6 +302,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ['POST /runs/{run}/decision', 'AWS_IAM'],
       ['GET /runs/{run}/control', 'AWS_IAM'],
       ['POST /runs/{run}/control', 'AWS_IAM'],
+      ['POST /bundles/{digest}/evidence/{name}', 'AWS_IAM'],
     ]);
   });
 
@@ -365,6 +372,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
     expect(rest).toEqual({
       service: 'orders',
       environment,
+      driftStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-drift`,
       restoreStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
       previewStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-preview`,
       stateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,

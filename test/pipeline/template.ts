@@ -41,7 +41,9 @@ export const pipelineTemplate = async (props: Partial<MigrationPipelineProps>): 
   return templateOf(app.synth().getStackByName('Stack').template);
 };
 
-/** A pipeline with a Slack app and a domain, after another in a stack of its own; and what cdk-nag says of both. */
+export const SHARED_CALENDAR = 'arn:aws:ssm:eu-central-1:210987654321:document/company';
+
+/** A pipeline with a Slack app, windows and a domain, after another in a stack of its own; and what cdk-nag says of both. */
 export const slackApp = async () => {
   const app = await emptyApp();
   const common = { service: 'orders', fleet: [{ cluster: 'one', secret: 'one', databases: ['acme'] }] };
@@ -50,7 +52,7 @@ export const slackApp = async () => {
   });
   const stack = new Stack(app, 'Production');
   new MigrationPipeline(stack, 'Migrations', {
-    ...{ ...common, environment: 'production', previous },
+    ...{ ...common, environment: 'production', promotion: [{ after: [previous] }] },
     approval: Approval.by({
       people: [
         { name: 'Ada', mail: 'ada@example.com', slack: 'UADA0001' },
@@ -64,6 +66,7 @@ export const slackApp = async () => {
       domainName: 'approve.example.com',
       certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1',
     },
+    windows: { timeZone: 'Europe/Berlin', calendars: ['changes', SHARED_CALENDAR] },
   });
   const nag = new AwsSolutionsChecks(app);
   Validations.of(app).addPlugins(nag);

@@ -74,6 +74,31 @@ describe('the wait for people', () => {
   });
 });
 
+describe('a rollout that is parked', () => {
+  const { States } = made({ rollout: rolloutOf({ windows: { timeZone: 'UTC' } }) });
+
+  test('waits in a task that can be woken, until its window opens', async () => {
+    const { Resource, TimeoutSeconds, Catch, Arguments } = States.Park as Task;
+    expect(Resource).toMatch(/\.waitForTaskToken$/);
+    expect(await evaluated(TimeoutSeconds as string, { gate: { park: { seconds: 3_600 } } })).toBe(3_600);
+    expect(Catch?.[0]).toMatchObject({ ErrorEquals: ['States.Timeout'], Next: 'StillAsPlanned' });
+    expect(Arguments).toMatchObject({ Payload: { taskToken: '{% $states.context.Task.Token %}' } });
+  });
+
+  test.each([
+    ['planned once more before its first wave', 0, 0, false, 'InspectFleet'],
+    ['planned once more whoever woke it', 0, 0, true, 'InspectFleet'],
+    ['not planned again once it was held: its holds would be counted anew', 0, 1, false, 'Gate'],
+    ['not planned again between waves', 2, 0, false, 'Gate'],
+    ['told of if somebody woke it between waves', 2, 0, true, 'TellWhoWokeIt'],
+  ])('is %s', async (_, at, holds, woken, next) => {
+    const { Choices, Default } = States.StillAsPlanned as State & { Type: 'Choice' };
+    const met: boolean[] = [];
+    for (const { Condition } of Choices) met.push(await evaluated(Condition, { at, holds, woken }));
+    expect(Choices[met.indexOf(true)]?.Next ?? Default).toBe(next);
+  });
+});
+
 test('a statement that outlives its call is asked about ever less often, once a minute at the most', async () => {
   const found = allStates(made()).find(([name]) => name === 'WaitWhileRunning')?.[1] as { Seconds: string };
   const seconds = (polls: number) => evaluated(found.Seconds, { states: { input: { polls } } });

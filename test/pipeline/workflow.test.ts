@@ -38,8 +38,19 @@ const variants = [
   { variant: 'without approval', approval: null },
 ];
 
+const windowed = rolloutOf({ windows: { timeZone: 'Europe/Berlin', closedDays: ['Friday'] } });
+
 describe.each(variants)('the workflow $variant', ({ approval }) => {
   const definition = made({ approval });
+  const inWindows = made({ approval, rollout: windowed });
+
+  test('parks a rollout outside of its windows, and reports whatever happens then', () => {
+    expect(validated(inWindows)).toEqual([]);
+    expect(created(inWindows)).toBe('arn:aws:states:eu-central-1:123456789012:stateMachine:machine');
+    expect(waysAround(inWindows, 'Report')).toEqual([]);
+    const more = Object.keys(inWindows.States).filter((name) => !(name in definition.States));
+    expect(more).toEqual(['Park', 'StillAsPlanned', 'TellWhoWokeIt']);
+  });
 
   test('is sound in the eyes of asl-validator', () => {
     expect(validated(definition)).toEqual([]);
@@ -154,10 +165,10 @@ describe('a broken workflow', () => {
 describe('every task', () => {
   test('is a state, has a handler of its name, and its handler a file', () => {
     expect(
-      tasksOf(made())
+      tasksOf(made({ rollout: windowed }))
         .map(([name]) => name)
         .sort(),
-    ).toEqual([...tasks, 'RecordClusterFailure'].sort());
+    ).toEqual([...tasks, 'RecordClusterFailure', 'TellWhoWokeIt'].sort());
     const files = {
       Admit: 'admit',
       Lint: 'lint',
@@ -167,6 +178,7 @@ describe('every task', () => {
       Plan: 'plan',
       RequestApproval: 'request-approval',
       Gate: 'gate',
+      Park: 'park',
       Hold: 'hold',
       EnsureRestorePoint: 'ensure-restore-point',
       Apply: 'apply',
@@ -182,6 +194,8 @@ describe('every task', () => {
       'slack-interactions',
       'slack-decision',
       'close-run',
+      'attest',
+      'promote',
     ];
     expect([...handlers]).toEqual([...Object.values(files), ...others]);
     for (const file of handlers) expect([file, existsSync(`lambdas/${file}.ts`)]).toEqual([file, true]);

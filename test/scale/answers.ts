@@ -39,15 +39,15 @@ export const answer = (memory: Memory, user: string, sql: string, parameters: (s
   }
   if (sql.startsWith('CALL lockstep.run('))
     return { columns: [['outcomes', JSONB]], rows: [[run(memory, parameters)]], tag: 'CALL' };
-  if (sql.includes(`'server_version_num'`)) {
-    return { columns: [['substr', TEXT]], rows: [[inspection(memory)]], tag: 'SELECT 1' };
-  }
   if (sql.includes("'objects', (SELECT")) {
     const objects = memory.rows.map(({ migration, checksum }) => ({
       ...{ object: `table public.made_by_${migration}`, parent: 'schema public', hash: checksum, text: '' },
     }));
     const page = JSON.stringify({ objects, more: false });
     return { columns: [['substr', TEXT]], rows: [[page]], tag: 'SELECT 1' };
+  }
+  if (sql.includes(`'server_version_num'`)) {
+    return { columns: [['substr', TEXT]], rows: [[inspection(memory)]], tag: 'SELECT 1' };
   }
   if (sql.includes('FROM lockstep.history h')) return history(memory, user, parameters);
   throw new Refused('0A000', `the stand-in database does not know the statement: ${sql.slice(0, 200)}`);

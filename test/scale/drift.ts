@@ -27,12 +27,15 @@ const main = async (): Promise<number> => {
   const options = read();
   if (typeof options === 'number') return options;
   const { databases, json } = options;
+  const clock = virtualClock(new Date());
   const deployed = await openLocalCloud({
-    ...{ clock: virtualClock(new Date()), app: join(import.meta.dirname, 'drift'), tell },
+    ...{ clock, app: join(import.meta.dirname, 'drift'), tell },
     context: { databases, each: EACH },
   });
   try {
     const [pipeline] = deployed.pipelines;
+    // The clusters' first backups come a while after the clusters.
+    await clock.sleep(3_600_000);
     tell(`bringing ${databases} databases to the newest migration`);
     const ran = await runEnvironment(
       deployed,

@@ -6,7 +6,7 @@ import { duration, type Html, instant, listed } from './words.ts';
 const MOST_ROWS = 20;
 
 /** What the same bundle did in the environment before this one: when, for whom, and how long each migration took. */
-export const previousSection = ({ previous, plan: { migrations } }: MigrationAsked): Html => {
+export const previousSection = ({ previous, plan: { migrations, path } }: MigrationAsked): Html => {
   if (!previous) return unknown;
   const planned = new Map(migrations.map(({ id, file }) => [id, file]));
   const known = previous.migrations.filter(({ id }) => planned.has(id));
@@ -15,6 +15,7 @@ export const previousSection = ({ previous, plan: { migrations } }: MigrationAsk
   const unseen = migrations.length - known.length;
   return html`<section aria-labelledby="previous">
     <h2 id="previous">How it went in ${visible(previous.environment)}</h2>
+    ${path === undefined ? '' : html`<p>It came here by the path <strong>${visible(path)}</strong>.</p>`}
     <p>Done ${instant(previous.endedAt)}, with ${duration(previous.milliseconds)} of work in all databases together. Asked for by ${visible(previous.requestedBy)}, ${previous.approvedBy.length > 0 ? `approved by ${visible(listed(previous.approvedBy))}` : 'approved by nobody'}; run <code>${visible(previous.run)}</code>.</p>
     ${
       slowest.length > 0

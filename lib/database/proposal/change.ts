@@ -9,11 +9,11 @@ export const change = (object: string, current: Objects, target: Objects): strin
     case 'column':
       return column(from, to, target);
     case 'index': {
-      const [gone, made] = [remove(from, current), make(to, target)];
+      const [gone, made] = [remove(from, current), make(to, target, current)];
       return gone && made && [...gone, ...made];
     }
     case 'row level security of table': {
-      const [gone, made] = [remove(from, current), make(to, target)];
+      const [gone, made] = [remove(from, current), make(to, target, current)];
       return gone && made && [...gone, ...made];
     }
     case 'default of column':
@@ -23,7 +23,7 @@ export const change = (object: string, current: Objects, target: Objects): strin
     case 'procedure':
     case 'trigger':
     case 'comment on':
-      return make(to, target);
+      return make(to, target, current);
     default:
       return null;
   }

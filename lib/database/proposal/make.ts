@@ -1,8 +1,13 @@
 import { type Column, columnOf, type Objects, quoted, type Thing, thingOf } from './parts.ts';
 
-/** SQL that makes a thing where it is missing, and does nothing where it is there; null where that has to be written by hand. */
-export const make = (thing: Thing, target: Objects): string[] | null => {
-  const { kind, name, of, text } = thing;
+/**
+ * SQL that makes a thing where it is missing, and does nothing where it is there; null where that has to be written by
+ * hand, and none where it comes with what it belongs to, which is not there either.
+ */
+export const make = (thing: Thing, target: Objects, current: Objects): string[] | null => {
+  const { kind, name, of, text, object } = thing;
+  const parent = target.get(object)?.parent ?? '';
+  if (comesAlong(kind, parent) && !current.has(parent)) return [];
   switch (kind) {
     case 'schema':
       return [`CREATE SCHEMA IF NOT EXISTS ${name}`];
@@ -16,13 +21,12 @@ export const make = (thing: Thing, target: Objects): string[] | null => {
       return [`ALTER TABLE ${tableOf(thing, target)} ALTER COLUMN ${lastOf(thing, target)} SET DEFAULT ${text}`];
     case 'constraint':
       // That of a domain is none of a table's.
-      return /^(CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)/.test(text) &&
-        isTable(thing, target) &&
-        !text.includes('(triggers ')
+      return /^(CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)/.test(text) && isTable(parent) && !text.includes('(triggers ')
         ? [`ALTER TABLE ${of} DROP CONSTRAINT IF EXISTS ${name}`, `ALTER TABLE ${of} ADD CONSTRAINT ${name} ${text}`]
         : null;
     case 'index':
-      return index(text);
+      // The index of a constraint comes with that.
+      return text === '' && parent.startsWith('constraint ') ? [] : index(text);
     case 'view':
       return [`CREATE OR REPLACE VIEW ${name} AS\n${text.replace(/;$/, '')}`];
     case 'materialized view':
@@ -38,22 +42,21 @@ export const make = (thing: Thing, target: Objects): string[] | null => {
         ...(text.includes('forced') ? [`ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`] : []),
       ];
     case 'comment on':
-      return COMMENTED.test(name)
-        ? [
-            `COMMENT ON ${name.toUpperCase().startsWith('ENUM ') ? name.replace(/^enum/, 'TYPE') : name} IS ${quoted(text)}`,
-          ]
-        : null;
+      return COMMENTED.test(name) ? [`COMMENT ON ${name.replace(/^enum /, 'TYPE ')} IS ${quoted(text)}`] : null;
     default:
       return null;
   }
 };
 
-const COMMENTED = /^(table|column|index|view|materialized view|sequence|schema|function|procedure|enum) /;
+/** Columns are written into the table, defaults and sequences into the column. */
+const comesAlong = (kind: string, parent: string): boolean =>
+  ['column', 'default of column', 'expression of column'].includes(kind) ||
+  (kind === 'sequence' && parent.startsWith('column '));
 
-const isTable = ({ object }: Thing, target: Objects): boolean =>
-  target.get(object)?.parent?.startsWith('table ') ||
-  target.get(object)?.parent?.startsWith('partitioned table ') ||
-  false;
+/** What SQL calls by the names that things have here. */
+export const COMMENTED = /^(table|column|index|view|materialized view|sequence|schema|function|procedure|enum) /;
+
+const isTable = (parent: string): boolean => /^(partitioned )?table /.test(parent);
 
 /** The table and the name of the column that a default belongs to. */
 const tableOf = ({ object }: Thing, target: Objects): string => columnThing(object, target).of;
@@ -109,20 +112,13 @@ const grown = ({ identity, generated }: Column, expression: string | null): (str
 const ownsSequence = (column: string, target: Objects): boolean =>
   [...target.values()].some(({ object, parent }) => parent === column && object.startsWith('sequence '));
 
-/** With all that is part of it; in which order its columns were made, nobody knows. */
+/** In which order its columns were made, nobody knows. */
 const table = ({ name, object }: Thing, target: Objects): string[] | null => {
-  const parts = [...target.values()].filter(({ parent }) => parent === object).map((it) => thingOf(it.object, target));
-  const columns = parts.filter(({ kind }) => kind === 'column').map((it) => [it.name, columnSql(it, target)] as const);
+  const columns = [...target.values()]
+    .filter((it) => it.parent === object && it.object.startsWith('column '))
+    .map((it) => thingOf(it.object, target))
+    .map((it) => [it.name, columnSql(it, target)] as const);
   if (columns.some(([, sql]) => sql === null)) return null;
-  const rest = parts
-    .filter(({ kind }) => kind !== 'column' && kind !== 'sequence')
-    .toSorted((a, b) => rank(a) - rank(b));
-  const made = rest.map((it) => make(it, target));
-  if (made.some((sql) => sql === null)) return null;
   const lines = columns.map(([column, sql]) => `  ${column} ${sql}`).join(',\n');
-  return [`CREATE TABLE IF NOT EXISTS ${name} (\n${lines}\n)`, ...made.flatMap((sql) => sql ?? [])];
+  return [`CREATE TABLE IF NOT EXISTS ${name} (${columns.length > 0 ? `\n${lines}\n` : ''})`];
 };
-
-const ORDER = ['constraint', 'index'];
-/** Keys first: foreign keys and the rest stand on them. */
-const rank = ({ kind, text }: Thing): number => (text.startsWith('PRIMARY') ? -1 : ORDER.indexOf(kind) + 1 || 9);

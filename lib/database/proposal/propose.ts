@@ -21,9 +21,13 @@ export type Proposal = {
 export const propose = (from: SchemaObject[], to: SchemaObject[]): Proposal => {
   const [current, target] = [byName(from), byName(to)];
   const proposal: Proposal = { steps: [], byHand: [] };
-  for (const { object, is } of inOrder(difference(to, from))) {
+  const left = new Set<string>();
+  for (const { object, is } of inOrder(inFull(difference(to, from), current, target), target)) {
+    // Whoever makes it by hand makes what belongs to it.
+    if (ancestors(object, target).some((it) => left.has(it))) continue;
     const sql = sqlOf(object, is, current, target);
     if (sql === null) {
+      left.add(object);
       const [now, wanted] = [current.get(object)?.text ?? null, target.get(object)?.text ?? null];
       proposal.byHand.push({ object, is, now, wanted });
     } else if (sql.length > 0) {
@@ -35,23 +39,44 @@ export const propose = (from: SchemaObject[], to: SchemaObject[]): Proposal => {
 
 const byName = (objects: SchemaObject[]): Objects => new Map(objects.map((it) => [it.object, it]));
 
+/** Of a thing that is missing, all that belongs to it is missing, too; a schema goes only when nothing is left in it. */
+const inFull = (all: Difference[], current: Objects, target: Objects): Difference[] => {
+  const [inTarget, inCurrent] = [target, current].map((it) => Map.groupBy(it.values(), ({ parent }) => parent ?? ''));
+  const within = (object: string): string[] =>
+    (inTarget!.get(object) ?? []).flatMap((it) => [it.object, ...within(it.object)]);
+  return all.flatMap((it) => {
+    if (it.is === 'missing') return [it, ...within(it.object).map((object) => ({ object, is: it.is }))];
+    if (it.is === 'not expected' && it.object.startsWith('schema '))
+      return [it, ...(inCurrent!.get(it.object) ?? []).map(({ object }) => ({ object, is: it.is }))];
+    return [it];
+  });
+};
+
+const ancestors = (object: string, target: Objects): string[] => {
+  const parent = target.get(object)?.parent ?? null;
+  return parent === null ? [] : [parent, ...ancestors(parent, target)];
+};
+
 /** `is` says how what is there now differs from what it is to be. */
 const sqlOf = (object: string, is: Difference['is'], current: Objects, target: Objects): string[] | null => {
-  if (is === 'missing') return make(thingOf(object, target), target);
+  if (is === 'missing') return make(thingOf(object, target), target, current);
   return is === 'not expected' ? remove(thingOf(object, current), current) : change(object, current, target);
 };
 
-/** First goes what stands on other things, then comes what other things stand on. */
-const inOrder = (all: Difference[]): Difference[] =>
-  all.toSorted((a, b) => {
+/** First comes what other things stand on; what is to go goes last, when nothing stands on it any more. */
+const inOrder = (all: Difference[], target: Objects): Difference[] => {
+  const of = new Map(all.map(({ object }) => [object, rank(object, target.get(object)?.text ?? '')]));
+  return all.toSorted((a, b) => {
     const [gone, goes] = [a, b].map(({ is }) => is === 'not expected') as [boolean, boolean];
-    if (gone !== goes) return gone ? -1 : 1;
-    return (rank(a.object) - rank(b.object)) * (gone ? -1 : 1);
+    if (gone !== goes) return gone ? 1 : -1;
+    return (of.get(a.object)! - of.get(b.object)!) * (gone ? -1 : 1);
   });
+};
 
-const rank = (object: string): number => {
+/** A key comes before what refers to it. */
+const rank = (object: string, text: string): number => {
   const at = STANDS_ON.findIndex((it) => object.startsWith(`${it} `));
-  return at === -1 ? STANDS_ON.length : at;
+  return at === -1 ? STANDS_ON.length : at + (text.startsWith('FOREIGN KEY') ? 0.5 : 0);
 };
 
 const STANDS_ON = [

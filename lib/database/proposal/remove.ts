@@ -1,3 +1,4 @@
+import { COMMENTED } from './make.ts';
 import { type Objects, type Thing, thingOf } from './parts.ts';
 
 /** SQL that takes a thing away where it is there, and does nothing where it isn't; null where that has to be written by hand. */
@@ -32,8 +33,6 @@ export const remove = (thing: Thing, current: Objects): string[] | null => {
       return DROPPED[kind] === undefined ? null : [`DROP ${DROPPED[kind]} IF EXISTS ${name}`];
   }
 };
-
-const COMMENTED = /^(table|column|index|view|materialized view|sequence|schema|function|procedure|enum) /;
 
 const DROPPED: Record<string, string> = {
   ...{ table: 'TABLE', 'partitioned table': 'TABLE', 'foreign table': 'FOREIGN TABLE', view: 'VIEW' },

@@ -1,4 +1,4 @@
-import type { Base } from '../../ledger/expected.ts';
+import type { Base } from '../../ledger/base.ts';
 
 /** A database as it was found. */
 export type Standing = { name: string; fingerprint: string; level: string };

@@ -1,5 +1,6 @@
-import type { Base } from '../../ledger/expected.ts';
+import type { Base } from '../../ledger/base.ts';
 import { type Deviation, deviations } from './expected.ts';
+import { news } from './news.ts';
 import type { Finding } from './report.ts';
 import type { Seen } from './seen.ts';
 import { baseOf, type DriftState } from './state.ts';
@@ -46,7 +47,8 @@ export const findings = (
       databases[name] = { ...last, finding: 'unreadable' };
     }
   }
-  return { findings: [...groups.values()], state: { check, checkedAt: now, databases } };
+  const fresh = state?.check === check ? state.news : news(state?.databases ?? {}, databases);
+  return { findings: [...groups.values()], state: { check, checkedAt: now, databases, news: fresh } };
 };
 
 const NOTHING = { expected: null, found: null, run: null, like: null, level: null };

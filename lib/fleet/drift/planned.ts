@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { failure } from '../../failure.ts';
-import type { Base } from '../../ledger/expected.ts';
+import type { Base } from '../../ledger/base.ts';
 import type { Bundle } from '../../migrations/bundle.ts';
 import { clip, few } from '../differences-in-words.ts';
 import type { InspectedCluster } from '../inspected.ts';

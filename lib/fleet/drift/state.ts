@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Base } from '../../ledger/expected.ts';
+import { Base } from '../../ledger/base.ts';
 import type { Standing } from './expected.ts';
 
 /** Where the environment's bucket keeps what checks for drift remember. */
@@ -16,6 +16,8 @@ export const DriftState = z.object({
   /** The check that wrote it, and when it had looked. */
   check: z.string(),
   checkedAt: z.string(),
+  /** How many databases deviated that did not before, and how many did no more: a step that is repeated says it again. */
+  news: z.object({ fresh: z.number(), gone: z.number() }),
   databases: z.record(
     z.string(),
     z.object({

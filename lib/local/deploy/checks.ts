@@ -9,6 +9,10 @@ export const ForeignEnvironment = failure(
     `Stack ${it.stack} is made for ${it.environment}, but the local cloud stands in ${it.here}. Open it with that place.`,
 );
 
+/** Is a stack made for an account that is another cloud on this machine? */
+export const isElsewhere = ({ isNeighbour }: Services, { environment }: { environment: string }): boolean =>
+  isNeighbour?.(/^aws:\/\/([^/]*)\//.exec(environment)?.[1] ?? '') ?? false;
+
 /** Refuses a stack that is made for another account or Region than this. */
 export const checkEnvironment = ({ place }: Services, stack: string, environment: string) => {
   const [, account = '', region = ''] = /^aws:\/\/([^/]*)\/(.*)$/.exec(environment) ?? [];

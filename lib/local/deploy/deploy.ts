@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { evaluate, type Scope } from '../template/evaluate.ts';
 import { inOrder } from '../template/order.ts';
 import { type Made, scopeOf } from '../template/scope.ts';
 import { checkSections, type Template, UnresolvableTemplate, type Where } from '../template/template.ts';
+import { uuidOf } from '../uuid.ts';
 import { type AssembledStack, readAssembly } from './assembly.ts';
-import { checkAddresses, checkEnvironment, checkRules } from './checks.ts';
+import { checkAddresses, checkEnvironment, checkRules, isElsewhere } from './checks.ts';
 import { publish } from './publish.ts';
 import { contextOf, type Services } from './resource.ts';
 import { resourceTypes } from './resource-types.ts';
@@ -20,12 +20,13 @@ export type DeployedStack = {
 /** What stacks export, by name. */
 type Exports = Map<string, { stack: string; value: string }>;
 
-/** Deploys every stack of a cloud assembly. What an earlier deployment made stays, as CloudFormation's Retain does. */
+/** Deploys every stack of a cloud assembly but those for its neighbours. What an earlier deployment made stays, as CloudFormation's Retain does. */
 export const deployer = (services: Services) => {
   const exports: Exports = new Map();
   return async (directory: string): Promise<DeployedStack[]> => {
     const deployed: DeployedStack[] = [];
-    for (const stack of readAssembly(directory)) deployed.push(await deployStack(services, exports, stack));
+    for (const stack of readAssembly(directory).filter((it) => !isElsewhere(services, it)))
+      deployed.push(await deployStack(services, exports, stack));
     return deployed;
   };
 };
@@ -101,10 +102,3 @@ const exportValue = (exports: Exports, name: string, it: { stack: string; value:
     });
   exports.set(name, it);
 };
-
-/** The same for the same name. */
-const uuidOf = (name: string) =>
-  createHash('sha256')
-    .update(name)
-    .digest('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');

@@ -1,10 +1,12 @@
 import type { Resource } from './resource.ts';
-import { bucketPolicy, topicPolicy } from './resources/access.ts';
+import { bucketPolicy, eventBusPolicy, topicPolicy } from './resources/access.ts';
 import { alarm } from './resources/alarm.ts';
-import { dashboard, key, keyAlias, logGroup, metricFilter, resourcePolicy } from './resources/bystanders.ts';
+import { dashboard, logGroup, metricFilter, resourcePolicy } from './resources/bystanders.ts';
 import { parameter, secret } from './resources/configuration.ts';
+import { document } from './resources/document.ts';
 import { alias, lambdaFunction, permission, version } from './resources/functions.ts';
 import { managedPolicy, policy, role } from './resources/identity.ts';
+import { key, keyAlias } from './resources/keys.ts';
 import { subscription, topic } from './resources/messaging.ts';
 import { rule } from './resources/rule.ts';
 import { schedule } from './resources/schedule.ts';
@@ -25,6 +27,7 @@ export const resourceTypes: Record<string, Resource> = {
   'AWS::CloudWatch::Dashboard': dashboard,
   'AWS::DynamoDB::GlobalTable': globalTable,
   'AWS::DynamoDB::Table': table,
+  'AWS::Events::EventBusPolicy': eventBusPolicy,
   'AWS::Events::Rule': rule,
   'AWS::IAM::ManagedPolicy': managedPolicy,
   'AWS::IAM::Policy': policy,
@@ -43,6 +46,7 @@ export const resourceTypes: Record<string, Resource> = {
   'AWS::SNS::Subscription': subscription,
   'AWS::SNS::Topic': topic,
   'AWS::SNS::TopicPolicy': topicPolicy,
+  'AWS::SSM::Document': document,
   'AWS::SSM::Parameter': parameter,
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,

@@ -6,12 +6,14 @@ import type { Tables } from '../dynamodb/tables.ts';
 import type { Rules } from '../events/rules.ts';
 import type { HttpApis } from '../http-api/http-api.ts';
 import type { ResourcePolicies } from '../iam/resource-policies.ts';
+import type { SigningKeys } from '../kms/keys.ts';
 import type { Functions } from '../lambda/functions.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import type { Vault } from '../secrets-manager/vault.ts';
 import type { Place } from '../service.ts';
 import type { Topics } from '../sns/topics.ts';
+import type { DocumentStore } from '../ssm/documents.ts';
 import type { ParameterStore } from '../ssm/parameter-store.ts';
 import type { StepFunctions } from '../step-functions/step-functions.ts';
 import type { Made } from '../template/scope.ts';
@@ -21,6 +23,8 @@ import type { Roles } from './roles.ts';
 /** The services that resources are made in. */
 export type Services = {
   place: Place;
+  /** Whether an account is another one's cloud, where what is made for it is deployed. */
+  isNeighbour?(account: string): boolean;
   endpoint(): string;
   store: ObjectStore;
   tables: Tables;
@@ -32,8 +36,10 @@ export type Services = {
   schedules: Pick<Schedules, 'put' | 'remove'>;
   rules: Pick<Rules, 'put' | 'remove'>;
   stepFunctions: Pick<StepFunctions, 'createStateMachine'>;
+  documents: DocumentStore;
   parameters: ParameterStore;
   vault: Vault;
+  keys: Pick<SigningKeys, 'ensure' | 'alias'>;
   roles: Roles;
   resourcePolicies: ResourcePolicies;
   /** Folders of zipped assets, by `<bucket>/<key>`. */

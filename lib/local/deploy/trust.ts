@@ -29,5 +29,14 @@ export const checkSchedulerRole = (roleArn: string, groupArn: string, context: C
   );
 };
 
+/** Refuses a role that EventBridge can't assume, in the words of PutTargets. */
+export const checkEventsRole = (roleArn: string, ruleArn: string, context: Context): void => {
+  if (isTrusted(roleArn, 'events', ruleArn, context)) return;
+  throw new AwsError(
+    'ValidationException',
+    `Provided role '${roleArn}' cannot be assumed by principal 'events.amazonaws.com'.`,
+  );
+};
+
 const isTrusted = (roleArn: string, service: string, sourceArn: string, { services, place }: Context) =>
   trusts(place, services.roles.find(roleArn).trust.Statement, service, sourceArn);

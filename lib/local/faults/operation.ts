@@ -59,6 +59,7 @@ const NAMING: Record<string, (request: AwsRequest) => string | undefined> = {
   sns: query,
   rds: query,
   secretsmanager: json,
+  kms: json,
   monitoring: json,
   ssm: json,
   lambda,

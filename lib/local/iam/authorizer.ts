@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
+import type { Abroad } from '../neighbours.ts';
 import type { Place } from '../service.ts';
-import { decide, type Reason } from './decide.ts';
+import { decide, type Reason, type Rule } from './decide.ts';
 import { contextOf } from './request-context.ts';
 import type { ResourcePolicies } from './resource-policies.ts';
 import { compile, type Statement } from './statement.ts';
-import { type KnownIdentity, type Subject, subjectOf } from './subject.ts';
+import { type KnownIdentity, ownerOf, type Subject, subjectOf } from './subject.ts';
 
 /** A permission that an operation needs. */
 export type Check = {
@@ -23,18 +24,30 @@ export type Decision = Check & { role: string; principal: string; reason: Reason
 
 export type Authorizer = ReturnType<typeof authorizer>;
 
-/** Decides what users and the sessions of roles may do; whoever else calls is the account's root, who may do everything. */
+/**
+ * Decides what users and the sessions of roles may do; whoever else calls is the account's root, whom only keys' policies
+ * bind, and other accounts'.
+ */
 export const authorizer = (it: {
   place: Place;
   clock: Clock;
   role(name: string): KnownIdentity | undefined;
   user?(name: string): KnownIdentity | undefined;
   resourcePolicies: ResourcePolicies;
+  /** Whose a resource of another account is, and its policies. @default there is no other account */
+  abroad?(resource: string): Abroad | undefined;
 }) => {
   const { place, clock } = it;
   const listeners = new Set<(decision: Decision) => void>();
 
+  const ruleOf = (resource: string): Abroad & { rule: Rule } => {
+    const foreign = it.abroad?.(resource);
+    if (foreign) return { rule: 'both', ...foreign };
+    const rule = /^arn:[^:]+:kms:/.test(resource) ? 'key' : 'either';
+    return { rule, account: place.account, policies: it.resourcePolicies.of(resource) };
+  };
   const tell = (subject: Subject, check: Check, reason: Reason | undefined) => {
+    if (subject.type === 'Account') return reason;
     const decision = { ...check, role: subject.name, principal: subject.principal, reason };
     for (const listener of listeners) listener(decision);
     return reason;
@@ -47,11 +60,13 @@ export const authorizer = (it: {
   return {
     /** AWS's sentence about the first of these permissions that the principal lacks; undefined if it has them all. */
     refusal(principal: string, checks: Check[]): string | undefined {
-      const subject = subjectOf(principal, it);
-      if (!subject) return undefined;
+      const subject = subjectOf(principal, it) ?? ownerOf(principal);
       for (const check of checks) {
-        const { request, caller } = asked(subject, check);
-        const reason = decide(request, subject.statements, it.resourcePolicies.of(check.resource), caller);
+        const { rule, policies, account } = ruleOf(check.resource);
+        if (subject.type === 'Account' && rule === 'either') continue;
+        const keys = { ...check.keys, 'aws:resourceaccount': [account] };
+        const { request, caller } = asked(subject, { ...check, keys });
+        const reason = decide(request, subject.statements, policies, caller, rule);
         if (tell(subject, check, reason)) return sentence(principal, check, reason!);
       }
       return undefined;
@@ -89,6 +104,7 @@ const sentence = (principal: string, { action, ...check }: Check, reason: Reason
   const why = {
     'identity-based deny': 'with an explicit deny in an identity-based policy',
     'resource-based deny': 'with an explicit deny in a resource-based policy',
+    'no resource allow': `because no resource-based policy allows the ${action} action`,
     'no allow': `because no identity-based policy allows the ${action} action`,
   }[reason];
   const where = shown === undefined ? '' : ` on resource: ${shown}`;

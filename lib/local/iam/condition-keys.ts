@@ -24,6 +24,7 @@ const PRESENT = [
   // A service that assumes a role says for which resource.
   ...['aws:sourcearn', 'aws:sourceaccount'],
   ...['dynamodb:leadingkeys', 's3:prefix', 's3:delimiter', 's3:max-keys', 's3:versionid'],
+  ...['kms:requestalias', 'kms:signingalgorithm'],
 ];
 
 /** Whose resources keep their tags here, where a condition sees them. */

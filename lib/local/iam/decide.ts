@@ -2,11 +2,16 @@ import type { Caller } from './principals.ts';
 import type { Compiled, Request } from './statement.ts';
 
 /** Why something is not allowed, as AWS words it. */
-export type Reason = 'identity-based deny' | 'resource-based deny' | 'no allow';
+export type Reason = 'identity-based deny' | 'resource-based deny' | 'no allow' | 'no resource allow';
 
 /**
- * Decides as IAM does within one account: a Deny anywhere settles it, otherwise one Allow of the role's policies or one
- * of the resource's policy that names the role suffices.
+ * What has to allow it. `either`: the caller's own policies, or the resource's, which names the caller. `key`: a key's
+ * policy, which may leave it to the account's own. `both`: between accounts, the one's and the other's.
+ */
+export type Rule = 'either' | 'key' | 'both';
+
+/**
+ * Decides as IAM does: a Deny anywhere settles it, otherwise it needs to be allowed as the rule says.
  * @returns undefined if it is allowed
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
@@ -15,6 +20,7 @@ export const decide = (
   ofRole: Compiled[],
   ofResource: Compiled[] = [],
   caller?: Caller,
+  rule: Rule = 'either',
 ): Reason | undefined => {
   const identity = ofRole.filter((it) => it.speaksOf(request));
   if (identity.some(({ effect }) => effect === 'Deny')) return 'identity-based deny';
@@ -23,5 +29,10 @@ export const decide = (
     return how && it.speaksOf(request) ? [{ effect: it.effect, how }] : [];
   });
   if (meant.some(({ effect }) => effect === 'Deny')) return 'resource-based deny';
-  return identity.length > 0 || meant.some(({ how }) => how === 'named') ? undefined : 'no allow';
+  const own = identity.length > 0;
+  const named = meant.some(({ how }) => how === 'named');
+  if (rule === 'either') return own || named ? undefined : 'no allow';
+  if (rule === 'key' && named) return undefined;
+  if (meant.length === 0) return 'no resource allow';
+  return own ? undefined : 'no allow';
 };

@@ -19,8 +19,10 @@ const guard =
   (name: string, service: Service, mapping: Mapping, { refusal }: Pick<Authorizer, 'refusal'>): Service =>
   async (request) => {
     const { principal } = request;
-    if (roleOf(principal) === undefined && userOf(principal) === undefined) return service(request);
+    const isRoot = roleOf(principal) === undefined && userOf(principal) === undefined;
+    if (isRoot && !mapping.bindsRoot) return service(request);
     const checks = await mapping.checks(request);
+    if (isRoot && !checks) return service(request);
     const refused = checks ? refusal(principal, checks) : unmapped(principal, name);
     if (refused) return mapping.refuse(refused, request);
     const answer = await service(request);

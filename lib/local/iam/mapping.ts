@@ -10,5 +10,7 @@ export type Mapping = {
   checks(request: AwsRequest): Check[] | undefined | Promise<Check[] | undefined>;
   /** Permissions without which the caller gets to see a refusal instead of this answer. */
   checksOnAnswer?(request: AwsRequest, answer: AwsResponse): Check[];
+  /** Whether its resources' policies bind the account's root, too. */
+  bindsRoot?: true;
   refuse(sentence: string, request: AwsRequest): AwsResponse;
 };

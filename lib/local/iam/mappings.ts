@@ -5,6 +5,7 @@ import type { Place } from '../service.ts';
 import type { StepFunctions } from '../step-functions/step-functions.ts';
 import { cloudwatchActions } from './actions/cloudwatch.ts';
 import { dynamodbActions } from './actions/dynamodb.ts';
+import { kmsActions } from './actions/kms.ts';
 import { lambdaActions } from './actions/lambda.ts';
 import { rdsActions } from './actions/rds.ts';
 import { rdsDataActions } from './actions/rds-data.ts';
@@ -22,6 +23,8 @@ export const mappings = (
   it: {
     tables: Pick<Tables, 'schema'>;
     store: Pick<ObjectStore, 'has'>;
+    /** The ARN of the key that an id, an alias or an ARN means. */
+    keyArn(id: string): string | undefined;
     vault: Pick<Vault, 'has' | 'find'>;
     stateMachines: Pick<StepFunctions, 'stateMachineOf'>;
     /** The tags of a cluster, an instance or a snapshot, by its ARN. */
@@ -37,6 +40,7 @@ export const mappings = (
   };
   return {
     dynamodb: dynamodbActions(place, it.tables.schema),
+    kms: kmsActions(it.keyArn),
     lambda: lambdaActions(place),
     monitoring: cloudwatchActions(place),
     rds: withResourceTags(rdsActions(place), it.tagsOf),

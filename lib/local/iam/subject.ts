@@ -4,7 +4,7 @@ import { uniqueId } from './unique-id.ts';
 
 /** Someone whose identity's policies decide what he may do: a user, or a session of a role. */
 export type Subject = {
-  type: 'AssumedRole' | 'User';
+  type: 'AssumedRole' | 'User' | 'Account';
   /** The role's or the user's name. */
   name: string;
   /** The role's or the user's ARN; empty for one that is no more. */
@@ -16,6 +16,14 @@ export type Subject = {
 };
 
 export type KnownIdentity = { arn: string; statements: Statement[] };
+
+/** The account's root: its own policies let it do everything. */
+export const ownerOf = (principal: string): Subject => ({
+  ...{ type: 'Account', name: 'root', arn: principal, principal, userId: principal.split(':')[4] ?? '' },
+  statements: [EVERYTHING],
+});
+
+const EVERYTHING = compile({ Effect: 'Allow', Action: '*', Resource: '*' });
 
 /** Whom a principal's ARN means; undefined for the account's root, who may do everything. */
 export const subjectOf = (

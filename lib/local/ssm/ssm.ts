@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { jsonService, operation } from '../protocol/json.ts';
+import { calendarOperations } from './calendar-operations.ts';
+import type { DocumentStore } from './documents.ts';
 import type { Parameter, ParameterStore } from './parameter-store.ts';
 
 const page = (max: number) => ({
@@ -9,8 +12,8 @@ const page = (max: number) => ({
 });
 const type = z.enum(['String', 'StringList', 'SecureString']);
 
-/** AWS Systems Manager Parameter Store (JSON 1.1). */
-export const ssm = (store: ParameterStore) => {
+/** AWS Systems Manager (JSON 1.1): its Parameter Store, and change calendars. */
+export const ssm = (store: ParameterStore, documents: DocumentStore, clock: Clock) => {
   const read = (decrypt: boolean) => (it: Parameter) => ({
     ...summary(it),
     // As on AWS, a secure string reads as ciphertext unless its decryption is asked for.
@@ -30,6 +33,7 @@ export const ssm = (store: ParameterStore) => {
   const withDecryption = z.boolean().default(false);
 
   return jsonService('AmazonSSM', {
+    ...calendarOperations(documents, clock),
     GetParameter: operation(
       z.strictObject({ Name: z.string(), WithDecryption: withDecryption }),
       ({ Name, WithDecryption }) => {

@@ -7,16 +7,26 @@ import { sampleFleet } from '../../../lib/pipeline/sample-fleet.ts';
 const app = new App();
 const repository = 'acme/orders';
 
+/** Checks that production wants to see, if any. */
+const evidence: string[] = app.node.tryGetContext('evidence')?.split(' ') ?? [];
+
+const made: MigrationPipeline[] = [];
 const pipelines = ['staging', 'production'].map((environment) => {
   const stack = new Stack(app, environment);
   const pipeline = new MigrationPipeline(stack, 'Migrations', {
     ...{ service: 'orders', environment, fleet: sampleFleet(environment, { clusters: 2, databases: 1 }) },
     restorePoint: RestorePoint.pointInTime(),
     ...(environment === 'production'
-      ? { approval: Approval.byMail(['dba@example.com'], { expiresAfter: Duration.hours(1) }) }
+      ? {
+          approval: Approval.byMail(['dba@example.com'], { expiresAfter: Duration.hours(1) }),
+          promotion: [{ after: [...made], evidence: evidence.map((name) => ({ name, in: 'staging' })) }],
+        }
       : {}),
   });
-  const role = new GitHubRunRole(stack, 'Run', { repository, pipeline, roleName: `run-${environment}` });
+  made.push(pipeline);
+  const role = new GitHubRunRole(stack, 'Run', {
+    ...{ repository, pipeline, roleName: `run-${environment}`, attests: ['e2e'] },
+  });
   return { pipeline, role };
 });
 const branches = new Stack(app, 'branches');

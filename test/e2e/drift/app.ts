@@ -20,4 +20,4 @@ const pipeline = (environment: string, tenants: number[], rules: Partial<Migrati
 pipeline('strict', [12, 12, 12, 13, 1], { unfit: 'skip', databasesAtOnce: 4, drift: { policy: 'block' } });
 
 const schedule = ScheduleExpression.cron({ hour: '5', minute: '0', timeZone: TimeZone.EUROPE_BERLIN });
-pipeline('nightly', [1, 1], { drift: { schedule } });
+pipeline('nightly', [1, 1, 1], { drift: { schedule } });

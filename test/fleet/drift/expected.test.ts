@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deviations } from '../../../lib/fleet/drift/expected.ts';
-import type { Base } from '../../../lib/ledger/expected.ts';
+import type { Base } from '../../../lib/ledger/base.ts';
 
 const base = (fingerprint: string, more: Partial<Base> = {}): Base => ({
   ...{ fingerprint, level: 'L', at: '2026-01-05T09:00:00.000Z', run: 'run-1' },

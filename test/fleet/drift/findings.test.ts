@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findings } from '../../../lib/fleet/drift/findings.ts';
-import { news } from '../../../lib/fleet/drift/news.ts';
 import type { Seen } from '../../../lib/fleet/drift/seen.ts';
 import type { DriftState } from '../../../lib/fleet/drift/state.ts';
-import type { Base } from '../../../lib/ledger/expected.ts';
+import type { Base } from '../../../lib/ledger/base.ts';
 import { left, seen } from './seen.ts';
 
 const [MONDAY, TUESDAY, WEDNESDAY] = ['2026-01-05', '2026-01-06', '2026-01-07'].map(
@@ -139,7 +138,7 @@ describe('a database that can not be read', () => {
 describe('news', () => {
   const monday = check(fleet, MONDAY, { left: runs }).state;
   const tuesday = check(changed('a/x'), TUESDAY, { state: monday, left: runs }).state;
-  const on = (it: Seen[], state: DriftState | null) => news(state, check(it, WEDNESDAY, { state, left: runs }).state);
+  const on = (it: Seen[], state: DriftState | null) => check(it, WEDNESDAY, { state, left: runs }).state.news;
 
   it.each([
     ['of what was found for the first time', changed('a/x'), monday, { fresh: 1, gone: 0 }],
@@ -161,7 +160,12 @@ describe('news', () => {
   it('of a database that can not be read are told once', () => {
     const broken = [seen('a/x', '', { level: '', problem: 'no login' }), ...fleet.slice(1)];
     const first = check(broken, TUESDAY, { state: monday, left: runs }).state;
-    expect(news(monday, first)).toEqual({ fresh: 1, gone: 0 });
-    expect(news(first, check(broken, WEDNESDAY, { state: first, left: runs }).state)).toEqual({ fresh: 0, gone: 0 });
+    expect(first.news).toEqual({ fresh: 1, gone: 0 });
+    expect(on(broken, first)).toEqual({ fresh: 0, gone: 0 });
+  });
+
+  it('are told again by a step that is repeated', () => {
+    const again = check(changed('a/x'), TUESDAY, { state: tuesday, left: runs }).state;
+    expect([again.check, again.news]).toEqual([tuesday.check, { fresh: 1, gone: 0 }]);
   });
 });

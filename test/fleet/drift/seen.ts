@@ -1,5 +1,5 @@
 import type { Seen } from '../../../lib/fleet/drift/seen.ts';
-import type { Base } from '../../../lib/ledger/expected.ts';
+import type { Base } from '../../../lib/ledger/base.ts';
 
 /** A database as a check sees it, `c1/orders`; of level L with two migrations. */
 export const seen = (name: string, fingerprint = 'usual', more: Partial<Seen> = {}): Seen => ({

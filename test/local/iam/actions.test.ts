@@ -223,6 +223,11 @@ describe('what an operation needs', () => {
     ],
     [
       'ssm',
+      new ssm.GetCalendarStateCommand({ CalendarNames: ['changes'] }),
+      [['ssm:GetCalendarState', 'arn:aws:ssm:us-east-1:000000000000:document/changes']],
+    ],
+    [
+      'ssm',
       new ssm.GetParametersCommand({ Names: ['/a', parameter('b')] }),
       [
         ['ssm:GetParameters', parameter('a')],

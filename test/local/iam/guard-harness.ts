@@ -20,6 +20,7 @@ export const CLUSTER = 'arn:aws:rds:us-east-1:000000000000:cluster:orders';
 export const SECRET = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:db-AbCdEf';
 export const TOPIC = 'arn:aws:sns:us-east-1:000000000000:approvals';
 export const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/Ledger';
+export const KEY = 'arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 export const snapshot = (name: string) => `arn:aws:rds:us-east-1:000000000000:cluster-snapshot:${name}`;
 export const parameter = (name: string) => `arn:aws:ssm:us-east-1:000000000000:parameter/${name}`;
 
@@ -32,6 +33,7 @@ const known = mappings(place, {
     }),
   },
   store: { has: (bucket) => bucket === 'bundles' },
+  keyArn: (id) => (id === 'alias/ours' || id === KEY ? KEY : undefined),
   vault: { has: (id) => id === 'db' || id === SECRET, find: () => ({ arn: SECRET }) as never },
   tagsOf: () => ({}),
   stateMachines: { stateMachineOf: (token) => (token === 'ours' ? MACHINE : undefined) },

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { realClock } from '../../../lib/local/clock.ts';
+import { documentStore } from '../../../lib/local/ssm/documents.ts';
 import { parameterStore } from '../../../lib/local/ssm/parameter-store.ts';
 import { ssm } from '../../../lib/local/ssm/ssm.ts';
 import { jsonCall, listening, place, temporary } from '../cloud-harness.ts';
 
 const opened = async (directory = temporary()) => {
-  const service = ssm(parameterStore({ place, clock: realClock, file: join(directory, 'parameters.json') }));
+  const parameters = parameterStore({ place, clock: realClock, file: join(directory, 'parameters.json') });
+  const documents = documentStore({ place, file: join(directory, 'documents.json') });
+  const service = ssm(parameters, documents, realClock);
   const { endpoint } = await listening({ ssm: service });
   return { directory, call: (name: string, input: object) => jsonCall(endpoint, 'ssm', `AmazonSSM.${name}`, input) };
 };
@@ -67,4 +70,64 @@ it('refuses operations and input that it does not know', async () => {
   const { call } = await opened();
   expect((await call('LabelParameterVersion', {})).body.__type).toBe('UnknownOperationException');
   expect((await call('GetParameter', { Name: '/a', Colour: 'red' })).body.__type).toBe('ValidationException');
+});
+
+const calendar = (kind: string, ...events: [from: string, to: string][]) =>
+  [
+    ...['BEGIN:VCALENDAR', 'PRODID:-//AWS//Change Calendar 1.0//EN', 'VERSION:2.0', `X-CALENDAR-TYPE:${kind}`],
+    ...events.flatMap(([from, to]) => ['BEGIN:VEVENT', `DTSTART:${from}`, `DTEND:${to}`, 'END:VEVENT']),
+    'END:VCALENDAR',
+  ].join('\r\n');
+const changes = { Name: 'changes', DocumentType: 'ChangeCalendar', DocumentFormat: 'TEXT' };
+
+it('tells whether a change calendar is open, and until when, by name and by ARN', async () => {
+  const { call } = await opened();
+  const Content = calendar(
+    'DEFAULT_OPEN',
+    ['20270105T020000Z', '20270105T040000Z'],
+    ['20270105T040000Z', '20270105T050000Z'],
+  );
+  await call('CreateDocument', { ...changes, Content });
+  const state = async (AtTime: string, id = 'changes') =>
+    (await call('GetCalendarState', { CalendarNames: [id], AtTime })).body;
+  expect(await state('2027-01-05T01:59:59Z')).toEqual({
+    ...{ State: 'OPEN', AtTime: '2027-01-05T01:59:59Z', NextTransitionTime: '2027-01-05T02:00:00Z' },
+  });
+  const arn = 'arn:aws:ssm:us-east-1:000000000000:document/changes';
+  expect(await state('2027-01-05T02:00:00Z', arn)).toMatchObject({
+    ...{ State: 'CLOSED', NextTransitionTime: '2027-01-05T05:00:00Z' },
+  });
+  expect(await state('2027-01-05T05:00:00Z')).toEqual({ State: 'OPEN', AtTime: '2027-01-05T05:00:00Z' });
+  const closed = calendar('DEFAULT_CLOSED', ['20270106T020000Z', '20270106T040000Z']);
+  await call('UpdateDocument', {
+    Name: 'changes',
+    Content: closed,
+    DocumentFormat: 'TEXT',
+    DocumentVersion: '$LATEST',
+  });
+  expect(await state('2027-01-05T05:00:00Z')).toMatchObject({
+    ...{ State: 'CLOSED', NextTransitionTime: '2027-01-06T02:00:00Z' },
+  });
+});
+
+it('has several calendars open while each of them is', async () => {
+  const { call } = await opened();
+  await call('CreateDocument', { ...changes, Content: calendar('DEFAULT_OPEN') });
+  await call('CreateDocument', { ...changes, Name: 'other', Content: calendar('DEFAULT_CLOSED') });
+  const state = async (...CalendarNames: string[]) => (await call('GetCalendarState', { CalendarNames })).body.State;
+  expect([await state('changes'), await state('changes', 'other')]).toEqual(['OPEN', 'CLOSED']);
+});
+
+it('refuses a calendar that it would read wrongly, and one that there is not', async () => {
+  const { call } = await opened();
+  const refused = async (Content: string) => (await call('CreateDocument', { ...changes, Content })).body.__type;
+  const weekly = calendar('DEFAULT_OPEN', ['20270105T020000Z', '20270105T040000Z\r\nRRULE:FREQ=WEEKLY']);
+  expect(await refused(weekly)).toBe('UnsupportedCalendarException');
+  expect(await refused(calendar('DEFAULT_OPEN', ['20270105T020000', '20270105T040000']))).toBe(
+    'UnsupportedCalendarException',
+  );
+  expect(await refused('BEGIN:VCALENDAR\r\nEND:VCALENDAR')).toBe('InvalidDocumentContent');
+  expect((await call('GetCalendarState', { CalendarNames: ['changes'] })).body.__type).toBe('InvalidDocument');
+  const fraction = { CalendarNames: ['changes'], AtTime: '2027-01-05T02:00:00.000Z' };
+  expect((await call('GetCalendarState', fraction)).body.__type).toBe('ValidationException');
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ignored, type Resource, resource } from '../resource.ts';
 
@@ -15,32 +14,6 @@ export const logGroup: Resource = resource(
     const group = LogGroupName ?? name(512);
     return { ref: group, attributes: { Arn: arn('logs', `log-group:${group}:*`) } };
   },
-);
-
-/** A key that encrypts what is at rest; on this machine the disk's own encryption does. */
-export const key: Resource = resource(
-  {
-    KeyPolicy: ignored,
-    EnableKeyRotation: ignored,
-    RotationPeriodInDays: ignored,
-    PendingWindowInDays: ignored,
-    Description: ignored,
-    Enabled: ignored,
-    KeySpec: z.literal('SYMMETRIC_DEFAULT').optional(),
-    KeyUsage: z.literal('ENCRYPT_DECRYPT').optional(),
-  },
-  (_, { stack, logicalId, arn }) => {
-    const hex = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex');
-    const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
-    return { ref: id, attributes: { Arn: arn('kms', `key/${id}`), KeyId: id } };
-  },
-);
-
-export const keyAlias: Resource = resource(
-  { AliasName: z.string().startsWith('alias/'), TargetKeyId: z.string() },
-  ({ AliasName }) => ({
-    ref: AliasName,
-  }),
 );
 
 /** A picture of metrics, which there are none of here. */

@@ -3,6 +3,7 @@ import { DETAIL_TYPE, SOURCE } from '../../events/execution-status-change.ts';
 import { pattern } from '../../events/pattern.ts';
 import { UnresolvableTemplate } from '../../template/template.ts';
 import { type Context, ignored, type Resource, resource } from '../resource.ts';
+import { checkEventsRole } from '../trust.ts';
 
 /** A rule on what is sent here: the status of executions. Of any other kind one is taken only if it is switched off. */
 export const rule: Resource = resource(
@@ -26,23 +27,40 @@ export const rule: Resource = resource(
       services.rules.put({
         arn: ruleArn,
         pattern: patternOf(it.EventPattern, context),
-        targets: parsed(targets, it.Targets ?? [], 'Targets', context).map(({ Arn, Input }) => ({
-          ...{ arn: Arn, input: Input },
-        })),
+        targets: parsed(targets, it.Targets ?? [], 'Targets', context).map(({ Arn, Input, RoleArn }) => {
+          if (RoleArn !== undefined) checkEventsRole(RoleArn, ruleArn, context);
+          return { arn: Arn, input: Input, roleArn: RoleArn };
+        }),
       });
     }
     return { ref: ruleName, attributes: { Arn: ruleArn } };
   },
 );
 
+// What can be delivered here is delivered at once.
+const common = { Id: z.string(), RetryPolicy: ignored };
+const TARGETS = 'targets are functions here, or with a role the default event buses of other accounts';
+const aFunction = /^arn:[^:]+:lambda:/;
+const aBus = /^arn:[^:]+:events:[^:]+:\d{12}:event-bus\/default$/;
+
 const targets = z.array(
-  z.strictObject({
-    Id: z.string(),
-    Arn: z.string().regex(/^arn:[^:]+:lambda:/, 'targets are functions here'),
-    Input: z.string().optional(),
-    // What can be delivered here is delivered at once.
-    RetryPolicy: ignored,
-  }),
+  z.union(
+    [
+      z.strictObject({
+        ...common,
+        Arn: z.string().regex(aFunction, TARGETS),
+        Input: z.string().optional(),
+        RoleArn: z.never().optional(),
+      }),
+      z.strictObject({
+        ...common,
+        Arn: z.string().regex(aBus, TARGETS),
+        Input: z.never().optional(),
+        RoleArn: z.string(),
+      }),
+    ],
+    TARGETS,
+  ),
 );
 
 const patternOf = (given: unknown, context: Context) => {

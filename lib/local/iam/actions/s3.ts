@@ -17,6 +17,7 @@ export const s3Actions = ({ partition }: Place, exists: (bucket: string) => bool
     keys,
   });
   return {
+    bindsRoot: true,
     checks(request) {
       const address = read(request);
       if (!address) return [];

@@ -14,6 +14,12 @@ export const ssmActions = ({ partition, region, account }: Place): Mapping => {
       if (!named || !input) return named && [];
       const action = `ssm:${operation}`;
       if (operation === 'DescribeParameters') return [{ action, resource: '*', shown: arn('*') }];
+      if (operation === 'GetCalendarState' || operation.endsWith('Document')) {
+        return named(input).map((name) => ({
+          action,
+          resource: name.startsWith('arn:') ? name : arn(`document/${name}`),
+        }));
+      }
       return named(input).map((name) => ({ action, resource: arn(`parameter/${plain(name)}`) }));
     },
     refuse: refuseInJson,
@@ -35,4 +41,8 @@ const NAMED: Record<string, (input: Input) => string[]> = {
   GetParameters: ({ Names }) => [Names ?? []].flat().map(String),
   GetParametersByPath: ({ Path }) => [String(Path)],
   DescribeParameters: () => [],
+  GetCalendarState: ({ CalendarNames }) => [CalendarNames ?? []].flat().map(String),
+  CreateDocument: one,
+  UpdateDocument: one,
+  DeleteDocument: one,
 };

@@ -1,0 +1,56 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { announce } from '../lib/ledger/requests.ts';
+import { sha256 } from '../lib/migrations/digest.ts';
+import { ledger } from './ledger.ts';
+import { sfn, variable } from './services.ts';
+import { task } from './task.ts';
+
+/** What EventBridge tells of a run that has succeeded; its output is what Report has said. */
+const Succeeded = z.object({
+  detail: z.object({ executionArn: z.string(), stateMachineArn: z.string(), name: z.string(), output: z.string() }),
+});
+
+const Output = z.object({
+  digest: z.string().nullable(),
+  revert: z.string().nullable(),
+  starter: z.string().nullable(),
+  authors: z.array(z.string()),
+});
+
+const Paths = z.array(z.strictObject({ path: z.string(), stateMachineArn: z.string() }));
+
+/**
+ * Starts a run here of what has succeeded before, on each path that says so. Told twice, it starts one: its name follows
+ * from what it is told. It proves nothing by that: the run is admitted as if a person had started it.
+ */
+export const handler = task({
+  name: 'Promote',
+  input: Succeeded,
+
+  async run({ detail: { executionArn, stateMachineArn, name: upstream, output } }, { now, log }) {
+    const { digest, revert, starter, authors } = Output.parse(JSON.parse(output));
+    if (digest === null || revert !== null) return { started: [] };
+    const started: string[] = [];
+    for (const { path } of Paths.parse(JSON.parse(variable('PATHS'))).filter(
+      (it) => it.stateMachineArn === stateMachineArn,
+    )) {
+      const name = `${digest.slice(0, 12)}-after-${sha256(`${path} ${executionArn}`).slice(0, 16)}`;
+      // Whoever started it before has started it here, and does not count among those who approve it.
+      if (starter !== null) await announce(ledger(), name, { arn: starter, digest, authors, at: now().toISOString() });
+      await start(name, { digest, path, waits: true, requestedBy: `Lockstep, after ${upstream}`.slice(0, 200) });
+      log.info('started', { run: name, after: upstream });
+      started.push(name);
+    }
+    return { started };
+  },
+});
+
+const start = async (name: string, input: object): Promise<void> => {
+  try {
+    const stateMachineArn = variable('STATE_MACHINE');
+    await sfn().send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
+  }
+};

@@ -1,0 +1,50 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { controlKey } from './control.ts';
+import type { Table } from './table.ts';
+
+/** A rollout that rests until the window of its next wave opens. */
+export const Parked = z.object({
+  /** When it was parked, and until when. */
+  at: z.string(),
+  until: z.string(),
+  /** The latter for people: `Tuesday 5 January 2027, 02:00 Europe/Berlin`. */
+  shown: z.string(),
+  /** Why it does not go on now. */
+  reason: z.string(),
+  /** The wave that is to come. */
+  wave: z.number(),
+  name: z.string(),
+});
+
+export type Parked = z.infer<typeof Parked>;
+
+/** Puts down that a run is parked, and the task token by which it can be woken before its time. */
+export const recordParked = async (table: Table, run: string, parked: Parked, taskToken: string): Promise<void> => {
+  await table.client.send(new PutCommand({ TableName: table.name, Item: { ...keyOf(run), ...parked, taskToken } }));
+};
+
+/** How a run is, or was last, parked; the token by which it waits stays in the ledger. */
+export const parkedOf = async (table: Table, run: string): Promise<Parked | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({
+      TableName: table.name,
+      Key: keyOf(run),
+      ConsistentRead: true,
+      ProjectionExpression: '#at, #until, shown, #reason, wave, #name',
+      ExpressionAttributeNames: { '#at': 'at', '#until': 'until', '#reason': 'reason', '#name': 'name' },
+    }),
+  );
+  return Item && Parked.parse(Item);
+};
+
+/** The token of the task in which a run is, or was last, parked. */
+export const parkTokenOf = async (table: Table, run: string): Promise<string | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keyOf(run), ConsistentRead: true }),
+  );
+  return Item?.taskToken;
+};
+
+/** Beside the orders that a run is given: whoever gives them wakes it. */
+const keyOf = (run: string) => ({ ...controlKey(run), sk: 'PARKED' });

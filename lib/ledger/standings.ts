@@ -1,0 +1,53 @@
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { Attestation } from '../policy/promotion/statements.ts';
+import { isConditionFailed, type Table } from './table.ts';
+
+/** What this environment has last said of a bundle; undefined if nothing. */
+export const standingOf = async ({ client, name }: Table, digest: string): Promise<Attestation | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: keyOf(digest), ConsistentRead: true }));
+  return Item && Attestation.parse(JSON.parse(Item.said));
+};
+
+/** Remembers what is said of a bundle, unless a later run has said something already; gives whether it holds. */
+export const recordStanding = async ({ client, name }: Table, said: Attestation): Promise<boolean> => {
+  try {
+    await client.send(
+      new UpdateCommand({
+        TableName: name,
+        Key: keyOf(said.digest),
+        UpdateExpression: 'SET #token = :token, said = :said',
+        ConditionExpression: 'attribute_not_exists(#token) OR #token <= :token',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: { ':token': said.token, ':said': JSON.stringify(said) },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
+};
+
+/** What was said since a run, of whatever bundle. */
+export const standingsSince = async ({ client, name }: Table, token: number): Promise<Attestation[]> => {
+  const found: Attestation[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk',
+        FilterExpression: '#token >= :token',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: { ':pk': 'ATTESTATIONS', ':token': token },
+        ConsistentRead: true,
+        ...(from ? { ExclusiveStartKey: from } : {}),
+      }),
+    );
+    found.push(...Items.map(({ said }) => Attestation.parse(JSON.parse(said))));
+    from = LastEvaluatedKey;
+  } while (from !== undefined);
+  return found;
+};
+
+const keyOf = (digest: string) => ({ pk: 'ATTESTATIONS', sk: digest });

@@ -1,0 +1,79 @@
+import { expect, it, test } from 'vitest';
+import { objects } from '../../lib/ledger/objects.ts';
+import { readSigned, sign } from '../../lib/ledger/signed.ts';
+import { recordStanding, standingOf, standingsSince } from '../../lib/ledger/standings.ts';
+import { memoryKms } from '../helpers/kms.ts';
+import { attested, digest, said } from '../policy/promotion/sample.ts';
+import { ledgers, memoryBucket } from './harness.ts';
+
+const { table } = ledgers();
+const KEY = 'arn:key';
+const key = 'attestations/one.json';
+const asked: Parameters<typeof readSigned>[2] = { key, keyId: KEY, kind: 'attestation' };
+
+const opened = () => {
+  const kms = memoryKms().client;
+  const bucket = objects(memoryBucket().client, 'bucket');
+  const put = async (statement: Parameters<typeof sign>[2], by = KEY) =>
+    bucket.write(key, await sign(kms, by, statement));
+  return { kms, bucket, put, read: (it = asked) => readSigned(bucket, kms, it) };
+};
+
+it('reads every version, newest first, each with whether its signature is that of the key', async () => {
+  const { put, bucket, read } = opened();
+  await put(attested());
+  await put(attested({ token: 8 }), 'another key');
+  await bucket.write(key, 'nonsense');
+  expect(await read()).toEqual({
+    versions: [
+      { version: 'v3', statement: null, flaw: 'it is no signed statement' },
+      { version: 'v2', statement: null, flaw: expect.stringContaining('its signature is not that of arn:key') },
+      { version: 'v1', statement: attested(), flaw: null },
+    ],
+  });
+});
+
+it('takes no signature of evidence for one of an attestation, though the key is the same', async () => {
+  const { put, read } = opened();
+  await put(said());
+  expect(await read()).toMatchObject({ versions: [{ flaw: expect.stringContaining('its signature') }] });
+  expect(await read({ ...asked, kind: 'evidence' })).toMatchObject({ versions: [{ flaw: null }] });
+});
+
+it('sees each letter that was changed', async () => {
+  const { kms, bucket, read } = opened();
+  const { statement, signature } = await sign(kms, KEY, attested());
+  await bucket.write(key, { statement: `${statement} `, signature });
+  expect(await read()).toMatchObject({ versions: [{ flaw: expect.stringContaining('it was edited') }] });
+});
+
+test.each(['AccessDenied', 'NotFoundException', 'DisabledException'])(
+  'tells that nothing can be read where AWS says %s, and lets what may pass go on',
+  async (name) => {
+    const { put, bucket, read, kms } = opened();
+    await put(attested());
+    const failing = (error: string) => ({
+      send: () => Promise.reject(Object.assign(new Error('no'), { name: error })),
+    });
+    expect(await readSigned(bucket, failing(name), asked)).toEqual({
+      unreadable: `${key} can't be read or verified: no`,
+    });
+    await expect(readSigned(bucket, failing('ThrottlingException'), asked)).rejects.toThrow('no');
+    expect(await readSigned(bucket, kms, asked)).toMatchObject(await read());
+  },
+);
+
+it('reads no endless list of versions', async () => {
+  const { put, read } = opened();
+  for (let at = 0; at < 201; at += 1) await put(attested());
+  expect(await read()).toEqual({ unreadable: expect.stringContaining('more than 200 versions') });
+});
+
+test('of a bundle, the word of the latest run is remembered, whichever is told first', async () => {
+  const ledger = await table();
+  expect(await recordStanding(ledger, attested({ token: 9, standing: 'reverted' }))).toBe(true);
+  expect(await recordStanding(ledger, attested({ token: 7 }))).toBe(false);
+  expect(await standingOf(ledger, digest)).toMatchObject({ token: 9, standing: 'reverted' });
+  await recordStanding(ledger, attested({ digest: 'e'.repeat(64), token: 5 }));
+  expect((await standingsSince(ledger, 6)).map(({ token }) => token)).toEqual([9]);
+});
