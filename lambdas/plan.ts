@@ -2,19 +2,14 @@ import * as z from 'zod';
 import { approvedBy } from '../lib/approval/approved.ts';
 import { startMail } from '../lib/approval/mail.ts';
 import { summarize } from '../lib/approval/summary.ts';
-import { merged } from '../lib/fleet/discovery/parts.ts';
-import { FleetSource } from '../lib/fleet/discovery/source.ts';
-import { sortOut } from '../lib/fleet/discovery/unfit.ts';
 import { inSentences, type PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Run } from '../lib/fleet/fleet.ts';
-import { BrokenInspection, InspectedCluster } from '../lib/fleet/inspected.ts';
+import type { InspectedCluster } from '../lib/fleet/inspected.ts';
 import { Pace } from '../lib/fleet/pace.ts';
-import { makePlan, type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
+import { type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.ts';
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
-import { checkQuota } from '../lib/fleet/quota.ts';
-import { RestorePointRule } from '../lib/fleet/restore-point.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
-import { isMissing, mapResults, type Objects, runKey } from '../lib/ledger/objects.ts';
+import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
@@ -22,9 +17,10 @@ import { Attestation } from '../lib/policy/promotion/statements.ts';
 import { ledger } from './ledger.ts';
 import { mailEverybody, policy, post, warnOfGlass } from './people.ts';
 import { driftIn } from './plan-drift.ts';
-import { factsOf, findingsOf, Written } from './plan-inputs.ts';
+import { planFleet } from './plan-fleet.ts';
+import { Written } from './plan-inputs.ts';
 import { promoted } from './promotion.ts';
-import { bucket, fleetBucket, rds, variable } from './services.ts';
+import { bucket } from './services.ts';
 import { task, type World } from './task.ts';
 
 /**
@@ -44,34 +40,17 @@ export const handler = task({
 
   async run({ run, rollout: declared, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
-    const bundle = await objects.bundle(run.digest);
     // People may have taken days: what has come here meanwhile may have been taken back where it came from.
     if (approved !== null && run.path) await promoted({ digest: run.digest, path: run.path.name, now: now() });
     const asked = approved === null ? null : await approvedPlan(objects, run.run, results);
     // What the rules have decided to take back is not left standing until a window opens.
     const rollout: Rollout = run.decided ? { ...declared, windows: undefined } : declared;
-    const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
-    const { fit: fleet, unfit, problems } = sortOut(merged(inspected), Unfit.parse(variable('UNFIT')));
-    const discovery = Discovery.parse(await objects.json(runKey(run.run, 'discovery')));
-    const owner = { service: variable('SERVICE'), environment: variable('ENVIRONMENT') };
-    const planned = makePlan(bundle, fleet, {
-      ...owner,
-      digest: run.digest,
-      rollout,
-      biggest: asked?.plan.rollout.biggest ?? null,
-      revert: run.revert,
-      restorePoint: RestorePointRule.parse(JSON.parse(variable('RESTORE_POINT'))).kind,
-      policy: variable('RULES'),
-      fleet: await fleetDigest(objects, run),
-      problems: [...discovery.problems, ...problems],
-      unfit,
-      findings: await findingsOf(objects, run, lint),
-      facts: asked ? (asked.plan.facts ?? null) : await factsOf(objects, run, facts),
-      version: variable('VERSION'),
-      ...(run.path ? { path: run.path.name } : {}),
-    });
+    const { bundle, fleet, planned } = await planFleet(
+      run,
+      { rollout, results, lint, facts, asked: asked?.plan ?? null },
+      now(),
+    );
     const { plan, planDigest } = planned;
-    await checkQuota(rds(), { ...owner, kind: plan.restorePoint, clusters: pendingClusters(plan), now: now() });
     const drift = await driftIn(fleet, plan, bundle, { now, log });
     const before = approved === null ? {} : await confirm(run, { ...planned, approved, asked }, log);
     const fared = run.path ? await previous(objects, run.run) : null;
@@ -95,19 +74,6 @@ export const handler = task({
 
 /** How quickly waves of the bundle went in the environment before; null where that is not known. */
 const paceIn = (fared: unknown): Pace | null => z.object({ pace: Pace }).safeParse(fared).data?.pace ?? null;
-
-const Unfit = z.enum(['refuse', 'skip']);
-const Discovery = z.object({ problems: z.array(z.string()) });
-
-/** Of the fleet as it is deployed, and as this run has found it: an approval is of these clusters and secrets. */
-const fleetDigest = async (objects: Objects, { run }: Run): Promise<string> => {
-  const declared = FleetSource.parse(await fleetBucket().json(variable('FLEET_KEY')));
-  return sha256(canonical({ declared, found: await objects.json(runKey(run, 'fleet')) }));
-};
-
-const pendingClusters = ({ databases }: Plan): string[] => [
-  ...new Set(databases.filter(({ pending }) => pending.length > 0).map(({ cluster }) => cluster)),
-];
 
 type Calls = Record<string, number>;
 type Asked = { plan: Plan; dataApiCalls: Calls };

@@ -5,6 +5,7 @@ export type { PipelineAlarms } from './pipeline/alarms.ts';
 export { Approval, type ApprovalProps, type SlackProps } from './pipeline/approval-props.ts';
 export type { Drift } from './pipeline/drift-props.ts';
 export { Fleet } from './pipeline/fleet-props.ts';
+export { GitHubPlanRole, type GitHubRoleProps, GitHubRunRole } from './pipeline/github-roles.ts';
 export { MigrationPipeline, parameterName } from './pipeline/migration-pipeline.ts';
 export type { EvidenceProps, PromotionPath, UpstreamEnvironment } from './pipeline/promotion-props.ts';
 export { InvalidProps, type MigrationPipelineProps } from './pipeline/props.ts';

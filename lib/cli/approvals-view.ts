@@ -97,7 +97,8 @@ const STYLES: Record<PlanView['risk'], Style> = { high: 'red', medium: 'yellow',
 
 const bare = (reason: string): string => reason.replace(/^line \d+ /, '');
 
-const numbered = (sql: string, line: number): string[] =>
+/** A text with the numbers that its lines have in their file. */
+export const numbered = (sql: string, line: number): string[] =>
   visible(sql)
     .split('\n')
     .map((text, at) => `${String(line + at).padStart(5)} ${text}`.trimEnd());

@@ -2,6 +2,7 @@ import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { exits, leave } from './exit.ts';
+import { onInterrupt } from './interrupt.ts';
 import { type Output, painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { Started } from './start-run.ts';
@@ -9,44 +10,60 @@ import type { Started } from './start-run.ts';
 export type Following = {
   /** The result as JSON, or JSON lines of all that happens, the result being the last. */
   json: boolean | 'lines';
+  /** The result as Markdown, where it is not JSON. */
+  markdown?: boolean;
   bundle: Bundle;
   /** How to come back to it. */
   later: string;
   /** It was begun before, maybe by somebody else. */
   joined?: boolean;
+  /** Whether to wait with the run while it waits for people. @default where somebody sits at a terminal */
+  wait?: boolean;
 };
 
 /**
  * Follows a run to its end and tells how it went, in exit codes too. Where nobody sits at a terminal, a run that waits
- * for people is left to itself.
+ * for people is left to itself; at Ctrl-C any is.
  */
 export const follow = async (
   connected: Clients,
   pipeline: Pipeline,
   started: Started,
-  { json, bundle, later, joined = false }: Following,
+  { json, markdown = false, bundle, later, joined = false, wait = false }: Following,
   output: Output,
 ): Promise<void> => {
   const { seeThrough } = await import('./run-environment.ts');
-  const { print, colours } = output;
-  const { progress, close } = await progressOf(json, output);
-  const leaveWaiting = json !== false || !process.stdout.isTTY;
+  const { print, complain, colours } = output;
+  const { environment } = pipeline;
+  const { progress, close } = await progressOf(json, markdown, output);
+  const interrupted = onInterrupt(
+    async () => {
+      close();
+      complain(`\n${started.run} goes on in ${environment}. ${later}`);
+    },
+    { code: exits.waiting },
+  );
+  const leaveWaiting = !wait && (json !== false || markdown || !process.stdout.isTTY);
   const seen = seeThrough(connected, pipeline, started, progress, { interval: 1_000, leaveWaiting, joined });
-  const result = await seen.finally(close);
+  const result = await seen.finally(() => {
+    close();
+    interrupted.forget();
+  });
   if (result === 'waiting') {
-    const { environment } = pipeline;
     if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
+    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, later));
     else if (json === false) print(painter(colours)('yellow', `It waits for people to decide. ${later}`));
     return leave(exits.waiting);
   }
   if ('until' in result) {
-    const { environment } = pipeline;
     const rest = `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`;
     if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started, parked: result }, null, 2));
+    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, rest));
     else if (json === false) print(painter(colours)('yellow', rest));
     return leave(exits.waiting);
   }
   if (json === true) print(JSON.stringify(result, null, 2));
+  else if (markdown) print((await import('./run-markdown.ts')).runMarkdown(result, bundle));
   else if (json === false) print(await resultView(result, bundle, colours));
   if (result.status !== 'SUCCEEDED') leave(exits.failed);
 };
@@ -56,13 +73,18 @@ export const followLater = ({ environment }: Pipeline, run: string): string =>
   `lockstep approvals ${environment} ${run} shows what it is about, lockstep watch ${environment} ${run} follows it again.`;
 
 /** What goes on is told on stdout, or on stderr where the result alone belongs there. */
-const progressOf = async (json: Following['json'], { print, complain, colours, complaintColours }: Output) => {
+const progressOf = async (
+  json: Following['json'],
+  markdown: boolean,
+  { print, complain, colours, complaintColours }: Output,
+) => {
   if (json === 'lines') {
     const { jsonLines } = await import('./progress-json.ts');
     return { progress: jsonLines(print), close: () => {} };
   }
   const { showProgress } = await import('./show-progress.ts');
-  return showProgress(json ? { print: complain, colours: complaintColours } : { print, colours }, { json });
+  const aside = json || markdown;
+  return showProgress(aside ? { print: complain, colours: complaintColours } : { print, colours }, { json: aside });
 };
 
 const resultView = async (result: EnvironmentResult, bundle: Bundle, colours: boolean): Promise<string> => {

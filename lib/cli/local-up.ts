@@ -91,7 +91,7 @@ const told = (
     '',
     'Let the AWS CLI or any SDK talk to it:',
     ...variables.map((line) => `  ${line}`),
-    ...(first ? ['', 'Start a run:', `  lockstep run ${first.environment} --dir ${dir}`] : []),
+    ...(first ? ['', 'Start a run:', `  lockstep run ${first.environment} --bundle ${dir}`] : []),
     ...playable(approvers),
     '',
     `Mail and Slack messages that would be sent, with working buttons: ${cloud.endpoint}/inbox`,

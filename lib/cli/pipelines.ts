@@ -9,6 +9,7 @@ export const Pipeline = z.object({
   stateMachineArn: z.string(),
   /** Missing where an earlier version of Lockstep was deployed. */
   restoreStateMachineArn: z.string().optional(),
+  previewStateMachineArn: z.string().optional(),
   driftStateMachineArn: z.string().optional(),
   bucket: z.string(),
   ledger: z.string(),

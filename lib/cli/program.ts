@@ -13,6 +13,7 @@ import { type ExitCode, exitCodeOf, exits } from './exit.ts';
 import * as history from './history.ts';
 import * as local from './local.ts';
 import { type Output, outputOf, painter } from './output.ts';
+import * as plan from './plan.ts';
 import * as resolve from './resolve.ts';
 import * as restore from './restore.ts';
 import * as revert from './revert.ts';
@@ -29,7 +30,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.');
-  const looking = [local, check, bundle, runs, attest, watch, status, history, drift, approvals];
+  const looking = [local, check, bundle, plan, runs, attest, watch, status, history, drift, approvals];
   for (const command of [...looking, decide, control, throttle, resolve, revert, restore, baseline])
     command.register(lockstep);
   return lockstep;

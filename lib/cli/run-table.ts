@@ -44,7 +44,7 @@ const holds = ({ environment, holds }: EnvironmentResult): string[] =>
 const below = (lines: string[]): string[] => (lines.length > 0 ? ['', ...lines] : []);
 
 /** The newest migration that a database has. */
-const version = (
+export const version = (
   { pending, reverted, failed, verdict }: EnvironmentResult['databases'][number],
   newest: string,
   revert: string | null,

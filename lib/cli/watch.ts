@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import { epilogue } from './help.ts';
-import { outputOf } from './output.ts';
+import { outputOf, painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 
 export const register = (program: Command): void => {
@@ -26,24 +26,21 @@ export const register = (program: Command): void => {
       ),
     )
     .action(async (environment: string, name: string | undefined, { json }: { json?: boolean }, command: Command) => {
-      const [{ clients }, { findRun }, { follow, followLater }, { watchedRun }] = await Promise.all([
+      const output = outputOf(command);
+      const tell = (line: string) => output.complain(painter(output.complaintColours)('dim', `· ${line}`));
+      const [{ clients }, { patience }, { findRun }, { follow, followLater }, { watchedRun }] = await Promise.all([
         import('./clients.ts'),
+        import('./patience.ts'),
         import('./find-run.ts'),
         import('./follow.ts'),
         import('./watched-run.ts'),
       ]);
-      const connected = clients();
+      const { clients: connected } = patience(clients, tell);
       const { pipeline, run } = await findRun(connected, environment, name);
       const { digest, ...started } = await watchedRun(connected, pipeline, run);
       const bundle = await bundleOf(connected, pipeline, digest);
       const later = followLater(pipeline, run);
-      await follow(
-        connected,
-        pipeline,
-        started,
-        { json: json ? 'lines' : false, bundle, later, joined: true },
-        outputOf(command),
-      );
+      await follow(connected, pipeline, started, { json: json ? 'lines' : false, bundle, later, joined: true }, output);
     });
 };
 

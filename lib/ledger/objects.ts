@@ -25,6 +25,14 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return (await Body?.transformToString('utf-8')) ?? '';
   };
+  /** Where a run finds bundles or, for those who only plan, where such are put. The digest proves either. */
+  const lying = (digest: string): Promise<string> =>
+    text(bundleKey(digest))
+      .catch((error) => {
+        if (!isMissing(error)) throw error;
+        return text(previewBundleKey(digest));
+      })
+      .catch(notFound(digest));
   return {
     text,
     json: async (key) => JSON.parse(await text(key)),
@@ -65,7 +73,7 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
       await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json' }));
     },
     bundle: async (digest) => {
-      const known = bundles.get(digest) ?? parseBundle(await text(bundleKey(digest)).catch(notFound(digest)), digest);
+      const known = bundles.get(digest) ?? parseBundle(await lying(digest), digest);
       bundles.clear();
       bundles.set(digest, known);
       return known;
@@ -101,6 +109,10 @@ const notFound =
 
 /** Where things lie in the bucket. The workflow names some of these too. */
 export const bundleKey = (digest: string): string => `bundles/${digest}.json`;
+/** Where whoever may start no run puts a bundle to have it planned. What carries runs out may not read there. */
+export const previewBundleKey = (digest: string): string => `previews/${digest}.json`;
+/** What stands in a run's place in keys where nothing is carried out. No run can be called so: names have no slash. */
+export const previewName = (execution: string): string => `_preview/${execution}`;
 export const runKey = (
   run: string,
   name:

@@ -49,7 +49,10 @@ type Surroundings = {
  * write decisions and orders to runs, and send decisions to their own state machine; they can neither start a run nor
  * write what it did nor reach a database.
  */
-export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: string; attest: LambdaFunction } => {
+export const approvalEndpoint = (
+  scope: Construct,
+  it: Surroundings,
+): { url: string; api: HttpApi; attest: LambdaFunction } => {
   const decides = allow(
     ['states:SendTaskHeartbeat', 'states:SendTaskSuccess', 'states:SendTaskFailure'],
     it.stateMachineArns,
@@ -80,7 +83,7 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
     route('/slack/interactions', [HttpMethod.POST], slackFunctions(scope, it, decides));
   }
   const stage = stageOf(scope, api);
-  if (!it.domain) return { url: api.apiEndpoint, attest };
+  if (!it.domain) return { url: api.apiEndpoint, api, attest };
   const { domainName, certificateArn } = it.domain;
   const certificate = Certificate.fromCertificateArn(scope, 'ApprovalCertificate', certificateArn);
   const domain = new DomainName(scope, 'ApprovalDomain', { domainName, certificate });
@@ -89,7 +92,7 @@ export const approvalEndpoint = (scope: Construct, it: Surroundings): { url: str
     description: `Point ${domainName} here, by an alias or a CNAME.`,
     value: domain.regionalDomainName,
   });
-  return { url: `https://${domainName}`, attest };
+  return { url: `https://${domainName}`, api, attest };
 };
 
 const approvalPages = (scope: Construct, it: Surroundings, decides: ReturnType<typeof allow>): LambdaFunction =>

@@ -3,6 +3,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { driftMachineName } from './drift-machine-name.ts';
 import { nagArn, nagName } from './nag-names.ts';
+import { PREVIEWS, previewMachineName } from './preview-machine.ts';
 import type { PromotionPath } from './promotion-props.ts';
 import { restoreMachineName } from './restore-machine-name.ts';
 
@@ -31,6 +32,10 @@ export const acknowledgeFindings = (
     [`${objects}/bundles/*`]:
       'A bundle is named by its content, which is not known at deployment; the prefix holds bundles only.',
     [`${objects}/runs/*`]: 'Every run has a prefix of its own below this one, which is not known at deployment.',
+    [`${objects}/previews/*`]:
+      'A bundle that is only planned is named by its content, which is not known at deployment; the prefix holds such only.',
+    [`${objects}/${PREVIEWS}`]:
+      'Every preview has a prefix of its own below this one, which is not known at deployment; runs have others.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
     [`${objects}/runs/*/lint.json`]: 'Only what was found in the SQL of runs, whose names are not known at deployment.',
     [`${objects}/runs/*/facts.json`]: 'Only what the tables of runs are like, whose names are not known at deployment.',
@@ -71,6 +76,8 @@ export const acknowledgeFindings = (
   for (const end of [':*', '/*'] as const) {
     wildcards[states(`execution:${restoreMachineName(stateMachineName)}${end}`)] =
       'The executions of the machine that restores, and the children of its maps; their names are not known at deployment.';
+    wildcards[states(`execution:${previewMachineName(stateMachineName)}${end}`)] =
+      'The executions of the machine that previews, and the children of its map; their names are not known at deployment.';
   }
   wildcards[states(`execution:${driftMachineName(stateMachineName)}:*`)] = DRIFT;
   wildcards[states(`execution:${driftMachineName(stateMachineName)}/*`)] = DRIFT;

@@ -28,6 +28,8 @@ export const handlers = [
   'advance-restore',
   'check-restored',
   'report-restore',
+  'admit-preview',
+  'plan-preview',
   'fingerprint-cluster',
   'find-drift',
   'tell-drift',

@@ -33,6 +33,11 @@ export const restoreTasks = [
 
 export type RestoreTaskName = (typeof restoreTasks)[number];
 
+/** The steps of a preview that are its own; it finds the fleet and looks at it by the functions of a run. */
+export const previewTasks = ['AdmitPreview', 'PlanPreview'] as const;
+
+export type PreviewTaskName = (typeof previewTasks)[number];
+
 /** The steps of a check for drift that are its own. */
 export const driftTasks = ['FingerprintCluster', 'FindDrift', 'TellDrift'] as const;
 

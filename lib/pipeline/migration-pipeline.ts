@@ -20,7 +20,9 @@ import { driftMachineArn } from './drift-machine-name.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
+import { type Granted, grantAttest, grantPlan, grantRun } from './grants.ts';
 import { jsonAsset } from './json-asset.ts';
+import { previewMachine } from './preview-machine.ts';
 import { promotionReach } from './promotion-reach.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine } from './restore-machine.ts';
@@ -57,12 +59,15 @@ export class MigrationPipeline extends Construct {
   readonly driftStateMachineArn: string;
   /** Makes restored clusters: let it use the customer managed key of an encrypted cluster. */
   readonly restorer: IGrantable;
+  /** What may be granted of it. */
+  readonly granted: Granted;
   private readonly told = new Set<string>();
 
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
     checkProps(this.node.path, props);
     const { service, environment, approval = Approval.none(), databasesAtOnce = 1 } = props;
+    this.environment = environment;
     const rollout = rolloutOf(props);
     const stack = Stack.of(this);
     // The name is given, so that a function's role can name the state machine that calls the function.
@@ -163,6 +168,13 @@ export class MigrationPipeline extends Construct {
     });
     machine.node.addDependency(role);
 
+    const { previewStateMachineArn } = previewMachine(this, {
+      ...{ props, rollout, bucket, fleet: { ...fleet, reach }, policyAsset, steps, stateMachineName },
+      promotion: arrival?.digest,
+    });
+    const { stateMachineArn } = this;
+    this.granted = { bucket, ledger, stateMachineArn, previewStateMachineArn, api: endpoint.api };
+
     const { restorer, report } = restoreMachine(this, {
       ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },
       ...{ requestApproval: steps.RequestApproval, stateMachineName, attestationKey: this.keys.attestations },
@@ -190,6 +202,7 @@ export class MigrationPipeline extends Construct {
         environment,
         stateMachineArn: this.stateMachineArn,
         restoreStateMachineArn: this.restoreStateMachineArn,
+        previewStateMachineArn,
         driftStateMachineArn: this.driftStateMachineArn,
         bucket: bucket.bucketName,
         ledger: ledger.tableName,
@@ -201,12 +214,24 @@ export class MigrationPipeline extends Construct {
     this.alarms = pipelineAlarms(this, { service, environment });
     this.glassBroken = this.alarms.glassBroken;
     dashboard(this, { service, environment }, this.alarms);
-    acknowledgeFindings(this, {
-      bucket,
-      before: promotion.flatMap(({ after }) => after),
-      stateMachineName,
-      more: reach.wildcards,
-    });
+    const before = promotion.flatMap(({ after }) => after);
+    acknowledgeFindings(this, { bucket, before, stateMachineName, more: reach.wildcards });
+  }
+
+  /** Lets somebody have bundles planned (`lockstep plan`), and change nothing. */
+  grantPlan(to: IGrantable): void {
+    grantPlan(to, this.granted);
+  }
+
+  /** Lets somebody start runs and follow them (`lockstep run`), and have bundles planned; approve they can't. */
+  grantRun(to: IGrantable): void {
+    grantPlan(to, this.granted);
+    grantRun(to, this.granted);
+  }
+
+  /** Lets somebody say of bundles how checks of these names went (`lockstep attest`). */
+  grantAttest(to: IGrantable, checks: string[]): void {
+    grantAttest(to, this.granted, checks);
   }
 
   /**

@@ -8,7 +8,15 @@ import { allow } from './functions.ts';
 /** The state machine's role: calls its functions, starts its own map runs, reads and writes what they exchange, logs. */
 export const stateMachineRole = (
   scope: Construct,
-  it: { id?: string; bucket: Bucket; functions: IFunction[]; stateMachineArn: string; stateMachineName: string },
+  it: {
+    id?: string;
+    bucket: Bucket;
+    /** What it reads and writes there. @default runs/* */
+    objects?: string;
+    functions: IFunction[];
+    stateMachineArn: string;
+    stateMachineName: string;
+  },
 ): Role => {
   const { partition, region, account } = Stack.of(scope);
   const executions = `arn:${partition}:states:${region}:${account}:execution:${it.stateMachineName}`;
@@ -29,7 +37,7 @@ export const stateMachineRole = (
     allow(['states:RedriveExecution'], [`${executions}/*`]),
     allow(
       ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-      [it.bucket.arnForObjects('runs/*')],
+      [it.bucket.arnForObjects(it.objects ?? 'runs/*')],
     ),
     // CloudWatch Logs knows no resources for log delivery, nor X-Ray for traces.
     allow(

@@ -18,17 +18,8 @@ import { gateStep, parkStep, readCalendars } from './window-steps.ts';
 
 /** The functions behind the workflow's tasks, each with what it needs and no more. */
 export const stepFunctions = (scope: Construct, around: StepSurroundings): Record<TaskName, LambdaFunction> => {
-  const {
-    service,
-    environment,
-    bucket,
-    ledger,
-    topic,
-    fleet,
-    approvalUrl,
-    unfit = 'refuse',
-    restorePoint = RestorePoint.snapshot(),
-  } = around;
+  const { service, environment, bucket, ledger, topic, fleet, approvalUrl, unfit = 'refuse' } = around;
+  const { restorePoint = RestorePoint.snapshot() } = around;
   const rule = ruleOf(restorePoint);
   const { policy, policyAsset, rollout, arrival, attestationKey } = around;
   const { runs, restores, mapRuns } = runArns(scope, around.stateMachineName);
@@ -36,6 +27,11 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
   const { toClusters, toSecrets, toFind } = fleet.reach;
 
   const readBundles = allow(['s3:GetObject'], [bucket.arnForObjects('bundles/*')]);
+  /** And those that are only planned. */
+  const readPreviews = allow(
+    ['s3:GetObject'],
+    ['bundles/*', 'previews/*'].map((it) => bucket.arnForObjects(it)),
+  );
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
   const came = { checks: arrival?.checks ?? [], environment: arrival?.environment ?? {} };
   const readPlans = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*/plan.json')]);
@@ -80,7 +76,7 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
         ...calendars,
       ],
     },
-    Lint: lintStep(scope, { bucket, lint: around.lint, readBundles }),
+    Lint: lintStep(scope, { bucket, lint: around.lint, readBundles: readPreviews }),
     Discover: {
       description: 'Finds the clusters of the fleet.',
       environment: {
@@ -96,13 +92,13 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
     InspectCluster: {
       description: 'Reads where the databases of a cluster stand.',
       environment: stored,
-      allows: [readBundles, ...sql],
+      allows: [readPreviews, ...sql],
       ...patient,
     },
     Measure: {
       description: 'Measures the tables that the run will touch.',
       environment: { BUCKET: bucket.bucketName },
-      allows: [readBundles, readRuns, allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/facts.json')]), ...sql],
+      allows: [readPreviews, readRuns, allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/facts.json')]), ...sql],
       ...patient,
     },
     Plan: {

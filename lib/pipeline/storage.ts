@@ -22,6 +22,10 @@ export const storage = (scope: Construct): Storage => {
     bucketName: PhysicalName.GENERATE_IF_NEEDED,
     versioned: true,
     serverAccessLogsBucket: accessLog,
+    // What was only planned is evidence of nothing.
+    lifecycleRules: ['previews/', 'runs/_preview/'].map((prefix) => ({
+      ...{ prefix, expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(1) },
+    })),
   });
   const ledger = new Table(scope, 'Ledger', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },

@@ -1,7 +1,8 @@
 import type { Rollout } from '../fleet/rollout.ts';
 import type { Catch, State, StateMachine, Value } from './asl.ts';
 import { holdState } from './hold.ts';
-import { invoker, lambdaTrouble, readItems, type TaskName, throttled, writeResults } from './invoke.ts';
+import { inspectFleet } from './inspect-fleet.ts';
+import { invoker, lambdaTrouble, type TaskName, throttled } from './invoke.ts';
 import { requestApproval } from './request-approval.ts';
 import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
@@ -75,42 +76,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Next: 'InspectFleet',
       },
 
-      InspectFleet: {
-        Type: 'Map',
-        Label: 'Inspect',
-        ItemReader: readItems(bucket, "'runs/' & $run.run & '/fleet.json'"),
-        ItemSelector: { run: '{% $run %}', cluster: '{% $states.context.Map.Item.Value %}' },
-        MaxConcurrency: 40,
-        ItemProcessor: {
-          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-          StartAt: 'InspectCluster',
-          States: {
-            InspectCluster: {
-              ...invoke('InspectCluster', '{% $states.input %}'),
-              Output: '{% $states.result.Payload %}',
-              Catch: [
-                {
-                  ErrorEquals: ['States.ALL'],
-                  Output: "{% $merge([$states.input, { 'error': $states.errorOutput }]) %}",
-                  Next: 'InspectionFailed',
-                },
-              ],
-              End: true,
-            },
-
-            InspectionFailed: {
-              Comment: 'A cluster that breaks its inspection is a problem of the plan, which names it',
-              Type: 'Pass',
-              Output: "{% $merge([$states.input.cluster, { 'error': $states.input.error }]) %}",
-              End: true,
-            },
-          },
-        },
-        ResultWriter: writeResults(bucket, "'runs/' & $run.run & '/inspected'"),
-        Output: { results: '{% $states.result.ResultWriterDetails.Key %}' },
-        Catch: [toReport],
-        Next: 'Measure',
-      },
+      InspectFleet: inspectFleet(invoke, bucket, { Catch: [toReport], Next: 'Measure' }),
 
       Measure: {
         ...invoke('Measure', {

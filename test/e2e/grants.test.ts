@@ -2,11 +2,14 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import { checkNow } from '../../lib/cli/drift-check.ts';
 import { askEndpoint } from '../../lib/cli/endpoint.ts';
+import { preview } from '../../lib/cli/preview.ts';
 import { restorePointIdentifier } from '../../lib/fleet/restore-point/own.ts';
 import { parseFaults } from '../../lib/local/faults/plan.ts';
 import { authorizer, type Decision } from '../../lib/local/iam/authorizer.ts';
 import { resourcePolicies } from '../../lib/local/iam/resource-policies.ts';
 import type { Statement } from '../../lib/local/iam/statement.ts';
+import { bundle } from '../../lib/migrations/build.ts';
+import { folderOf } from '../helpers/folder.ts';
 import { approve, reject, stage, staySilent } from './stage.ts';
 
 const it = stage({ clusters: 2, databases: 1 });
@@ -27,6 +30,12 @@ const unseen: Record<string, string> = {
   'RestoreMachine s3:AbortMultipartUpload': 'as the other machine',
   'RestoreMachine s3:ListMultipartUploadParts': 'as the other machine',
   'RestoreMachine s3:GetObject': 'AWS asks for it beside GetObjectVersion',
+  'PreviewMachine states:DescribeExecution': 'as the other machine',
+  'PreviewMachine states:StopExecution': 'as the other machine',
+  'PreviewMachine states:RedriveExecution': 'as the other machine',
+  'PreviewMachine s3:AbortMultipartUpload': 'as the other machine',
+  'PreviewMachine s3:ListMultipartUploadParts': 'as the other machine',
+  'PreviewMachine s3:GetObjectVersion': 'AWS may ask for it beside GetObject',
   'DriftMachine states:DescribeExecution': 'as the other machines',
   'DriftMachine states:StopExecution': 'as the other machines',
   'DriftMachine states:RedriveExecution': 'as the other machines',
@@ -74,6 +83,12 @@ describe('every permission of the production stack', () => {
       failures.push(result.failure?.error);
       ran.push(result.run);
     };
+    /** What would a run do? */
+    const ask = async (files: Record<string, string>) => {
+      const { bundle: here, digest } = await bundle(await folderOf(files));
+      const { plan } = await preview(it.deployed.clients, it.pipeline('production'), { digest, here });
+      expect(plan?.digest).toBe(digest);
+    };
     await run(items, { answer: staySilent });
     await run(items, { answer: reject });
     let execution = '';
@@ -84,6 +99,8 @@ describe('every permission of the production stack', () => {
       answer: () => it.deployed.clients.sfn.send(new StopExecutionCommand({ executionArn: execution })),
     });
     await run(items);
+    await ask(items);
+    await ask({ ...items, '2_only_planned.sql': 'SELECT 1' });
     await byHand('CREATE INDEX by_hand ON items (id)');
     await checkNow(it.deployed.clients, it.pipeline('production'), 50);
     await run(items);

@@ -33,6 +33,8 @@ const clients: Record<HandlerName, string[]> = {
   'advance-restore': ['DynamoDB', 'RDS', 'RDS Data', 'SFN'],
   'check-restored': ['DynamoDB'],
   'report-restore': ['DynamoDB', 'KMS', 'S3', 'SNS', 'Secrets Manager'],
+  'admit-preview': ['S3'],
+  'plan-preview': ['RDS', 'S3'],
   approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],

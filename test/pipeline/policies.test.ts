@@ -102,6 +102,9 @@ const actions: Record<string, string[]> = {
       'sns:Publish',
     ],
   ],
+  AdmitPreview: ['s3:GetObject'],
+  // It writes nothing down but what a run would do, and tells nobody.
+  PlanPreview: ['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
   FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   FindDrift: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject'],
@@ -170,6 +173,8 @@ const anywhere = [
 const bundles = '<Bundles.Arn>/bundles/*';
 const runs = '<Bundles.Arn>/runs/*';
 const plans = '<Bundles.Arn>/runs/*/plan.json';
+const previewed = ['<Bundles.Arn>/bundles/*', '<Bundles.Arn>/previews/*'];
+const previews = '<Bundles.Arn>/runs/_preview/*';
 const checks = '<Bundles.Arn>/runs/_drift/*';
 const drift = '<Bundles.Arn>/drift/*';
 const schemas = '<Bundles.Arn>/schemas/*';
@@ -193,10 +198,10 @@ const wildcards = (environment: string): Record<string, string[]> => {
         ? [...onThePath, '<OrdersStaging:Bundles.Arn>/bundles/*', '<Bundles.Arn>/runs/*/promotion.json']
         : []),
     ],
-    Lint: [bundles, '<Bundles.Arn>/runs/*/lint.json'],
+    Lint: [...previewed, '<Bundles.Arn>/runs/*/lint.json'],
     Discover: [runs, ...['cluster', 'db'].map((kind) => `arn:aws:rds:eu-central-1:123456789012:${kind}:*`)],
-    InspectCluster: [bundles, ...secrets],
-    Measure: [bundles, '<Bundles.Arn>/runs/*', '<Bundles.Arn>/runs/*/facts.json', ...secrets],
+    InspectCluster: [...previewed, ...secrets],
+    Measure: [...previewed, runs, '<Bundles.Arn>/runs/*/facts.json', ...secrets],
     Plan: [...[bundles, runs, drift, ...looks], ...(environment === 'production' ? onThePath : [])],
     RequestApproval: [bundles, plans],
     Gate: [`${executions.replace(':execution:', ':mapRun:')}/*`, `${executions}:*`],
@@ -217,6 +222,9 @@ const wildcards = (environment: string): Record<string, string[]> => {
     ],
     CheckRestored: [],
     ReportRestore: [runs, attestations],
+    AdmitPreview: previewed,
+    PlanPreview: [...previewed, previews, ...looks],
+    PreviewMachine: [previews, `${executions}-preview/*`, `${executions}-preview:*`],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     FingerprintCluster: secrets,
     FindDrift: [checks, drift, schemas, ...secrets],
@@ -241,7 +249,9 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
         .filter((it) => environment === 'production' || !(policyOnly[role] ?? []).includes(it))
         .sort(),
     ]);
-    const machines = { StateMachine: machineActions, RestoreMachine: machineActions, DriftMachine: machineActions };
+    const machines = Object.fromEntries(
+      ['StateMachine', 'RestoreMachine', 'PreviewMachine', 'DriftMachine'].map((it) => [it, machineActions]),
+    );
     expect(found).toEqual({ ...Object.fromEntries(agreed), ...machines });
   });
 
@@ -274,6 +284,29 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     expect(resourcesFor(roles.get('EnsureRestorePoint')!, /^rds:CreateDBClusterSnapshot$/).sort()).toEqual([
       'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:lockstep-*',
       ...clusters,
+    ]);
+  });
+
+  test('keep what previews from everything that carries a run out', () => {
+    expect(resourcesFor(roles.get('PreviewMachine')!, /^lambda:/)).toEqual([
+      ...[
+        '<AdmitPreview.Arn>',
+        '<Discover.Arn>',
+        '<InspectCluster.Arn>',
+        '<Lint.Arn>',
+        '<Measure.Arn>',
+        '<PlanPreview.Arn>',
+      ],
+    ]);
+    expect(resourcesFor(roles.get('PlanPreview')!, /^s3:PutObject$/)).toEqual([previews]);
+    // And a bundle that nobody may run yet from a run.
+    const reading = [...roles].filter(([, it]) => resourcesFor(it, /^s3:/).includes('<Bundles.Arn>/previews/*'));
+    expect(reading.map(([role]) => role).sort()).toEqual([
+      'AdmitPreview',
+      'InspectCluster',
+      'Lint',
+      'Measure',
+      'PlanPreview',
     ]);
   });
 
@@ -323,6 +356,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ...Object.fromEntries(functions),
       StateMachineRole: byMachine(''),
       RestoreMachineRole: byMachine('-restore'),
+      PreviewMachineRole: byMachine('-preview'),
       DriftMachineRole: byMachine('-drift'),
     });
   });

@@ -50,7 +50,7 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 
   test('is answered with at least a sentence each time', () => {
     const reasons = new Set(pluginReports[0]!.suppressedViolations.map(({ reason }) => reason));
-    expect(reasons.size).toBe(28);
+    expect(reasons.size).toBe(31);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
   });
 
@@ -114,6 +114,23 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 60,
     environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'],
   },
+  AdmitPreview: { timeout: 60, environment: ['BUCKET'] },
+  PlanPreview: {
+    timeout: 60,
+    environment: [
+      ...[
+        'BUCKET',
+        'ENVIRONMENT',
+        'FLEET_BUCKET',
+        'FLEET_KEY',
+        'RESTORE_POINT',
+        'RULES',
+        'SERVICE',
+        'UNFIT',
+        'VERSION',
+      ],
+    ],
+  },
   FingerprintCluster: { timeout: 240, environment: [] },
   FindDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   TellDrift: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE', 'TOPIC'] },
@@ -173,6 +190,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
   test.each([
     { id: 'StateMachine', log: 'Log', end: '' },
     { id: 'RestoreMachine', log: 'RestoreLog', end: '-restore' },
+    { id: 'PreviewMachine', log: 'PreviewLog', end: '-preview' },
     { id: 'DriftMachine', log: 'DriftLog', end: '-drift' },
   ])('its $id is a standard one that logs everything but what it works on, and traces', ({ id, log, end }) => {
     expect(only(template, 'AWS::StepFunctions::StateMachine', id)).toMatchObject({
@@ -356,6 +374,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       environment,
       driftStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-drift`,
       restoreStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-restore`,
+      previewStateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}-preview`,
       stateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-${environment}`,
       bucket: '<Bundles>',
       ledger: '<Ledger>',

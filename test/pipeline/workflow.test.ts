@@ -7,7 +7,7 @@ import { stepFunctions } from '../../lib/local/step-functions/step-functions.ts'
 import { Approval } from '../../lib/pipeline/approval-props.ts';
 import type { State, StateMachine } from '../../lib/pipeline/asl.ts';
 import { handlers } from '../../lib/pipeline/handlers.ts';
-import { driftTasks, restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
+import { driftTasks, previewTasks, restoreTasks, tasks } from '../../lib/pipeline/invoke.ts';
 import { rolloutOf } from '../../lib/pipeline/rollout-props.ts';
 import { type WorkflowOptions, workflow } from '../../lib/pipeline/workflow.ts';
 import { allStates, onCycle, waysAround } from './paths.ts';
@@ -189,7 +189,7 @@ describe('every task', () => {
     };
     expect(Object.keys(files)).toEqual([...tasks]);
     const others = [
-      ...[...restoreTasks, ...driftTasks].map(kebab),
+      ...[...restoreTasks, ...previewTasks, ...driftTasks].map(kebab),
       'approvals',
       'slack-interactions',
       'slack-decision',

@@ -7,9 +7,13 @@ export type Context = (key: string) => string[] | undefined;
 /** Is it a key whose value, or whose absence, is here what it would be on AWS? Policies with others are refused. */
 export const isKnownKey = (key: string, actions: string[]): boolean => {
   const name = key.toLowerCase();
+  if (OF_TOKEN.test(name)) return actions.every((it) => it.toLowerCase() === 'sts:assumerolewithwebidentity');
   if (name.startsWith('aws:resourcetag/')) return actions.every((it) => TAGGED.test(it));
   return PRESENT.includes(name) || ABSENT.includes(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
 };
+
+/** What a web identity's token says: nobody comes with one here, and so no request has it. */
+const OF_TOKEN = /^[a-z0-9-]+(\.[a-z0-9-]+)+:(aud|sub)$/;
 
 /** Requests have these, where the operation has what they speak of. */
 const PRESENT = [

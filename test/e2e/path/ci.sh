@@ -7,12 +7,12 @@ live() { env $LIVE node bin/lockstep.ts "$@"; }
 
 case "$1" in
 merge)
-  build run dev --dir "$2" --json > /dev/null
-  build run test --dir "$2" --json > /dev/null
+  build run dev --bundle "$2" --json > /dev/null
+  build run test --bundle "$2" --json > /dev/null
   build attest e2e --digest "$3" --environment test --url https://ci.example.com/runs/7
   ;;
 release)
   live attest change-ticket --digest "$3" --environment production --url https://tickets.example.com/CHG0012345
-  live run production --dir "$2" --json
+  live run production --bundle "$2" --json
   ;;
 esac

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { exits, leave } from './exit.ts';
+import { epilogue } from './help.ts';
+import { outputOf, painter } from './output.ts';
+
+type Options = { bundle: string; json?: boolean; markdown?: boolean };
+
+export const register = (program: Command): void => {
+  program
+    .command('plan')
+    .description(
+      'Tells what a run would do in deployed environments: what is pending where, its SQL, its risk. Changes nothing.',
+    )
+    .argument('<env...>', 'environments, as they follow one another')
+    .option(
+      '--bundle <bundle>',
+      'folder of migrations, file that `lockstep bundle --output` wrote, or digest of a bundle that is there',
+      'migrations',
+    )
+    .option('--json', 'print {digest, environments: [{environment, plan, failure}], migrations}')
+    .option(
+      '--markdown',
+      'print Markdown, as for a comment at a pull request; its first line is a marker to find it by',
+    )
+    .addHelpText(
+      'after',
+      epilogue(
+        {
+          0: 'planned, whether or not something is pending',
+          1: 'there is a problem in the files, or no plan for an environment',
+        },
+        'lockstep plan staging production --markdown',
+      ),
+    )
+    .action(async (names: string[], { bundle: said, json, markdown }: Options, command: Command) => {
+      const { print, complain, colours, complaintColours } = outputOf(command);
+      const [{ whichBundle, contentsOf }, { clients }, { onePipeline }, { patience }, { preview }, views] =
+        await Promise.all([
+          import('./which-bundle.ts'),
+          import('./clients.ts'),
+          import('./target.ts'),
+          import('./patience.ts'),
+          import('./preview.ts'),
+          Promise.all([import('./plan-view.ts'), import('./plan-markdown.ts')]),
+        ]);
+      const given = await whichBundle(said);
+      const { clients: connected } = patience(clients, (line) =>
+        complain(painter(complaintColours)('dim', `· ${line}`)),
+      );
+      const pipelines = await Promise.all([...new Set(names)].map((name) => onePipeline(connected, name)));
+      const bundle = await contentsOf(given, connected, pipelines[0]!);
+      const previews = await Promise.all(pipelines.map((pipeline) => preview(connected, pipeline, given)));
+      const [{ planJson, planText }, { planMarkdown }] = views;
+      if (json) print(JSON.stringify(planJson(previews, bundle), null, 2));
+      else print(markdown ? planMarkdown(previews, bundle) : planText(previews, bundle, colours));
+      if (previews.some(({ plan }) => plan === null)) leave(exits.failed);
+    });
+};

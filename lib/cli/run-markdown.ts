@@ -1,0 +1,32 @@
+import type { Bundle } from '../migrations/bundle.ts';
+import type { EnvironmentResult } from './environment-result.ts';
+import { code, fenced, plain, rows } from './markdown.ts';
+import { version } from './run-table.ts';
+import { counted } from './words.ts';
+
+/** How a run ended, for the summary of a CI job: every database with its version, and what went wrong. */
+export const runMarkdown = (result: EnvironmentResult, { migrations }: Bundle): string => {
+  const { environment, status, run, failure, databases, revert } = result;
+  const newest = migrations.at(-1)?.id ?? '';
+  const failed = databases.filter((it) => it.failed !== null);
+  const shown = databases.length > MANY ? failed.slice(0, MANY) : databases;
+  const lines = shown.map((it) => [
+    ...[code(it.cluster), code(it.database), plain(version(it, newest, revert))],
+    it.applied.length === 0 ? '–' : String(it.applied.length),
+  ]);
+  const more = databases.length - shown.length;
+  return [
+    `### ${status === 'SUCCEEDED' ? '✅' : '❌'} ${plain(environment)}: ${plain(status)}`,
+    `Run ${code(run)}, ${counted(databases.length, 'database')}, ${result.seconds.toFixed(1)} s.`,
+    ...(failure ? [fenced(`${failure.error}: ${failure.cause}`)] : []),
+    ...(lines.length > 0 ? [rows(['cluster', 'database', 'version', 'applied'], lines)] : []),
+    ...(more > 0 ? [`${counted(more, 'more database')}.`] : []),
+  ].join('\n\n');
+};
+
+/** More databases than anybody reads line by line: those that failed are listed then. */
+const MANY = 100;
+
+/** Of a run that waits for people, or for its window. */
+export const waitingMarkdown = (environment: string, run: string, later: string): string =>
+  [`### ⏳ ${plain(environment)}: it waits`, `Run ${code(run)}. ${plain(later)}`].join('\n\n');

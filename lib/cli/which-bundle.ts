@@ -1,0 +1,34 @@
+import { readFile, stat } from 'node:fs/promises';
+import { objects } from '../ledger/objects.ts';
+import type { Bundle } from '../migrations/bundle.ts';
+import type { Clients } from './clients.ts';
+import type { Pipeline } from './pipelines.ts';
+
+/** A bundle that a command was given; `here` where it is on this machine and not only in an environment's bucket. */
+export type Given = { digest: string; here: Bundle | null };
+
+/**
+ * Reads what `--bundle` says: a folder of migrations, a file that `lockstep bundle --output` wrote, or the digest of a
+ * bundle that an environment has already. A folder may have a name like a digest: `./…` means the folder.
+ *
+ * @throws FolderNotFound, MigrationsInvalid, BundleTampered, BundleUnreadable
+ */
+export const whichBundle = async (said: string): Promise<Given> => {
+  if (/^[0-9a-f]{64}$/.test(said)) return { digest: said, here: null };
+  if ((await stat(said).catch(() => null))?.isFile()) {
+    const [{ parseBundle }, { sha256 }] = await Promise.all([
+      import('../migrations/parse-bundle.ts'),
+      import('../migrations/digest.ts'),
+    ]);
+    const text = await readFile(said, 'utf8');
+    const digest = sha256(text);
+    return { digest, here: parseBundle(text, digest) };
+  }
+  const { bundle } = await import('../migrations/build.ts');
+  const { bundle: here, digest } = await bundle(said);
+  return { digest, here };
+};
+
+/** The bundle itself, out of the environment's bucket where it isn't here. @throws BundleNotFound */
+export const contentsOf = async ({ here, digest }: Given, { s3 }: Clients, { bucket }: Pipeline): Promise<Bundle> =>
+  here ?? objects(s3, bucket).bundle(digest);
