@@ -35,7 +35,7 @@ pipeline('open', [{}], () => ({ windows: sundays }));
 
 pipeline('strict', [{}], () => ({ approval, windows: { ...sundays, outside: 'refuse' } }));
 
-// The first window is over before the second wave could be.
+// When the first wave has baked, the first window is still open, and too short for the second one.
 pipeline('short', [{}, {}, {}], () => ({
   windows: {
     timeZone: 'UTC',
@@ -44,7 +44,7 @@ pipeline('short', [{}, {}, {}], () => ({
       { days: ['Sunday'], from: '02:00', to: '06:00' },
     ],
   },
-  waves: [Wave.canary(1), Wave.rest()],
+  waves: [Wave.canary(1, { bake: Duration.seconds(100) }), Wave.rest()],
 }));
 
 pipeline('regions', [{ labels: { region: 'asia' } }, { labels: { region: 'europe' } }], (stack) => ({
