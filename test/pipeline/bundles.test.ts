@@ -30,7 +30,7 @@ const clients: Record<HandlerName, string[]> = {
   approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
-  attest: ['KMS', 'S3'],
+  attest: ['DynamoDB', 'KMS', 'S3'],
   promote: ['DynamoDB', 'SFN'],
 };
 

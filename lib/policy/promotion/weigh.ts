@@ -70,8 +70,7 @@ const ofEvidence = (gate: Gate, wanted: RequiredEvidence, read: Record<string, R
   const { service, digest, places } = gate;
   const answers = Object.entries(read).map(([environment, readings]) => {
     const expected = { service, environment, account: places[environment]!.account, digest, name: wanted.name };
-    const order = ({ at, result }: Evidence) => Date.parse(at) + (result === 'failed' ? 0.5 : 0);
-    const { holds, problem } = holding(readings, { schema: Evidence, expected, order });
+    const { holds, problem } = holding(readings, { schema: Evidence, expected, order: ({ sequence }) => sequence });
     const flaw = problem ? `does not count: ${problem}` : holds && unfit(wanted, holds);
     return { environment, holds, flaw, later: problem === null && holds?.result === 'failed' };
   });
