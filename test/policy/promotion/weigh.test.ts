@@ -107,6 +107,10 @@ describe('an environment before', () => {
     expect(upstream(versions(again, between, attested()))).toMatchObject({ missing: [], attestations: [again] });
   });
 
+  it('that has succeeded by a clock that is ahead lets it on, where no time is asked for', () => {
+    expect(upstream(versions(attested()), {}, '2026-01-05T09:59:58.000Z').missing).toEqual([]);
+  });
+
   it('is waited for as long as it has to have stood there, to the second', () => {
     const soaking: Partial<Path> = { after: [{ environment: 'staging', soak: 86_400 }] };
     expect(upstream(versions(attested()), soaking, '2026-01-06T09:59:59.000Z').missing).toEqual([
