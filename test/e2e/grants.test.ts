@@ -33,6 +33,7 @@ const unseen: Record<string, string> = {
   'RestoreMachine s3:GetObject': 'AWS asks for it beside GetObjectVersion',
   'Admit states:DescribeExecution': 'the lease may be that of a restore',
   'AdmitRestore states:DescribeExecution': 'the lease may be that of another restore, and the run may be at work',
+  'Plan rds:DescribeDBClusterSnapshots': 'AWS may count a look through all snapshots as one at their clusters',
   'RequestApproval states:SendTaskSuccess': 'what was decided on a restore meanwhile is told by the reminder',
   'RequestApproval states:SendTaskFailure': 'a restore may expire',
   'ApprovalPages states:SendTaskFailure': 'a restore may be rejected',
@@ -157,7 +158,8 @@ describe('every permission of the production stack', () => {
 
   test('is needed: without it something that these runs do is denied', () => {
     const grants = roles().flatMap(({ name, arn, statements }) => {
-      const seen = decisions.filter(({ role }) => role === name);
+      // What was denied anyway is missed whatever the role has.
+      const seen = decisions.filter(({ role, reason }) => role === name && reason === undefined);
       return grantsOf(statements).map((grant) => ({
         grant: `${short(name)} ${grant.action}`,
         missed: isMissed(arn, without(statements, grant), seen),
@@ -195,7 +197,7 @@ describe('every permission of the production stack', () => {
 
 const NOT_THERE = 's3:ListBucket arn:aws:s3:::ordersproduction-';
 
-/** A run of a bundle that lies in staging only. Nobody approves it. */
+/** A run of a bundle that lies in staging only. Nobody announces it, and there is one approver. */
 const runFromStaging = async (files: Record<string, string>) => {
   const { clients } = it.deployed;
   const bundled = await bundle(await folderOf(files));
@@ -207,7 +209,7 @@ const runFromStaging = async (files: Record<string, string>) => {
   const { executionArn } = started;
   for (;;) {
     const { status, error } = await clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return expect(error).toBe('ApprovalExpired');
+    if (status !== 'RUNNING') return expect(error).toBe('TooFewApprovers');
     await sleep(50);
   }
 };
