@@ -2,7 +2,9 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { handle } from 'hono/aws-lambda';
 import { evidenceApi } from '../lib/approval/evidence-api.ts';
+import { countEvidence } from '../lib/ledger/evidence-count.ts';
 import { sign } from '../lib/ledger/signed.ts';
+import { ledger } from './ledger.ts';
 import { bucket, kms, variable } from './services.ts';
 
 const app = evidenceApi(() => ({
@@ -10,6 +12,7 @@ const app = evidenceApi(() => ({
   environment: variable('ENVIRONMENT'),
   account: variable('ACCOUNT'),
   now: () => new Date(),
+  count: (digest, name) => countEvidence(ledger(), digest, name),
   sign: (evidence) => sign(kms(), variable('EVIDENCE_KEY'), evidence),
   write: (key, value) => bucket().write(key, value),
 }));

@@ -15,6 +15,8 @@ type Surroundings = {
   environment: string;
   account: string;
   now: () => Date;
+  /** Counts the words on a check of a bundle. */
+  count(digest: string, name: string): Promise<number>;
   sign(evidence: Evidence): Promise<Envelope>;
   write(key: string, value: unknown): Promise<unknown>;
 };
@@ -31,11 +33,12 @@ export const evidenceApi = (surroundings: () => Surroundings): Hono => {
     const said = await context.req.json().catch(() => null);
     const body = Said.safeParse({ ...said, digest: context.req.param('digest'), name: context.req.param('name') });
     if (!body.success) return invalid(context, body.error);
-    const { service, environment, account, now, sign, write } = surroundings();
+    const { service, environment, account, now, count, sign, write } = surroundings();
     const { digest, name, result, url, file } = body.data;
     const hash = file && sha256(Buffer.from(file.content, 'base64'));
     const evidence: Evidence = {
       ...{ kind: 'evidence', version: 1, service, environment, account, digest, name, result, url },
+      sequence: await count(digest, name),
       ...{ by: caller.arn, at: now().toISOString() },
       file: file && { name: file.name, sha256: hash!, bytes: Buffer.from(file.content, 'base64').length },
     };

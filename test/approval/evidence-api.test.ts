@@ -12,6 +12,7 @@ const opened = () => {
   const app = evidenceApi(() => ({
     ...{ service: 'shop', environment: 'staging', account: '111111111111' },
     now: () => new Date('2026-01-05T11:00:00.000Z'),
+    count: async () => 7,
     sign: async (evidence) => {
       signed.push(evidence);
       return { statement: 's', signature: 'c2ln' };
@@ -35,7 +36,14 @@ it('signs what is said, by whom IAM has proven, whatever else is claimed', async
   expect(signed).toEqual([
     {
       ...{ kind: 'evidence', version: 1, service: 'shop', environment: 'staging', account: '111111111111', digest },
-      ...{ name: 'e2e', result: 'passed', by: ARN, at: '2026-01-05T11:00:00.000Z', url: 'https://ci.example.com/7' },
+      ...{
+        name: 'e2e',
+        sequence: 7,
+        result: 'passed',
+        by: ARN,
+        at: '2026-01-05T11:00:00.000Z',
+        url: 'https://ci.example.com/7',
+      },
       file: null,
     },
   ]);

@@ -1,4 +1,5 @@
 import { expect, it, test } from 'vitest';
+import { countEvidence } from '../../lib/ledger/evidence-count.ts';
 import { objects } from '../../lib/ledger/objects.ts';
 import { readSigned, sign } from '../../lib/ledger/signed.ts';
 import { recordStanding, standingOf, standingsSince } from '../../lib/ledger/standings.ts';
@@ -67,6 +68,13 @@ it('reads no endless list of versions', async () => {
   const { put, read } = opened();
   for (let at = 0; at < 201; at += 1) await put(attested());
   expect(await read()).toEqual({ unreadable: expect.stringContaining('more than 200 versions') });
+});
+
+test('words on a check are counted, several at once too', async () => {
+  const ledger = await table();
+  const all = await Promise.all(Array.from({ length: 5 }, () => countEvidence(ledger, digest, 'e2e')));
+  expect(all.toSorted()).toEqual([1, 2, 3, 4, 5]);
+  expect(await countEvidence(ledger, digest, 'uat')).toBe(1);
 });
 
 test('of a bundle, the word of the latest run is remembered, whichever is told first', async () => {

@@ -39,7 +39,7 @@ const clients: Record<HandlerName, string[]> = {
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
   'close-run': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
-  attest: ['KMS', 'S3'],
+  attest: ['DynamoDB', 'KMS', 'S3'],
   promote: ['DynamoDB', 'SFN'],
 };
 

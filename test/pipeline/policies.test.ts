@@ -90,7 +90,7 @@ const actions: Record<string, string[]> = {
     ...['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'],
   ],
   CheckRestored: ['dynamodb:Query'],
-  Attest: ['kms:Sign', 's3:PutObject'],
+  Attest: ['dynamodb:UpdateItem', 'kms:Sign', 's3:PutObject'],
   ReportRestore: [
     ...[
       'kms:Sign',

@@ -109,7 +109,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   },
   AdvanceRestore: { timeout: 300, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   CheckRestored: { timeout: 60, environment: ['LEDGER_TABLE'] },
-  Attest: { timeout: 60, environment: ['ACCOUNT', 'BUCKET', 'ENVIRONMENT', 'EVIDENCE_KEY', 'SERVICE'] },
+  Attest: { timeout: 60, environment: ['ACCOUNT', 'BUCKET', 'ENVIRONMENT', 'EVIDENCE_KEY', 'LEDGER_TABLE', 'SERVICE'] },
   ReportRestore: {
     timeout: 60,
     environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'],

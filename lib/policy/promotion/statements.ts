@@ -48,12 +48,14 @@ export const EvidenceName = z
   .regex(/^[a-z](-?[a-z0-9])*$/, 'lower case letters, digits and single hyphens, beginning with a letter')
   .max(40);
 
-/** What somebody whom IAM has proven says of a bundle. Of several, the newest holds. */
+/** What somebody whom IAM has proven says of a bundle. Of several, the one that the environment counted last holds. */
 export const Evidence = z.strictObject({
   kind: z.literal('evidence'),
   version: z.literal(1),
   ...Where,
   name: EvidenceName,
+  /** Grows with each word on the check. No clock is trusted: two functions have two. */
+  sequence: z.int().min(1),
   result: z.enum(['passed', 'failed']),
   /** The ARN of who said it. */
   by: z.string(),

@@ -81,6 +81,11 @@ export const accounts = () => {
       );
       return ended(clients, executionArn);
     },
+    /** The end of a run, by its name. */
+    over: (environment: string, run: string): Promise<Ended> => {
+      const { pipeline, clients } = at(environment);
+      return ended(clients, `${pipeline.stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`);
+    },
     /** The end of the run that was started by itself; waits until there is one. */
     async byItself(environment: string, digest: string): Promise<Ended> {
       const { pipeline, clients } = at(environment);

@@ -17,7 +17,7 @@ export const attested = (more: Partial<Attestation> = {}): Attestation => ({
 
 export const said = (more: Partial<Evidence> = {}): Evidence => ({
   ...{ kind: 'evidence', version: 1, service: 'shop', environment: 'staging', account: '111111111111', digest },
-  ...{ name: 'e2e', result: 'passed', by: 'arn:aws:sts::111111111111:assumed-role/Ci/job-7' },
+  ...{ name: 'e2e', sequence: 1, result: 'passed', by: 'arn:aws:sts::111111111111:assumed-role/Ci/job-7' },
   ...{ at: '2026-01-05T11:00:00.000Z', url: 'https://ci.example.com/runs/7', file: null },
   ...more,
 });
