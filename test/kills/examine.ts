@@ -12,15 +12,23 @@ export const inspect = async ({ sql }: Reached, places: Place[]): Promise<Standi
   for (const place of places) {
     found.push({
       ...place,
-      migrations: await sql(place, listed('migration', `lockstep.history WHERE state = 'applied'`)),
-      effects: await sql(place, listed('migration', 'done')),
+      migrations: await sql(place, listed('migration', `lockstep.history WHERE state = 'applied'`)).catch(ifAbsent),
+      effects: await sql(place, listed('migration', 'done')).catch(ifAbsent),
     });
   }
   return found;
 };
 
 const listed = (column: string, from: string) =>
-  `SELECT coalesce(string_agg(${column}, ' ' ORDER BY ${column}), 'nothing') FROM ${from}`;
+  `SELECT coalesce(string_agg(${column}, ' ' ORDER BY ${column}), '${NOTHING}') FROM ${from}`;
+
+const NOTHING = 'nothing';
+
+/** No run has come as far as to make the table. */
+const ifAbsent = (error: Error): string => {
+  if (!error.message.includes('SQLState: 42P01')) throw error;
+  return NOTHING;
+};
 
 /** Effects that are there more often than once. */
 export const count = (standing: Standing[]): number =>
