@@ -23,7 +23,7 @@ export const handler = task({
   }),
 
   async run({ input: { digest }, execution, name, startedAt }): Promise<Run> {
-    await bucket().bundle(digest);
+    await bucket().anyBundle(digest);
     const nobody = { token: 0, requestedBy: 'a preview', direction: 'up', decided: false, revert: null } as const;
     return { run: previewName(name), execution, digest, startedAt, ...nobody };
   },

@@ -22,7 +22,7 @@ export const handler = task({
   async run({ run, cluster }, { remaining }): Promise<InspectedCluster> {
     const { databases, databaseLabels, labels, problems, ...where } = cluster;
     if (problems.length > 0) return { ...where, labels, problems, databases: [] };
-    const bundle = await bucket().bundle(run.digest);
+    const bundle = await bucket().anyBundle(run.digest);
     const data = session(rdsData());
     const inspected: InspectedCluster['databases'] = [];
     for (const database of databases) {

@@ -21,7 +21,7 @@ export const handler = task({
     // What was approved holds what was measured then.
     if (approved !== null) return null;
     const objects = bucket();
-    const bundle = await objects.bundle(run.digest);
+    const bundle = await objects.anyBundle(run.digest);
     const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const { direction } = run;
     const facts = await readFacts(session(rdsData()), bundle, merged(inspected), { direction, remaining });

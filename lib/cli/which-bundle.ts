@@ -31,4 +31,4 @@ export const whichBundle = async (said: string): Promise<Given> => {
 
 /** The bundle itself, out of the environment's bucket where it isn't here. @throws BundleNotFound */
 export const contentsOf = async ({ here, digest }: Given, { s3 }: Clients, { bucket }: Pipeline): Promise<Bundle> =>
-  here ?? objects(s3, bucket).bundle(digest);
+  here ?? objects(s3, bucket).anyBundle(digest);

@@ -14,8 +14,10 @@ export type Objects = {
   versions(key: string): Promise<{ version: string; text: string | null }[]>;
   /** Puts a bundle where its digest says. */
   writeBundle(bundle: Bundle): Promise<void>;
-  /** Reads a bundle and proves that it is the one that the digest names. */
+  /** Reads a bundle that may be run, and proves that it is the one that the digest names. */
   bundle(digest: string): Promise<Bundle>;
+  /** The same, also of one that may only be planned. */
+  anyBundle(digest: string): Promise<Bundle>;
 };
 
 export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects => {
@@ -26,13 +28,23 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
     return (await Body?.transformToString('utf-8')) ?? '';
   };
   /** Where a run finds bundles or, for those who only plan, where such are put. The digest proves either. */
-  const lying = (digest: string): Promise<string> =>
-    text(bundleKey(digest))
-      .catch((error) => {
-        if (!isMissing(error)) throw error;
-        return text(previewBundleKey(digest));
-      })
-      .catch(notFound(digest));
+  const known = async (digest: string, keys: string[]): Promise<Bundle> => {
+    const [key = '', ...others] = keys;
+    const found =
+      bundles.get(digest) ??
+      parseBundle(
+        await text(key)
+          .catch((error) => {
+            if (!isMissing(error) || others.length === 0) throw error;
+            return text(others[0]!);
+          })
+          .catch(notFound(digest)),
+        digest,
+      );
+    bundles.clear();
+    bundles.set(digest, found);
+    return found;
+  };
   return {
     text,
     json: async (key) => JSON.parse(await text(key)),
@@ -72,12 +84,8 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
       const Key = bundleKey(sha256(Body));
       await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json' }));
     },
-    bundle: async (digest) => {
-      const known = bundles.get(digest) ?? parseBundle(await lying(digest), digest);
-      bundles.clear();
-      bundles.set(digest, known);
-      return known;
-    },
+    bundle: (digest) => known(digest, [bundleKey(digest)]),
+    anyBundle: (digest) => known(digest, [bundleKey(digest), previewBundleKey(digest)]),
   };
 };
 

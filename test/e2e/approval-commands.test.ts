@@ -15,8 +15,8 @@ const { run, keys, clientsOf } = approvers(it);
 const { as } = commands(it);
 
 const first = { '1_first.sql': 'CREATE TABLE first (id int);' };
-const grave = { ...first, '2_gone.sql': 'DROP TABLE first;' };
-const graver = { ...grave, '3_gone.sql': 'CREATE TABLE brief (id int); DROP TABLE brief;' };
+const grave = { ...first, '2_gone.sql': 'CREATE SCHEMA gone; DROP SCHEMA gone;' };
+const graver = { ...grave, '3_gone.sql': 'CREATE SCHEMA brief; DROP SCHEMA brief;' };
 
 type Ended = Awaited<ReturnType<typeof as>>;
 const shown = ({ exitCode, stdout, stderr }: Ended) => ({ exitCode, told: `${stdout}${stderr}` });

@@ -32,7 +32,7 @@ const pages: string[] = [];
 
 // These tests tell one story, in this order.
 test('a run is reminded of, withdrawn from, approved by two, and another is rejected', async () => {
-  const dangerous = { '1_gone.sql': 'CREATE TABLE gone (id int); DROP TABLE gone;' };
+  const dangerous = { '1_gone.sql': 'CREATE SCHEMA gone; DROP SCHEMA gone;' };
   const approved = await run(
     'production',
     dangerous,

@@ -18,7 +18,7 @@ const oneMore = (sql = 'SELECT 1;') => {
   const number = String(Object.keys(files).length + 1).padStart(3, '0');
   return { ...files, [`${number}_more.sql`]: sql };
 };
-const grave = { '001_first.sql': files['001_first.sql']!, '002_gone.sql': 'DROP TABLE first;' };
+const grave = { '001_first.sql': files['001_first.sql']!, '002_gone.sql': 'CREATE SCHEMA gone; DROP SCHEMA gone;' };
 const untouched = () => it.sql('shop-production', 'shop', "SELECT to_regclass('first') IS NULL");
 
 describe('a request is', () => {
@@ -74,7 +74,7 @@ describe('a request is', () => {
   });
 
   test('approved after somebody has taken their word back, which stays on record', async () => {
-    const dangerous = oneMore('CREATE TABLE brief (id int); DROP TABLE brief;');
+    const dangerous = oneMore('CREATE SCHEMA brief; DROP SCHEMA brief;');
     const result = await run('production', dangerous, async ({ iam, page, request }) => {
       await iam(keys.ada(), 'approved', 'looks fine');
       await iam(keys.ada(), 'withdrawn');
@@ -132,7 +132,7 @@ describe('a request is', () => {
   });
 
   test('decided by lockstep local run in the name of as many approvers as it takes', async () => {
-    const dangerous = oneMore('CREATE TABLE brief (id int); DROP TABLE brief;');
+    const dangerous = oneMore('CREATE SCHEMA brief; DROP SCHEMA brief;');
     const result = await run('production', dangerous, async ({ message }) => {
       await message();
       await decideAsApprovers(it.deployed, it.pipeline('production'), 'approved', 'rehearsed');
