@@ -107,7 +107,11 @@ test('from the command line a run is paused, seen held, and resumed by whoever m
     told: expect.stringContaining(`${name} is resumed by Ada: known since Monday. The rollout goes on.`),
   });
   expect(ended.late?.exitCode).toBe(1);
-  expect(result.status).toBe('SUCCEEDED');
+  // What was passed over while it was paused is for the next run, and is told.
+  expect(result).toMatchObject({
+    status: 'FAILED',
+    failure: { error: 'FingerprintsDiffer', cause: expect.stringContaining('skipped: shop-held/shop') },
+  });
   expect(hold).toMatchObject({ outcome: { decision: 'resume' }, votes: [{ by: 'Ada', channel: 'iam' }] });
   expect(control).toMatchObject({ state: 'going', by: 'Ada' });
   expect(shown(await as(keys.ada(), 'pause', 'held', name, '--reason', 'late'))).toMatchObject({

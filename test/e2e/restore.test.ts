@@ -13,7 +13,7 @@ INSERT INTO orders SELECT n, 'customer ' || n, n * 100 FROM generate_series(1, 1
 const after = {
   ...before,
   '2_ruin.sql':
-    'DELETE FROM orders WHERE id % 3 = 0;\nUPDATE orders SET cents = 0;\nALTER TABLE orders DROP COLUMN customer;',
+    '-- lockstep: loses-rows=orders\nDELETE FROM orders WHERE id % 3 = 0;\nUPDATE orders SET cents = 0;\nALTER TABLE orders DROP COLUMN customer;',
 };
 
 /** All rows of a database, in one value. */
