@@ -13,6 +13,11 @@ export type Clock = {
   alarm(at: Date, ring: () => void): () => void;
   /** Marks real work (a function's invocation, a statement) during which time must not jump ahead. */
   busy<T>(work: Promise<T>): Promise<T>;
+  /**
+   * It is no earlier than this: a function, whose own clock goes on while it is at work, may have written that down, and
+   * who is called after it is not to find themselves before it.
+   */
+  reach(at: Date): void;
   /** Marks waiting for somebody outside, who lives in real time. Virtual time knows nobody outside. */
   outside<T>(wait: Promise<T>): Promise<T>;
 };
@@ -40,6 +45,7 @@ export const realClock: Clock = {
     }),
   alarm: (at, ring) => ringing(() => at.getTime() - Date.now(), ring),
   busy: (work) => work,
+  reach: () => {},
   outside: (wait) => wait,
 };
 
@@ -154,6 +160,7 @@ const jumpingClock = (time: {
         settle();
       }
     },
+    reach: (at) => time.jumpTo(at.getTime()),
     outside: time.outside,
   };
 };

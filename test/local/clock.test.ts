@@ -31,6 +31,13 @@ describe('a virtual clock', () => {
     expect(awake).toBe(true);
   });
 
+  test('is no earlier than what somebody has written down, and goes back for nobody', async () => {
+    const clock = virtualClock(new Date('2026-01-01T00:00:00Z'));
+    clock.reach(new Date('2026-01-01T00:00:05Z'));
+    clock.reach(new Date('2026-01-01T00:00:02Z'));
+    expect(clock.now().toISOString()).toBe('2026-01-01T00:00:05.000Z');
+  });
+
   test('does not wait for whoever is outside', async () => {
     const clock = virtualClock();
     void clock.outside(new Promise(() => {}));

@@ -113,6 +113,7 @@ export const functions = (options: Options) => {
           return { requestId, outcome: { error: sandbox.error }, logTail: lines.end(undefined, 0) };
         const traceId = `Root=1-${Math.floor(clock.now().getTime() / 1000).toString(16)}-${hex(12)};Parent=${hex(8)};Sampled=1`;
         const began = performance.now();
+        const told = clock.now().getTime();
         const outcome = await sandbox.invoke(
           {
             requestId,
@@ -120,10 +121,11 @@ export const functions = (options: Options) => {
             functionArn: id.startsWith('arn:') ? id : arn,
             traceId,
             deadline: Date.now() + configuration.timeoutSeconds * 1000,
-            ...(clock === realClock ? {} : { now: clock.now().getTime() }),
+            ...(clock === realClock ? {} : { now: told }),
           },
           configuration.timeoutSeconds * 1000,
         );
+        clock.reach(new Date(told + performance.now() - began));
         if (!outcome.reusable) sandbox.kill();
         const { result } = outcome;
         if ('error' in result) lines.failed(result.error);

@@ -166,6 +166,14 @@ it('lets invocations above what the machine can run wait', async () => {
   expect(await Promise.all(events.map((n) => run(all, n)))).toEqual(events);
 });
 
+it('never finds itself before what an earlier invocation has written down', async () => {
+  const clock = virtualClock(new Date('2030-01-01T00:00:00Z'));
+  const late = 'await new Promise((resolve) => setTimeout(resolve, event.wait)); return Date.now()';
+  const all = functionsOf({ f: handler(late), g: handler('return Date.now()') }, { clock });
+  const written = await run(all, { wait: 300 });
+  expect(await run(all, {}, 'g')).toBeGreaterThanOrEqual(written);
+});
+
 it('tells the cloud’s time where that is virtual', async () => {
   const clock = virtualClock(new Date('2030-01-01T00:00:00Z'));
   const source =
