@@ -1,4 +1,12 @@
-import { type Control, controlOf, type Order, RunAbandoned, RunNotAtWork, setControl } from '../ledger/control.ts';
+import {
+  type Control,
+  controlOf,
+  NOBODY,
+  type Order,
+  RunAbandoned,
+  RunNotAtWork,
+  setControl,
+} from '../ledger/control.ts';
 import { type Answered, type ApprovalRequest, type Vote, votesFor } from '../ledger/request.ts';
 import type { Table } from '../ledger/table.ts';
 
@@ -24,7 +32,7 @@ export const controlAsDecided = async (
 const orderOf = (request: ApprovalRequest & { outcome: Answered }): Order => {
   const { decision, at } = request.outcome;
   if (decision === 'expired') {
-    return { state: 'abandoned', by: 'nobody', reason: `nobody decided before ${request.expiresAt}`, at };
+    return { state: 'abandoned', by: NOBODY, reason: `nobody decided before ${request.expiresAt}`, at };
   }
   const votes = votesFor(request, decision);
   const said = { by: votes.map(({ by }) => by).join(', '), at };

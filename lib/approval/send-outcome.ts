@@ -5,6 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { failure } from '../failure.ts';
+import { NOBODY } from '../ledger/control.ts';
 import { type Answered, type ApprovalRequest, idOf, outcomeSentence, type Vote, votesFor } from '../ledger/request.ts';
 
 export type StepFunctions = Pick<SFNClient, 'send'>;
@@ -64,7 +65,7 @@ const answer = (sfn: StepFunctions, request: ApprovalRequest & { outcome: Answer
   const fail = (error: string, cause: string) => sfn.send(new SendTaskFailureCommand({ taskToken, error, cause }));
   const late = `nobody decided before ${expiresAt}`;
   if (outcome.decision === 'expired') {
-    return hold ? succeed({ decision: 'abandon', by: 'nobody', reason: late }) : fail('ApprovalExpired', late);
+    return hold ? succeed({ decision: 'abandon', by: NOBODY, reason: late }) : fail('ApprovalExpired', late);
   }
   const votes = votesFor(request, outcome.decision);
   const by = votes.map((vote) => vote.by).join(', ');

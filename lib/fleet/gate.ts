@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NOBODY } from '../ledger/control.ts';
 import type { PlannedRollout, WaveManifest } from './rollout.ts';
 
 /** What a person answered to a rollout that was held. */
@@ -108,7 +109,7 @@ export const gate = (rollout: PlannedRollout, standing: Standing, found: Finding
 const abandoned = ({ by, reason }: { by: string | null; reason: string }): Step => ({
   next: 'halt',
   error: 'Abandoned',
-  reason: `${by} abandoned it${reason ? `: ${reason}` : ''}`,
+  reason: by === NOBODY ? `abandoned, since ${reason}` : `${by} abandoned it${reason ? `: ${reason}` : ''}`,
   revert: false,
 });
 

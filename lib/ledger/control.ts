@@ -11,6 +11,9 @@ export type Control = {
   at: string | null;
 };
 
+/** By whom a run is abandoned when time is up for those who might have said something. */
+export const NOBODY = 'nobody';
+
 /** What somebody wants of a run. */
 export type Order = { state: Control['state']; by: string; reason: string; at: string };
 
@@ -81,6 +84,8 @@ const write = ({ client, name }: Table, run: string, order: Order | null, held: 
   );
 };
 
-/** Apart from what the run writes itself: whoever takes orders needs no leave to write verdicts. */
-/** Key of the item that says whether a run may begin with more databases. */
+/**
+ * Key of the item that says whether a run may begin with more databases: apart from what the run writes itself, so that
+ * whoever takes orders needs no leave to write verdicts.
+ */
 export const controlKey = (run: string) => ({ pk: `CONTROL#${run}`, sk: 'CONTROL' });

@@ -170,6 +170,13 @@ describe('a rollout that somebody has paused', () => {
     expect(gate(rollout(), behind(2), paused)).toEqual({ next: 'converge' });
   });
 
+  it('and abandoned by nobody, since time is up, says so', () => {
+    const control = { state: 'abandoned' as const, by: 'nobody', reason: 'nobody decided before noon' };
+    expect(gate(rollout(), behind(1), found({ control }))).toMatchObject({
+      ...{ next: 'halt', error: 'Abandoned', reason: 'abandoned, since nobody decided before noon' },
+    });
+  });
+
   it('and abandoned goes no further', () => {
     const control = { state: 'abandoned' as const, by: 'Ada', reason: 'wrong bundle' };
     expect(gate(rollout(), behind(1), found({ control }))).toMatchObject({

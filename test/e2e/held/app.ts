@@ -3,15 +3,15 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Approval, MigrationPipeline } from '../../../lib/index.ts';
 import type { StateMachine } from '../../../lib/pipeline/asl.ts';
-import { beginHold, holdState } from '../../../lib/pipeline/hold.ts';
-import { invoker } from '../../../lib/pipeline/invoke.ts';
+import { beginHold } from '../../../lib/pipeline/hold.ts';
 import { rolloutOf } from '../../../lib/pipeline/rollout-props.ts';
 import { workflow } from '../../../lib/pipeline/workflow.ts';
 import { people } from '../shop/people.ts';
 
-// The pipeline as it is, and in it a hold after the last wave, whatever the waves did.
+// The pipeline as it is, and in it a hold after its wave, whatever became of that.
 const app = new App();
 
+const alarming = { number: 1, wave: 1, reason: 'the alarm checkout-errors went off', canRevert: true };
 const slack = { mode: 'app' as const, secret: 'lockstep/slack', team: 'T0HELD', channel: 'C0HELD' };
 const limits = { expiresAfter: Duration.hours(8), remindBefore: Duration.hours(2) };
 
@@ -34,32 +34,21 @@ for (const [environment, approval] of Object.entries(environments)) {
     databasesAtOnce: 1,
     healthCheck: null,
   });
-  const failed = {
-    ErrorEquals: ['States.ALL'],
-    Assign: { failure: '{% $states.errorOutput %}' },
-    Next: 'Report',
-  };
   const definition = {
     ...top,
     States: {
       ...States,
-      // Whatever becomes of its first wave, the rollout is held after it.
-      Wave: { ...States.Wave, Next: 'BeginHold' },
+      // Whatever becomes of the first wave, the rollout is held after it, unless it was held before.
+      Wave: { ...States.Wave, Next: 'HeldBefore' },
+      HeldBefore: {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $holds > 0 %}', Next: 'Gate' }],
+        Default: 'BeginHold',
+      },
       BeginHold: {
         Type: 'Pass',
-        Assign: beginHold({ number: 1, wave: 1, reason: 'the alarm checkout-errors went off', canRevert: true }),
+        Assign: { holds: 1, ...beginHold(alarming) },
         Next: 'Hold',
-      },
-      Hold: holdState(invoker(functionArn), times, { next: 'Decided', otherwise: [failed] }),
-      Decided: {
-        Type: 'Choice',
-        Choices: [{ Condition: "{% $decided.decision = 'resume' %}", Next: 'Converge' }],
-        Default: 'Ended',
-      },
-      Ended: {
-        Type: 'Pass',
-        Assign: { failure: { Error: '{% $decided.decision %}', Cause: "{% $decided.by & ': ' & $decided.reason %}" } },
-        Next: 'Report',
       },
     },
   } as StateMachine;
