@@ -3,7 +3,7 @@ import { ClusterIdentifier, type Run } from '../lib/fleet/fleet.ts';
 import { type RestoreOrder, RestoreRefused } from '../lib/fleet/restore/plan.ts';
 import { recordRun, runRecord } from '../lib/ledger/runs.ts';
 import { NAME } from './execution-name.ts';
-import { isRunning, machineOf, takeLease } from './executions.ts';
+import { isRunning, machineOf, stillWanted, takeLease } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { reachable } from './people.ts';
 import { variable } from './services.ts';
@@ -38,6 +38,7 @@ export const handler = task({
       ...{ startedAt, direction: 'down', decided: false, revert: null },
     };
     await recordRun(ledger(), { ...run, restores: input.run, status: 'RUNNING' });
+    await stillWanted(run);
     const clusters = input.clusters ? [...new Set(input.clusters)] : null;
     return { run, order: { run: input.run, execution: found.execution, clusters, swap: input.swap } };
   },

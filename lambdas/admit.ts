@@ -9,7 +9,7 @@ import { recordRun, runRecord } from '../lib/ledger/runs.ts';
 import { NotPromotedYet } from '../lib/policy/promotion/path.ts';
 import { Windows } from '../lib/policy/windows/windows.ts';
 import { NAME } from './execution-name.ts';
-import { isRunning, machineOf, takeLease } from './executions.ts';
+import { isRunning, machineOf, stillWanted, takeLease } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { policy, reachable } from './people.ts';
 import { fetchBundle, promoted } from './promotion.ts';
@@ -70,6 +70,7 @@ export const handler = task({
       ...came,
     };
     await recordRun(ledger(), { ...admitted, status: 'RUNNING' });
+    await stillWanted(admitted);
     return admitted;
   },
 });

@@ -1,5 +1,7 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { acquireLease } from '../lib/ledger/lease.ts';
+import { failure } from '../lib/failure.ts';
+import { endRun } from '../lib/ledger/end-run.ts';
+import { acquireLease, releaseLease } from '../lib/ledger/lease.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
 import { here, sfn } from './services.ts';
@@ -29,6 +31,28 @@ export const endOf = async (execution: string): Promise<End | null> => {
   return status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED'
     ? { status, at: stopDate, error, cause }
     : null;
+};
+
+/** Somebody stopped a run while it was let in; what it had taken is given back. */
+export const StoppedMeanwhile = failure(
+  'StoppedMeanwhile',
+  (it: { run: string }) => `${it.run} was stopped while it was let in. Start it anew.`,
+);
+
+/**
+ * A run that was stopped before it was written down had nothing yet that could be closed: whichever comes last, that
+ * closing or this, finds the other's. @throws StoppedMeanwhile
+ */
+export const stillWanted = async ({ run, execution }: { run: string; execution: string }): Promise<void> => {
+  const end = await endOf(execution).catch((error) => {
+    // One that has just begun may not be seen by everybody yet.
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return null;
+    throw error;
+  });
+  if (end === null) return;
+  await releaseLease(ledger(), execution);
+  await endRun(ledger(), { run, execution }, end.status, end.at);
+  throw new StoppedMeanwhile({ run });
 };
 
 /** Takes the environment's lease. That it had to be taken from a run that has ended is counted. @throws LeaseHeld */

@@ -14,7 +14,7 @@ import { task, type World } from './task.ts';
 
 /**
  * Puts down until when a rollout rests, and tells people. The execution waits, at no cost, until then, or until it is
- * woken by somebody who abandons it or breaks the glass. Without a token it was woken: everybody hears of broken glass.
+ * woken by somebody who abandons it or breaks the glass. Without a token it rests no more: if the glass was broken, everybody hears of it.
  */
 export const handler = task({
   name: 'Park',
@@ -22,16 +22,18 @@ export const handler = task({
 
   async run({ run, park, taskToken }, { now, log }) {
     const table = ledger();
+    const parked = { at: now().toISOString(), ...park };
     if (taskToken === null) {
       const request = await getRequest(table, run.run);
       if (request) await warnOfGlass(request, log);
       return {};
     }
-    await recordParked(table, run.run, { at: now().toISOString(), ...park }, taskToken);
+    if (!(await recordParked(table, run.run, parked, taskToken))) return {};
     // Who abandoned it, or broke the glass, a moment ago found nobody to wake.
     const [control, request] = await Promise.all([controlOf(table, run.run), getRequest(table, run.run)]);
-    if (control.state === 'abandoned' || (request && brokenBy(request))) await wake({ table, sfn: sfn() }, run.run);
-    else await tell(run, { at: now().toISOString(), ...park }, log);
+    const abandoned = control.state === 'abandoned';
+    if (abandoned || (request && brokenBy(request))) await wake({ table, sfn: sfn() }, run.run, { abandoned });
+    else await tell(run, parked, log);
     return {};
   },
 });

@@ -10,7 +10,7 @@ import { type Plan, type Planned, Plan as WrittenPlan } from '../lib/fleet/plan.
 import { differences, PlanChanged } from '../lib/fleet/plan-differences.ts';
 import { type PlannedRollout, Rollout } from '../lib/fleet/rollout.ts';
 import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
-import { updateRun } from '../lib/ledger/runs.ts';
+import { runRecord, updateRun } from '../lib/ledger/runs.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { Attestation } from '../lib/policy/promotion/statements.ts';
@@ -161,11 +161,14 @@ const tellStart = async (
   const { run, plan, bundle, approved, drift } = it;
   const rules = await policy();
   if (rules !== null && approved === null) return;
+  // A run that was parked is planned once more.
+  if ((await runRecord(ledger(), run.run))?.startTold) return;
   try {
     const { what } = summarize(plan, bundle);
     const mail = startMail({ ...plan, run: run.run, requestedBy: run.requestedBy, what, drift: inSentences(drift) });
     await mailEverybody(rules, mail);
     if (rules !== null) await post(rules).say(mail.Subject);
+    await updateRun(ledger(), run.run, { startTold: true });
   } catch (error) {
     log.warn('the start could not be told', { error: error as Error });
   }

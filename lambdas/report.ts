@@ -44,6 +44,7 @@ export const handler = task({
     try {
       const endedAt = now();
       const report = await conclude(ended, endedAt, account).finally(() => release(ended.execution, log));
+      const of = await subject(report);
       count(here(), endedAt, metricsOfRun(report, secondsOf(ended.run, endedAt)), { run });
       if (report.revertedBy !== null)
         await takeBack(run, report.revertedBy).catch((error) => notTakenBack(report, error, log));
@@ -53,17 +54,23 @@ export const handler = task({
         status: report.status,
         failure: report.failure,
         report: runKey(run, 'report'),
-        ...(await subject(report)),
+        ...of,
       };
     } catch (error) {
       const { name, message } = error as Error;
       const cause = `What became of the run could not be written down: ${message}`;
-      count(here(), now(), { RunsFailed: 1 }, { run });
-      await tell(ended.run, { status: 'FAILED', failure: { error: name, cause }, migrated: null }, log);
+      // Of a run that the ledger takes to be at work CloseRun tells, as soon as this execution has failed.
+      if (!(await isOpen(ended.run))) {
+        count(here(), now(), { RunsFailed: 1 }, { run });
+        await tell(ended.run, { status: 'FAILED', failure: { error: name, cause }, migrated: null }, log);
+      }
       throw error;
     }
   },
 });
+
+const isOpen = async ({ run, ...it }: z.infer<typeof Ended>['run']): Promise<boolean> =>
+  isAdmitted(it) && (await runRecord(ledger(), run).catch(() => undefined))?.status === 'RUNNING';
 
 /** Of which bundle it was, and whose run: what is told of the execution's end may start the next environment. */
 const subject = async ({ run, digest, revert }: Report) => {

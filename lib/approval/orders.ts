@@ -50,6 +50,9 @@ export const order = async (it: Surroundings, run: string, wish: Wish): Promise<
     result: 'refused',
     refusal: { code, sentence },
   });
+  if (record.restores !== undefined) {
+    return refuse('IsARestore', `${run} is a restore, which takes no orders. To end it, stop its execution.`);
+  }
   const { hold, control } = standing;
   const again = async (): Promise<Standing> => (await standingOf(it.table, run, it.now())) ?? standing;
   if (hold && wish.order !== 'pause' && wish.order !== 'abandon') {
@@ -83,7 +86,7 @@ export const order = async (it: Surroundings, run: string, wish: Wish): Promise<
     const newest = (await again()).hold;
     const decided =
       wish.order === 'abandon' && newest ? await vote(it, newest, { ...wish, shown: newest.planDigest }) : null;
-    if (wish.order === 'abandon' && !newest) await wake(it, run);
+    if (wish.order === 'abandon' && !newest) await wake(it, run, { abandoned: true });
     return { ...(await again()), result: repeated ? 'repeated' : 'ordered', decided: decided ?? null };
   } catch (error) {
     if (!(error instanceof RunNotAtWork) && !(error instanceof RunAbandoned)) throw error;

@@ -11,12 +11,19 @@ export const isParked = async ({ table, sfn }: Pick<Deciding, 'table' | 'sfn'>, 
   return taskToken !== undefined && isWaiting(sfn, { run, taskToken });
 };
 
-/** Has a parked run look again, before its time, at what it is to do; nothing happens to one that is not parked. */
-export const wake = async ({ table, sfn }: Pick<Deciding, 'table' | 'sfn'>, run: string): Promise<void> => {
+/**
+ * Has a parked run look again, before its time, at what it is to do, and tells it whether it was abandoned; nothing
+ * happens to one that is not parked.
+ */
+export const wake = async (
+  { table, sfn }: Pick<Deciding, 'table' | 'sfn'>,
+  run: string,
+  it: { abandoned: boolean },
+): Promise<void> => {
   const taskToken = await parkTokenOf(table, run);
   if (taskToken === undefined) return;
   try {
-    await sfn.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
+    await sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(it) }));
   } catch (error) {
     if (isClosed(error)) return;
     // AWS's own message may quote the token.

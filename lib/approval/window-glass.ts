@@ -19,7 +19,7 @@ export const breakGlassForWindow = async (it: Deciding, run: string, ballot: Bal
   });
   if (!request || !last) return undefined;
   if (last.result === 'refused') return { result: 'refused', refusal: last.refusal, request, delivery: null };
-  await wake(it, run);
+  await wake(it, run, { abandoned: false });
   return { result: last.result, vote: last.vote, request, delivery: 'sent' };
 };
 

@@ -90,7 +90,7 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
 };
 
 const BETWEEN = new Set([
-  ...['AnythingPending', 'Gate', 'WhatNext', 'StillAsPlanned', 'TellWhoWokeIt', 'Successful', 'Succeeded', 'Failed'],
+  ...['AnythingPending', 'Gate', 'WhatNext', 'StillAsPlanned', 'TellOfGlass', 'Successful', 'Succeeded', 'Failed'],
 ]);
 
 const working = (events: HistoryEvent[], before: HistoryEvent[], entered: HistoryEvent): Working => {

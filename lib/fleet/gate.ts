@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { NOBODY } from '../ledger/control.ts';
+import { type Control, NOBODY } from '../ledger/control.ts';
 import type { PlannedRollout, WaveManifest } from './rollout.ts';
 
 /** What a person answered to a rollout that was held. */
-export const HoldAnswer = z.object({
+const HoldAnswer = z.object({
   decision: z.enum(['resume', 'revert', 'abandon']),
   by: z.string(),
   reason: z.string(),
@@ -37,7 +37,8 @@ export type Findings = {
   /** Databases of the wave that failed or are in doubt, and clusters whose execution broke without saying anything. */
   failed: number;
   broken: number;
-  control: { state: 'going' | 'paused' | 'abandoned'; by: string | null; reason: string };
+  /** What holds of the run, and since when; null where nobody has said anything. */
+  control: Pick<Control, 'state' | 'by' | 'reason' | 'at'>;
   /** Alarms that are on, or were since the wave began. */
   alarms: { name: string; since: string }[];
 };
@@ -87,15 +88,18 @@ export const gate = (rollout: PlannedRollout, standing: Standing, found: Finding
     // What was not started, or not finished, has its turn now; what failed has had it.
     return wave ? { next: 'wave', wave, again: true, pardoned: now } : following(rollout, 0, now);
   };
-  if (answer && answer.since === undefined) return resumed(found.now.toISOString());
   if (found.control.state === 'abandoned') return abandoned(found.control);
+  if (answer && answer.since === undefined) return resumed(found.now.toISOString());
   const reason = answer ? alarming(found, answer.since ?? null) : trouble(wave, standing, found);
   if (reason !== null) return halted(rollout, { at, holds, reason });
-  if (found.control.state === 'paused' && at < rollout.waves.length) {
+  if (found.control.state === 'paused') {
     const reason = `paused by ${found.control.by}${found.control.reason ? `: ${found.control.reason}` : ''}`;
     return { next: 'hold', hold: { number: holds + 1, wave: at, reason, canRevert: rollout.canRevert } };
   }
   if (answer?.since !== undefined) return resumed(answer.since);
+  // It was paused during the wave and goes on again since: what was passed over meanwhile has its turn now.
+  if (wave && standing.began !== null && (found.control.at ?? '') > standing.began)
+    return { next: 'wave', wave, again: true, pardoned };
   const baked = wave && standing.ended ? Date.parse(standing.ended) + wave.bake * 1_000 : 0;
   const left = Math.ceil((baked - found.now.getTime()) / 1_000);
   if (wave && left > 0) {

@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { controlKey } from './control.ts';
-import type { Table } from './table.ts';
+import { isConditionFailed, type Table } from './table.ts';
 
 /** A rollout that rests until the window of its next wave opens. */
 export const Parked = z.object({
@@ -19,9 +19,26 @@ export const Parked = z.object({
 
 export type Parked = z.infer<typeof Parked>;
 
-/** Puts down that a run is parked, and the task token by which it can be woken before its time. */
-export const recordParked = async (table: Table, run: string, parked: Parked, taskToken: string): Promise<void> => {
-  await table.client.send(new PutCommand({ TableName: table.name, Item: { ...keyOf(run), ...parked, taskToken } }));
+/**
+ * Puts down that a run is parked, and the task token by which it can be woken before its time. False where it is parked
+ * by a newer task already: this call is late, and nobody waits by its token any more.
+ */
+export const recordParked = async (table: Table, run: string, parked: Parked, taskToken: string): Promise<boolean> => {
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...keyOf(run), ...parked, taskToken },
+        ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
+        ExpressionAttributeNames: { '#at': 'at' },
+        ExpressionAttributeValues: { ':at': parked.at },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
 };
 
 /** How a run is, or was last, parked; the token by which it waits stays in the ledger. */

@@ -109,6 +109,8 @@ export type RunRecord = {
   /** The run that takes it back by itself, since it was halted and the pipeline's rules say so. */
   revertedBy?: string;
   planDigest?: string;
+  /** People have heard that it began. */
+  startTold?: boolean;
   endedAt?: string;
   /** It could not report its end itself, and nobody else has told people yet. */
   untold?: true;

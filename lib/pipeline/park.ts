@@ -6,7 +6,7 @@ import type { Invoke } from './invoke.ts';
  * the run or breaks the glass can wake. A Wait would cost as little and could not be woken.
  *
  * What was planned before it rested is planned once more before the first wave, and carried out only if it is the
- * same. A rollout that was held before its first wave is not: its holds are counted on from there.
+ * same; what is abandoned needs no plan any more.
  */
 export const parkStates = (invoke: Invoke, toReport: Catch): Record<string, State> => ({
   Park: {
@@ -18,10 +18,10 @@ export const parkStates = (invoke: Invoke, toReport: Catch): Record<string, Stat
     Comment: 'until the window opens',
     // Reckoned anew when the task is tried again, or a run that was stopped is redriven.
     TimeoutSeconds: '{% $max([1, $ceil(($toMillis($gate.park.until) - $millis()) / 1000)]) %}',
-    Assign: { woken: true },
+    Assign: { abandoned: '{% $states.result.abandoned = true %}' },
     Output: {},
     Catch: [
-      { ErrorEquals: ['States.Timeout'], Assign: { woken: false }, Output: {}, Next: 'StillAsPlanned' },
+      { ErrorEquals: ['States.Timeout'], Assign: { abandoned: false }, Output: {}, Next: 'StillAsPlanned' },
       toReport,
     ],
     Next: 'StillAsPlanned',
@@ -30,13 +30,13 @@ export const parkStates = (invoke: Invoke, toReport: Catch): Record<string, Stat
   StillAsPlanned: {
     Type: 'Choice',
     Choices: [
-      { Condition: '{% $at = 0 and $holds = 0 %}', Comment: 'not begun yet', Next: 'InspectFleet' },
-      { Condition: '{% $woken %}', Comment: 'woken', Next: 'TellWhoWokeIt' },
+      { Condition: '{% $abandoned %}', Comment: 'abandoned', Next: 'Gate' },
+      { Condition: '{% $at = 0 %}', Comment: 'not begun yet', Next: 'InspectFleet' },
     ],
-    Default: 'Gate',
+    Default: 'TellOfGlass',
   },
 
-  TellWhoWokeIt: {
+  TellOfGlass: {
     ...invoke('Park', { run: '{% $run %}', park: '{% $gate.park %}', taskToken: null }),
     Output: {},
     Catch: [toReport],

@@ -16,15 +16,15 @@ export type RolloutOptions = {
   toReport: Catch;
 };
 
+/** What people have said of it, which stands though it be planned once more. */
+export const beforeAnybodySpoke = { holds: 0, decided: null, pardoned: { failed: 0, since: null } };
+
 /** What the workflow remembers of a rollout between two looks; see `Standing` in lib/fleet/gate.ts. */
 export const beforeTheFirstWave = {
   at: 0,
   began: null,
   ended: null,
   health: null,
-  holds: 0,
-  decided: null,
-  pardoned: { failed: 0, since: null },
   again: false,
   mapRun: null,
 };

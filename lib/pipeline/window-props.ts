@@ -73,10 +73,12 @@ export const windowsProblems = (props: WindowsProps, waves: number): string[] =>
   if (problems.length > 0) return problems;
   const { weekly = [], closedDays = [], tenants = [] } = props;
   const never = [
-    { weekly, at: 'windows' },
-    ...tenants.map((it, at) => ({ weekly: it.weekly ?? [], at: `windows.tenants.${at}` })),
+    { weekly, closed: closedDays, at: 'windows' },
+    ...tenants.map((it, at) => ({
+      ...{ weekly: it.weekly ?? [], closed: it.closedDays ?? [], at: `windows.tenants.${at}` },
+    })),
   ]
-    .filter(({ weekly }) => closesAll(weekly, closedDays))
+    .filter(({ weekly, closed }) => closesAll(weekly, closed))
     .map(({ at }) => `${at}: it never opens, since all its days are closed`);
   // Each part of a wave is a wave of its own, and the workflow knows them all in 256 KiB.
   const parts = waves * (tenants.length + 1);

@@ -4,7 +4,7 @@ import { holdState } from './hold.ts';
 import { inspectFleet } from './inspect-fleet.ts';
 import { invoker, lambdaTrouble, type TaskName, throttled } from './invoke.ts';
 import { requestApproval } from './request-approval.ts';
-import { beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
+import { beforeAnybodySpoke, beforeTheFirstWave, rolloutStates } from './rollout-states.ts';
 
 export type WorkflowOptions = {
   functionArn: (task: TaskName) => string;
@@ -168,7 +168,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
   };
 };
 
-const admitted = { failure: null, revert: false, approved: null, asked: 0, pace: null };
+const admitted = { failure: null, revert: false, approved: null, asked: 0, pace: null, ...beforeAnybodySpoke };
 const notPromotedYet: Catch = { ErrorEquals: ['NotPromotedYet'], Next: 'WaitForPromotion' };
 
 /** Nothing is held meanwhile, and a wait costs a few state transitions an hour. */

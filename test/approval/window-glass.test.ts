@@ -45,7 +45,7 @@ describe('a broken glass for a run that is parked', () => {
   it('is written down with the votes, and wakes it', async () => {
     const { ledger, around } = await parked();
     expect(await breakGlassForWindow(around, 'run-1', ballot())).toMatchObject({ result: 'counted', delivery: 'sent' });
-    expect(woken()).toEqual([{ taskToken: 'the park token', output: '{}' }]);
+    expect(woken()).toEqual([{ taskToken: 'the park token', output: '{"abandoned":false}' }]);
     const held = (await getRequest(ledger, 'run-1'))!;
     expect(held.votes).toMatchObject([vote, { by: 'Dora', breakGlass: true, forWindow: true, reason }]);
     expect(held.outcome).toEqual(approved.outcome);
@@ -98,9 +98,11 @@ describe('waking', () => {
   it('is nothing for one that is awake already, and says nothing of its token when it fails', async () => {
     const around = await asleep();
     sfn.on(SendTaskSuccessCommand).rejects(gone);
-    await expect(wake(around, 'run-1')).resolves.toBeUndefined();
-    await expect(wake(around, 'run-2')).resolves.toBeUndefined();
+    await expect(wake(around, 'run-1', { abandoned: false })).resolves.toBeUndefined();
+    await expect(wake(around, 'run-2', { abandoned: false })).resolves.toBeUndefined();
     sfn.on(SendTaskSuccessCommand).rejects(Object.assign(new Error('token AQCE'), { name: 'InternalFailure' }));
-    await expect(wake(around, 'run-1')).rejects.toThrow(/^run-1 could not be woken: InternalFailure$/);
+    await expect(wake(around, 'run-1', { abandoned: false })).rejects.toThrow(
+      /^run-1 could not be woken: InternalFailure$/,
+    );
   });
 });

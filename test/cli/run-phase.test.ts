@@ -68,7 +68,7 @@ describe('what a run is at', () => {
       'woken in this moment',
       [
         ...[gate(park()), entered('Park'), submitted],
-        ...[entered('StillAsPlanned', 'ChoiceStateEntered'), entered('TellWhoWokeIt'), entered('Gate')],
+        ...[entered('StillAsPlanned', 'ChoiceStateEntered'), entered('TellOfGlass'), entered('Gate')],
       ],
       parked({ waits: false }),
     ],
@@ -143,7 +143,7 @@ it('knows each state of the workflow, or passes it over as one between two other
     'StillAsPlanned',
     'Succeeded',
     'Successful',
-    'TellWhoWokeIt',
+    'TellOfGlass',
     'WhatNext',
   ]);
 });

@@ -30,7 +30,7 @@ const found = (more: Partial<Findings> = {}): Findings => ({
   now: new Date('2026-01-05T10:05:00Z'),
   failed: 0,
   broken: 0,
-  control: { state: 'going', by: null, reason: '' },
+  control: { state: 'going', by: null, reason: '', at: null },
   alarms: [],
   ...more,
 });
@@ -160,25 +160,38 @@ describe('a rollout that is halted', () => {
 });
 
 describe('a rollout that somebody has paused', () => {
-  const paused = found({ control: { state: 'paused', by: 'Ada', reason: 'lunch' } });
+  const at = '2026-01-05T10:04:00.000Z';
+  const paused = found({ control: { state: 'paused', by: 'Ada', reason: 'lunch', at } });
 
-  it('is held between waves, and not where nothing is left', () => {
-    expect(gate(rollout(), behind(1), paused)).toMatchObject({
-      next: 'hold',
-      hold: { reason: 'paused by Ada: lunch' },
+  it('is held after whichever wave, since databases of it may have been passed over', () => {
+    for (const at of [1, 2]) {
+      expect(gate(rollout(), behind(at), paused)).toMatchObject({
+        next: 'hold',
+        hold: { wave: at, reason: 'paused by Ada: lunch' },
+      });
+    }
+  });
+
+  it('and let go again during the wave takes that up once more, and once', () => {
+    const going = found({ control: { state: 'going', by: 'Ada', reason: '', at } });
+    const standing = behind(1, { pardoned: { failed: 1, since: null } });
+    expect(gate(rollout(), standing, going)).toMatchObject({
+      ...{ next: 'wave', wave: { wave: 1 }, again: true, pardoned: { failed: 1, since: null } },
     });
-    expect(gate(rollout(), behind(2), paused)).toEqual({ next: 'converge' });
+    const again = { ...standing, again: true, began: '2026-01-05T10:04:00.001Z' };
+    expect(gate(rollout(), again, going)).toMatchObject({ next: 'wave', wave: { wave: 2 }, again: false });
+    expect(gate(rollout(), standing, { ...going, failed: 9 })).toMatchObject({ next: 'halt' });
   });
 
   it('and abandoned by nobody, since time is up, says so', () => {
-    const control = { state: 'abandoned' as const, by: 'nobody', reason: 'nobody decided before noon' };
+    const control = { state: 'abandoned' as const, by: 'nobody', reason: 'nobody decided before noon', at };
     expect(gate(rollout(), behind(1), found({ control }))).toMatchObject({
       ...{ next: 'halt', error: 'Abandoned', reason: 'abandoned, since nobody decided before noon' },
     });
   });
 
   it('and abandoned goes no further', () => {
-    const control = { state: 'abandoned' as const, by: 'Ada', reason: 'wrong bundle' };
+    const control = { state: 'abandoned' as const, by: 'Ada', reason: 'wrong bundle', at };
     expect(gate(rollout(), behind(1), found({ control }))).toMatchObject({
       next: 'halt',
       error: 'Abandoned',
@@ -202,7 +215,8 @@ describe('a rollout that was let go on and has been parked since', () => {
   it('does not, if an alarm went on meanwhile, or somebody has paused or abandoned it', () => {
     const later = { name: 'latency', since: '2026-01-05T18:00:00.000Z' };
     expect(gate(rollout(), parked(), found({ now, alarms: [later] }))).toMatchObject({ next: 'halt' });
-    const said = (state: 'paused' | 'abandoned') => found({ now, control: { state, by: 'Ada', reason: 'no' } });
+    const said = (state: 'paused' | 'abandoned') =>
+      found({ now, control: { state, by: 'Ada', reason: 'no', at: '2026-01-05T10:04:00.000Z' } });
     expect(gate(rollout(), parked(), said('paused'))).toMatchObject({ next: 'hold' });
     expect(gate(rollout(), parked(), said('abandoned'))).toMatchObject({ next: 'halt', error: 'Abandoned' });
   });

@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { sign } from '../../lib/ledger/signed.ts';
 import { canonical, digest as digestOf } from '../../lib/migrations/digest.ts';
@@ -20,6 +20,10 @@ const digest = digestOf(bundle);
 const execution = 'arn:aws:states:eu-west-1:111111111111:execution:shop:run-1';
 const event = (input: object = {}, startedAt = new Date().toISOString()) => ({
   ...{ input: { digest, requestedBy: 'anna', ...input }, execution, run: 'run-1', startedAt },
+});
+
+beforeEach(() => {
+  mocks.sfn.on(DescribeExecutionCommand, { executionArn: execution }).resolves({ status: 'RUNNING' });
 });
 
 /** All buckets are one here. */

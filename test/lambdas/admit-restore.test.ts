@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import type { Table } from '../../lib/ledger/table.ts';
@@ -13,6 +13,11 @@ const { opened } = step('admit-restore', { ...named, RUNS: machine, TOPIC: 'arn:
 const event = (input: object = { run: 'run-1', requestedBy: 'anna' }) => ({
   ...{ input, execution: `${machine}-restore:restore-1`, restore: 'restore-1', startedAt: '2026-01-06T09:00:00Z' },
 });
+
+beforeEach(() => {
+  mocks.sfn.on(DescribeExecutionCommand, { executionArn: event().execution }).resolves({ status: 'RUNNING' });
+});
+
 const earlier = (ledger: Table, more: object = {}) =>
   recordRun(ledger, { ...run(), execution: `${machine}:run-1`, status: 'FAILED', ...more });
 
@@ -52,7 +57,7 @@ it('waits for nobody who is at work', async () => {
   await acquireLease(ledger, `${machine}:run-2`, new Date(), async () => true);
   mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
   await expect(invoke(event())).rejects.toMatchObject({ name: 'LeaseHeld' });
-  mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED' });
+  mocks.sfn.on(DescribeExecutionCommand, { executionArn: `${machine}:run-2` }).resolves({ status: 'FAILED' });
   expect(await invoke(event())).toMatchObject({ run: { run: 'restore-1' } });
 });
 

@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { acquireLease, leaseOwner } from '../../lib/ledger/lease.ts';
 import { type RunRecord, recordRun, runRecord } from '../../lib/ledger/runs.ts';
 import { canonical, digest } from '../../lib/migrations/digest.ts';
@@ -22,6 +22,10 @@ const event = (more: object = {}, input: object = {}) => ({
   run: 'run-1',
   startedAt: '2026-01-05T09:00:00.000Z',
   ...more,
+});
+
+beforeEach(() => {
+  mocks.sfn.on(DescribeExecutionCommand, { executionArn: execution }).resolves({ status: 'RUNNING' });
 });
 
 const held = async (ledger: Parameters<typeof acquireLease>[0]) =>
@@ -198,7 +202,7 @@ it.each(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const)(
   async (status) => {
     const { invoke, ledger } = await opened(files());
     await held(ledger);
-    mocks.sfn.on(DescribeExecutionCommand).resolves({ status });
+    mocks.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:other' }).resolves({ status });
     expect(await invoke(event())).toMatchObject({ token: Date.parse('2126-01-05T08:00:00.000Z') + 1 });
     expect(counted()).toMatchObject([{ LeasesLeftBehind: 1, execution: 'arn:other' }]);
   },
@@ -284,5 +288,22 @@ describe('a run outside of its window', () => {
     const input = { revert: 'run-0', requestedBy: 'Lockstep' };
     expect(await invoke(event({ windows, input }))).toMatchObject({ decided: true });
     await expect(invoke(event({ windows, input, run: 'run-2' }))).rejects.toMatchObject({ name: 'OutsideWindow' });
+  });
+});
+
+describe('a run that is stopped while it is let in', () => {
+  it.each(['ABORTED', 'TIMED_OUT'] as const)('has neither lease nor a record that is open, %s', async (status) => {
+    const { invoke, ledger } = await opened(files());
+    const stopDate = new Date('2026-01-05T09:00:01.000Z');
+    mocks.sfn.on(DescribeExecutionCommand, { executionArn: execution }).resolves({ status, stopDate });
+    await expect(invoke(event())).rejects.toMatchObject({ name: 'StoppedMeanwhile' });
+    expect(await leaseOwner(ledger)).toBeNull();
+    expect(await runRecord(ledger, 'run-1')).toMatchObject({ status, endedAt: stopDate.toISOString() });
+  });
+
+  it('is not taken for one of which Step Functions does not know yet', async () => {
+    const { invoke } = await opened(files());
+    mocks.sfn.on(DescribeExecutionCommand).rejects(awsError('ExecutionDoesNotExist'));
+    expect(await invoke(event())).toMatchObject({ run: 'run-1' });
   });
 });

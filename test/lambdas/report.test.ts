@@ -174,12 +174,22 @@ it('has an outcome whether or not the mail goes out', async () => {
   expect(logs()).toContain('the result could not be sent');
 });
 
-it('gives the lease back and tells people even if the report can not be written', async () => {
+it('gives the lease back even if the report can not be written, and leaves the telling to who closes such runs', async () => {
   const { invoke, ledger } = await opened(planFile);
   await begun(ledger);
   mocks.s3.on(PutObjectCommand).rejects(awsError('SlowDown', 'Please reduce your request rate.'));
   await expect(invoke(ended())).rejects.toMatchObject({ name: 'SlowDown' });
   expect(await lease(ledger)).not.toHaveProperty('owner');
+  // The record is open still, by which CloseRun knows that it has to.
+  expect(await runRecord(ledger, 'run-1')).toMatchObject({ status: 'RUNNING' });
+  expect([published(), counted()]).toEqual([[], []]);
+});
+
+it('tells people itself where the report of a run that was refused can not be written', async () => {
+  const { invoke } = await opened(planFile);
+  mocks.s3.on(PutObjectCommand).rejects(awsError('SlowDown', 'Please reduce your request rate.'));
+  const refused = { run: { run: 'run-1' }, execution: 'arn:run-1', failure: { Error: 'LeaseHeld', Cause: 'x' } };
+  await expect(invoke({ ...ended(), ...refused })).rejects.toMatchObject({ name: 'SlowDown' });
   const Message = 'SlowDown:\n    What became of the run could not be written down: Please reduce your request rate.';
   expect(published()).toMatchObject([
     { Subject: 'FAILED: shop production', Message: expect.stringContaining(Message) },

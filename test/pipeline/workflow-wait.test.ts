@@ -93,7 +93,7 @@ describe('a rollout that is parked', () => {
     ['planned once more whoever woke it', 0, 0, true, 'InspectFleet'],
     ['not planned again once it was held: its holds would be counted anew', 0, 1, false, 'Gate'],
     ['not planned again between waves', 2, 0, false, 'Gate'],
-    ['told of if somebody woke it between waves', 2, 0, true, 'TellWhoWokeIt'],
+    ['told of if somebody woke it between waves', 2, 0, true, 'TellOfGlass'],
   ])('is %s', async (_, at, holds, woken, next) => {
     const { Choices, Default } = States.StillAsPlanned as State & { Type: 'Choice' };
     const met: boolean[] = [];

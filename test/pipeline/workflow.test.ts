@@ -49,7 +49,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     expect(created(inWindows)).toBe('arn:aws:states:eu-central-1:123456789012:stateMachine:machine');
     expect(waysAround(inWindows, 'Report')).toEqual([]);
     const more = Object.keys(inWindows.States).filter((name) => !(name in definition.States));
-    expect(more).toEqual(['Park', 'StillAsPlanned', 'TellWhoWokeIt']);
+    expect(more).toEqual(['Park', 'StillAsPlanned', 'TellOfGlass']);
   });
 
   test('is sound in the eyes of asl-validator', () => {
@@ -168,7 +168,7 @@ describe('every task', () => {
       tasksOf(made({ rollout: windowed }))
         .map(([name]) => name)
         .sort(),
-    ).toEqual([...tasks, 'RecordClusterFailure', 'TellWhoWokeIt'].sort());
+    ).toEqual([...tasks, 'RecordClusterFailure', 'TellOfGlass'].sort());
     const files = {
       Admit: 'admit',
       Lint: 'lint',
