@@ -1,5 +1,6 @@
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { Base } from './base.ts';
+import { allUnder } from './query.ts';
 import type { Table } from './table.ts';
 
 /** Remembers how a run has left a database: what it is expected to look like until the next one. */
@@ -12,23 +13,7 @@ export const recordBase = async (
 };
 
 /** How runs have left the databases of the environment, by cluster/database. */
-export const leftByRuns = async ({ client, name }: Table): Promise<Map<string, Base>> => {
-  const left = new Map<string, Base>();
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': PK },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      }),
-    );
-    for (const item of Items) left.set(String(item.sk), Base.parse(item));
-    from = LastEvaluatedKey;
-  } while (from !== undefined);
-  return left;
-};
+export const leftByRuns = async (table: Table): Promise<Map<string, Base>> =>
+  new Map((await allUnder(table, PK)).map((item) => [String(item.sk), Base.parse(item)]));
 
 const PK = 'EXPECTED';

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { failure } from '../failure.ts';
+import { partsOf } from './query.ts';
 import { type ApprovalRequest, idOf } from './request.ts';
 import { isConditionFailed, type Table } from './table.ts';
 
@@ -39,22 +40,8 @@ export const getRequest = async ({ client, name }: Table, id: string): Promise<A
 };
 
 /** All holds of a run, the newest first. */
-export const holdsOf = async ({ client, name }: Table, run: string): Promise<ApprovalRequest[]> => {
-  const found: Record<string, unknown>[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :holds)',
-        ExpressionAttributeValues: { ':pk': keyOf(run).pk, ':holds': 'HOLD#' },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      }),
-    );
-    found.push(...Items);
-    from = LastEvaluatedKey;
-  } while (from !== undefined);
+export const holdsOf = async (table: Table, run: string): Promise<ApprovalRequest[]> => {
+  const found = await partsOf(table, keyOf(run).pk, 'HOLD#');
   return found.map(requestIn).sort((a, b) => b.hold!.number - a.hold!.number);
 };
 

@@ -1,5 +1,7 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { partsOf } from './query.ts';
+import { restorePointKey } from './run-keys.ts';
 import { isConditionFailed, type Table } from './table.ts';
 
 const of = {
@@ -51,23 +53,7 @@ export const restorePoint = async (
 };
 
 /** All restore points of a run, by the name of their cluster. */
-export const restorePoints = async ({ client, name }: Table, run: string): Promise<RestorePoint[]> => {
-  const found: RestorePoint[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': `RUN#${run}`, ':prefix': 'RESTORE#' },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      }),
-    );
-    found.push(...Items.map((item) => RestorePoint.parse(item)));
-    from = LastEvaluatedKey;
-  } while (from !== undefined);
-  return found;
-};
+export const restorePoints = async (table: Table, run: string): Promise<RestorePoint[]> =>
+  (await partsOf(table, `RUN#${run}`, restorePointKey(''))).map((item) => RestorePoint.parse(item));
 
-const keyOf = (run: string, cluster: string) => ({ pk: `RUN#${run}`, sk: `RESTORE#${cluster}` });
+const keyOf = (run: string, cluster: string) => ({ pk: `RUN#${run}`, sk: restorePointKey(cluster) });

@@ -1,5 +1,6 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { partsOf } from './query.ts';
 import type { Table } from './table.ts';
 
 /** How far a restore is with one cluster. */
@@ -35,23 +36,7 @@ export const restoredOf = async (
 };
 
 /** How far a restore is with all its clusters, by name. */
-export const restoredAll = async ({ client, name }: Table, restore: string): Promise<Restored[]> => {
-  const found: Restored[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': `RUN#${restore}`, ':prefix': 'RESTORED#' },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      }),
-    );
-    found.push(...Items.map((item) => Restored.parse(item)));
-    from = LastEvaluatedKey;
-  } while (from !== undefined);
-  return found;
-};
+export const restoredAll = async (table: Table, restore: string): Promise<Restored[]> =>
+  (await partsOf(table, `RUN#${restore}`, 'RESTORED#')).map((item) => Restored.parse(item));
 
 const keyOf = (restore: string, cluster: string) => ({ pk: `RUN#${restore}`, sk: `RESTORED#${cluster}` });

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
+import { partsOf } from './query.ts';
+import { verdictKey } from './run-keys.ts';
 import { isConditionFailed, reasonsOf, type Table } from './table.ts';
 import { tallyKey } from './wave-tally.ts';
 
@@ -44,7 +46,7 @@ export type Verdict = z.infer<typeof Verdict>;
  */
 export const recordVerdict = async (table: Table, run: string, verdict: Verdict, wave?: number): Promise<void> => {
   const { client, name } = table;
-  const Item = { pk: `RUN#${run}`, sk: `DATABASE#${verdict.cluster}#${verdict.database}`, ...verdict };
+  const Item = { pk: `RUN#${run}`, sk: verdictKey(verdict), ...verdict };
   if (wave === undefined || !['failed', 'in doubt'].includes(verdict.verdict)) {
     await client.send(new PutCommand({ TableName: name, Item }));
     return;
@@ -74,24 +76,8 @@ export const recordVerdict = async (table: Table, run: string, verdict: Verdict,
 };
 
 /** Everything that a run has said of its databases so far. */
-export const verdicts = async ({ client, name }: Table, run: string): Promise<Verdict[]> => {
-  const found: Verdict[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': `RUN#${run}`, ':prefix': 'DATABASE#' },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      }),
-    );
-    found.push(...Items.map((item) => Verdict.parse(item)));
-    from = LastEvaluatedKey;
-  } while (from !== undefined);
-  return found;
-};
+export const verdicts = async (table: Table, run: string): Promise<Verdict[]> =>
+  (await partsOf(table, `RUN#${run}`, 'DATABASE#')).map((item) => Verdict.parse(item));
 
 /** What is remembered of a run as a whole. */
 export type RunRecord = {

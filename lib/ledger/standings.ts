@@ -1,5 +1,6 @@
-import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Attestation } from '../policy/promotion/statements.ts';
+import { queryAll } from './query.ts';
 import { isConditionFailed, type Table } from './table.ts';
 
 /** What this environment has last said of a bundle; undefined if nothing. */
@@ -29,25 +30,14 @@ export const recordStanding = async ({ client, name }: Table, said: Attestation)
 };
 
 /** What was said since a run, of whatever bundle. */
-export const standingsSince = async ({ client, name }: Table, token: number): Promise<Attestation[]> => {
-  const found: Attestation[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk',
-        FilterExpression: '#token >= :token',
-        ExpressionAttributeNames: { '#token': 'token' },
-        ExpressionAttributeValues: { ':pk': 'ATTESTATIONS', ':token': token },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      }),
-    );
-    found.push(...Items.map(({ said }) => Attestation.parse(JSON.parse(said))));
-    from = LastEvaluatedKey;
-  } while (from !== undefined);
-  return found;
+export const standingsSince = async (table: Table, token: number): Promise<Attestation[]> => {
+  const found = await queryAll(table, {
+    KeyConditionExpression: 'pk = :pk',
+    FilterExpression: '#token >= :token',
+    ExpressionAttributeNames: { '#token': 'token' },
+    ExpressionAttributeValues: { ':pk': 'ATTESTATIONS', ':token': token },
+  });
+  return found.map(({ said }) => Attestation.parse(JSON.parse(said)));
 };
 
 const keyOf = (digest: string) => ({ pk: 'ATTESTATIONS', sk: digest });

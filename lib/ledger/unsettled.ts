@@ -1,5 +1,6 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { queryAll } from './query.ts';
 import { RestorePoint } from './restore-points.ts';
+import { restorePointKey, verdictKey } from './run-keys.ts';
 import { Verdict } from './runs.ts';
 import type { Table } from './table.ts';
 
@@ -25,7 +26,7 @@ export const unsettledReader = (table: Table, run: string) => {
       restorePoints: points.map((it) => RestorePoint.parse(it)),
     };
     for (const it of read.verdicts) if (it.verdict !== 'running') settled.add(verdictKey(it));
-    for (const it of read.restorePoints) settled.add(restorePointKey(it));
+    for (const it of read.restorePoints) settled.add(restorePointKey(it.cluster));
     return read;
   };
 };
@@ -52,12 +53,6 @@ export const stretches = (keys: string[], settled: ReadonlySet<string>, gap = 50
 /** As DynamoDB orders them: names of clusters and databases are ASCII. */
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const verdictKey = ({ cluster, database }: { cluster: string; database: string }): string =>
-  `DATABASE#${cluster}#${database}`;
-
-const restorePointKey = (it: string | { cluster: string }): string =>
-  `RESTORE#${typeof it === 'string' ? it : it.cluster}`;
-
 /** Items between the keys, those of settled ones left out. */
 const readUnsettled = async (
   table: Table,
@@ -77,25 +72,8 @@ const readUnsettled = async (
 
 const AT_A_TIME = 4;
 
-const between = async (
-  { client, name }: Table,
-  run: string,
-  [from, to]: [string, string],
-): Promise<Record<string, unknown>[]> => {
-  const found: Record<string, unknown>[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: { ':pk': `RUN#${run}`, ':from': from, ':to': to },
-        ConsistentRead: true,
-        ...(after ? { ExclusiveStartKey: after } : {}),
-      }),
-    );
-    found.push(...Items);
-    after = LastEvaluatedKey;
-  } while (after !== undefined);
-  return found;
-};
+const between = (table: Table, run: string, [from, to]: [string, string]) =>
+  queryAll(table, {
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: { ':pk': `RUN#${run}`, ':from': from, ':to': to },
+  });

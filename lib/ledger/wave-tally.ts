@@ -2,6 +2,7 @@ import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { controlKey } from './control.ts';
 import { isLost, LEASE } from './lease.ts';
+import { verdictKey } from './run-keys.ts';
 import type { Table } from './table.ts';
 
 /** Key of the item that counts the databases of a wave that failed; see `recordVerdict`. */
@@ -37,12 +38,13 @@ export const startable = async (
   order: WaveOrder,
   target: { cluster: string; database?: string },
 ): Promise<{ start: true } | { start: false; why: string }> => {
-  const asked = order.again && target.database !== undefined;
+  const { cluster, database } = target;
+  const own = database === undefined ? undefined : verdictKey({ cluster, database });
   const keys = [
     LEASE,
     controlKey(run),
     tallyKey(run, order.wave),
-    ...(asked ? [{ pk: `RUN#${run}`, sk: `DATABASE#${target.cluster}#${target.database}` }] : []),
+    ...(order.again && own !== undefined ? [{ pk: `RUN#${run}`, sk: own }] : []),
   ];
   const items = new Map((await readAll(table, keys)).map((item) => [item.sk, item]));
   if (isLost(items.get('LEASE'), by)) return { start: false, why: 'another run is at work, or has been' };
@@ -51,7 +53,7 @@ export const startable = async (
   const { failed } = Tally.parse(items.get(`WAVE#${order.wave}`) ?? {});
   if (failed - order.pardoned > order.budget)
     return { start: false, why: 'too many databases of the wave have failed' };
-  const before = items.get(`DATABASE#${target.cluster}#${target.database}`);
+  const before = items.get(own);
   if (before && before.verdict !== 'running') return { start: false, why: 'it had its turn before' };
   return { start: true };
 };
