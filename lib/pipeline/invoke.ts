@@ -45,6 +45,13 @@ export type DriftTaskName = (typeof driftTasks)[number];
 
 export type Invoke = ReturnType<typeof invoker<TaskName>>;
 
+/** Makes the states that call these functions. */
+export type Invokes<Task extends string> = (
+  task: Task,
+  payload: Value,
+  how?: { waitForTaskToken?: boolean },
+) => ReturnType<Invoke>;
+
 /** Makes the states that call a function; the way of a task's payload to its function and back. */
 export const invoker =
   <Task extends string>(functionArn: (task: Task) => string) =>

@@ -1,12 +1,15 @@
+import type { TimeToAnswer } from './ask-people.ts';
 import type { Catch, Retry, State, StateMachine } from './asl.ts';
+import { asReported } from './ending.ts';
 import { clusterBusy, invoker, lambdaTrouble, type RestoreTaskName, readItems, writeResults } from './invoke.ts';
+import { requestApproval } from './request-approval.ts';
 
 export type RestoreWorkflowOptions = {
   functionArn: (task: RestoreTaskName | 'RequestApproval') => string;
   /** Name of the bucket that holds what restores write. */
   bucket: string;
   /** How long approvers have, and when they are reminded, in seconds; null where no approval is asked for. */
-  approval: { expiresAfter: number; remindBefore: number } | null;
+  approval: TimeToAnswer | null;
 };
 
 /**
@@ -97,15 +100,7 @@ export const restoreWorkflow = (options: RestoreWorkflowOptions): StateMachine =
         Next: 'Successful',
       },
 
-      Successful: {
-        Type: 'Choice',
-        Choices: [{ Condition: "{% $states.input.status = 'SUCCEEDED' %}", Next: 'Succeeded' }],
-        Default: 'Failed',
-      },
-
-      Succeeded: { Type: 'Succeed' },
-
-      Failed: { Type: 'Fail', Error: '{% $states.input.failure.error %}', Cause: '{% $states.input.failure.cause %}' },
+      ...asReported,
     },
   };
 };
@@ -113,10 +108,7 @@ export const restoreWorkflow = (options: RestoreWorkflowOptions): StateMachine =
 type Invoke = ReturnType<typeof invoker<RestoreTaskName | 'RequestApproval'>>;
 
 /** What was approved is planned once more, and carried out only if it is still the same. */
-const askFirst = (
-  invoke: Invoke,
-  { expiresAfter, remindBefore }: { expiresAfter: number; remindBefore: number },
-): Record<string, State> => ({
+const askFirst = (invoke: Invoke, time: TimeToAnswer): Record<string, State> => ({
   Approved: {
     Type: 'Choice',
     Choices: [
@@ -130,28 +122,7 @@ const askFirst = (
     Default: 'RestoreClusters',
   },
 
-  RequestApproval: {
-    ...invoke(
-      'RequestApproval',
-      {
-        run: '{% $run %}',
-        plan: '{% $plan %}',
-        taskToken: '{% $states.context.Task.Token %}',
-        expiresAt: `{% $fromMillis($askedAt + ${expiresAfter * 1000}) %}`,
-      },
-      { waitForTaskToken: true },
-    ),
-    TimeoutSeconds:
-      remindBefore === 0
-        ? `{% $asked = 0 ? ${expiresAfter} : ${CLOSING_SECONDS} %}`
-        : `{% $asked = 0 ? ${expiresAfter - remindBefore} : $asked = 1 ? ${remindBefore} : ${CLOSING_SECONDS} %}`,
-    Assign: { approved: '{% $plan.planDigest %}' },
-    Catch: [
-      { ErrorEquals: ['States.Timeout'], Assign: { asked: '{% $asked + 1 %}' }, Next: 'RequestApproval' },
-      toReport,
-    ],
-    Next: 'PlanRestore',
-  },
+  RequestApproval: requestApproval(invoke, time, { next: 'PlanRestore', otherwise: [toReport] }),
 });
 
 /** Every cluster by itself, step by step: one that breaks is written down, and hinders no other. */
@@ -236,8 +207,6 @@ const rdsBusy: Retry = {
     'InvalidResourceStateFault',
   ],
 };
-
-const CLOSING_SECONDS = 300;
 
 const toReport: Catch = {
   ErrorEquals: ['States.ALL'],

@@ -1,5 +1,7 @@
 import type { Rollout } from '../fleet/rollout.ts';
+import type { TimeToAnswer } from './ask-people.ts';
 import type { Catch, State, StateMachine, Value } from './asl.ts';
+import { asReported } from './ending.ts';
 import { holdState } from './hold.ts';
 import { inspectFleet } from './inspect-fleet.ts';
 import { invoker, lambdaTrouble, type TaskName, throttled } from './invoke.ts';
@@ -11,7 +13,7 @@ export type WorkflowOptions = {
   /** Name of the bucket that holds bundles and what runs write. */
   bucket: string;
   /** How long approvers have, and when they are reminded, in seconds; null where no approval is asked for. */
-  approval: { expiresAfter: number; remindBefore: number } | null;
+  approval: TimeToAnswer | null;
   rollout: Rollout;
   /** Databases worked on at once within a cluster. */
   databasesAtOnce: number;
@@ -130,7 +132,9 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Default: 'Converge',
       },
 
-      ...(approval === null ? {} : { RequestApproval: requestApproval(invoke, toReport, approval) }),
+      ...(approval === null
+        ? {}
+        : { RequestApproval: requestApproval(invoke, approval, { next: 'InspectFleet', otherwise: [toReport] }) }),
 
       ...rolloutStates(invoke, {
         bucket,
@@ -155,15 +159,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         Next: 'Successful',
       },
 
-      Successful: {
-        Type: 'Choice',
-        Choices: [{ Condition: "{% $states.input.status = 'SUCCEEDED' %}", Next: 'Succeeded' }],
-        Default: 'Failed',
-      },
-
-      Succeeded: { Type: 'Succeed' },
-
-      Failed: { Type: 'Fail', Error: '{% $states.input.failure.error %}', Cause: '{% $states.input.failure.cause %}' },
+      ...asReported,
     },
   };
 };
