@@ -2,22 +2,21 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
-import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
-import { driftMachineArn, driftMachineName } from './drift-machine-name.ts';
 import type { Drift } from './drift-props.ts';
 import { driftWorkflow } from './drift-workflow.ts';
 import type { FleetReach } from './fleet-reach.ts';
 import { allow, stepFunction } from './functions.ts';
 import type { DriftTaskName } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
-import { stateMachineRole } from './roles.ts';
+import { driftMachineName } from './machine-names.ts';
+import { stateMachine, stateMachineArn } from './state-machine.ts';
 
 type Surroundings = {
   service: string;
@@ -37,41 +36,20 @@ type Surroundings = {
 
 /** The state machine of an environment that looks for drift, and what starts it by itself. */
 export const driftMachine = (scope: Construct, it: Surroundings): void => {
-  const stack = Stack.of(scope);
   const stateMachineName = driftMachineName(it.stateMachineName);
-  const stateMachineArn = driftMachineArn(scope, it.stateMachineName);
   const functions = { ...stepsOf(scope, it), Discover: it.discover };
-  const log = new LogGroup(scope, 'DriftLog', {
-    logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-    retention: RetentionDays.ONE_YEAR,
+  const machine = stateMachine(scope, {
+    ...{ kind: 'Drift', stateMachineName, bucket: it.bucket, functions: Object.values(functions) },
+    definition: driftWorkflow({ functionArn: (task) => functions[task].functionArn, bucket: it.bucket.bucketName }),
   });
-  const role = stateMachineRole(scope, {
-    ...{ id: 'DriftMachineRole', bucket: it.bucket, functions: Object.values(functions) },
-    ...{ stateMachineArn, stateMachineName },
-  });
-  const machine = new CfnStateMachine(scope, 'DriftMachine', {
-    stateMachineName,
-    stateMachineType: 'STANDARD',
-    roleArn: role.roleArn,
-    definitionString: stack.toJsonString(
-      driftWorkflow({ functionArn: (task) => functions[task].functionArn, bucket: it.bucket.bucketName }),
-    ),
-    loggingConfiguration: {
-      level: 'ALL',
-      includeExecutionData: false,
-      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
-    },
-    tracingConfiguration: { enabled: true },
-  });
-  machine.node.addDependency(role);
-  if (it.drift.schedule) schedule(scope, it.drift.schedule, machine, stateMachineArn);
+  if (it.drift.schedule) schedule(scope, it.drift.schedule, machine, stateMachineArn(scope, stateMachineName));
 };
 
 const schedule = (
   scope: Construct,
   { expressionString, timeZone }: NonNullable<Drift['schedule']>,
   machine: CfnStateMachine,
-  stateMachineArn: string,
+  machineArn: string,
 ): void => {
   const { partition, region, account } = Stack.of(scope);
   const role = new Role(scope, 'DriftScheduleRole', {
@@ -86,13 +64,13 @@ const schedule = (
     }),
     description: 'Starts checks for drift.',
   });
-  role.addToPolicy(allow(['states:StartExecution'], [stateMachineArn]));
+  role.addToPolicy(allow(['states:StartExecution'], [machineArn]));
   const made = new CfnSchedule(scope, 'DriftSchedule', {
     description: 'Looks for databases that are not as they should be.',
     scheduleExpression: expressionString,
     ...(timeZone ? { scheduleExpressionTimezone: timeZone.timezoneName } : {}),
     flexibleTimeWindow: { mode: 'OFF' },
-    target: { arn: stateMachineArn, roleArn: role.roleArn, input: '{}' },
+    target: { arn: machineArn, roleArn: role.roleArn, input: '{}' },
   });
   made.node.addDependency(role, machine);
 };

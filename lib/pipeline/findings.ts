@@ -1,11 +1,10 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { driftMachineName } from './drift-machine-name.ts';
+import { driftMachineName, previewMachineName, restoreMachineName } from './machine-names.ts';
 import { nagArn, nagName } from './nag-names.ts';
-import { PREVIEWS, previewMachineName } from './preview-machine.ts';
+import { PREVIEWS } from './preview-machine.ts';
 import type { PromotionPath } from './promotion-props.ts';
-import { restoreMachineName } from './restore-machine-name.ts';
 
 /**
  * Answers what cdk-nag's AwsSolutions pack asks of a pipeline, finding by finding. What else holds for the roles (no

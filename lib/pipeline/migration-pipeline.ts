@@ -1,12 +1,10 @@
-import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { RECIPIENT } from '../approval/post.ts';
 import { type PipelineAlarms, pipelineAlarms } from './alarms.ts';
@@ -16,20 +14,19 @@ import { automaticPromotion, tellAccount } from './automatic-promotion.ts';
 import { closeRuns } from './close-runs.ts';
 import { dashboard } from './dashboard.ts';
 import { driftMachine } from './drift-machine.ts';
-import { driftMachineArn } from './drift-machine-name.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { sourceOf, tableOf } from './fleet-props.ts';
 import { fleetReach } from './fleet-reach.ts';
 import { type Granted, grantAttest, grantPlan, grantRun } from './grants.ts';
 import { jsonAsset } from './json-asset.ts';
+import { driftMachineName, restoreMachineName } from './machine-names.ts';
 import { previewMachine } from './preview-machine.ts';
 import { promotionReach } from './promotion-reach.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
 import { restoreMachine } from './restore-machine.ts';
-import { restoreMachineArn } from './restore-machine-name.ts';
-import { stateMachineRole } from './roles.ts';
 import { rolloutOf } from './rollout-props.ts';
 import { letRead, onlyThese, type SigningKeys, signingKeys } from './signing-keys.ts';
+import { stateMachine, stateMachineArn } from './state-machine.ts';
 import { stepFunctions } from './steps.ts';
 import { storage } from './storage.ts';
 import { workflow } from './workflow.ts';
@@ -72,22 +69,11 @@ export class MigrationPipeline extends Construct {
     const stack = Stack.of(this);
     // The name is given, so that a function's role can name the state machine that calls the function.
     const stateMachineName = `lockstep-${service}-${environment}`;
-    this.stateMachineArn = Arn.format(
-      {
-        service: 'states',
-        resource: 'stateMachine',
-        resourceName: stateMachineName,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      },
-      stack,
-    );
-
-    this.restoreStateMachineArn = restoreMachineArn(this, stateMachineName);
-
-    this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
+    this.stateMachineArn = stateMachineArn(this, stateMachineName);
+    this.restoreStateMachineArn = stateMachineArn(this, restoreMachineName(stateMachineName));
+    this.driftStateMachineArn = stateMachineArn(this, driftMachineName(stateMachineName));
 
     const { bucket, ledger, topic } = storage(this);
-    this.environment = environment;
     this.bucket = bucket;
     this.keys = signingKeys(this, { service, environment });
     const { promotion = [] } = props;
@@ -132,48 +118,26 @@ export class MigrationPipeline extends Construct {
       stateMachineName,
     });
 
-    // AWS asks for this prefix: it keeps the log group out of a resource policy that may hold 5,120 characters in all.
-    const log = new LogGroup(this, 'Log', {
-      logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-      retention: RetentionDays.ONE_YEAR,
-    });
-    const role = stateMachineRole(this, {
-      bucket,
+    stateMachine(this, {
+      ...{ kind: '', stateMachineName, bucket },
       functions: [...Object.values(steps), ...(props.healthCheck ? [props.healthCheck] : [])],
-      stateMachineArn: this.stateMachineArn,
-      stateMachineName,
+      definition: workflow({
+        functionArn: (task) => steps[task].functionArn,
+        bucket: bucket.bucketName,
+        approval: policy,
+        rollout,
+        databasesAtOnce,
+        waits: promotion.some(({ automatic }) => automatic),
+        healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
+      }),
     });
-    const machine = new CfnStateMachine(this, 'StateMachine', {
-      stateMachineName,
-      stateMachineType: 'STANDARD',
-      roleArn: role.roleArn,
-      definitionString: stack.toJsonString(
-        workflow({
-          functionArn: (task) => steps[task].functionArn,
-          bucket: bucket.bucketName,
-          approval: policy,
-          rollout,
-          databasesAtOnce,
-          waits: promotion.some(({ automatic }) => automatic),
-          healthCheck: props.healthCheck ? { functionArn: props.healthCheck.functionArn, service, environment } : null,
-        }),
-      ),
-      // Execution data holds task tokens.
-      loggingConfiguration: {
-        level: 'ALL',
-        includeExecutionData: false,
-        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
-      },
-      tracingConfiguration: { enabled: true },
-    });
-    machine.node.addDependency(role);
 
     const { previewStateMachineArn } = previewMachine(this, {
       ...{ props, rollout, bucket, fleet: { ...fleet, reach }, policyAsset, steps, stateMachineName },
       promotion: arrival?.digest,
     });
-    const { stateMachineArn } = this;
-    this.granted = { bucket, ledger, stateMachineArn, previewStateMachineArn, api: endpoint.api };
+    const { stateMachineArn: runs } = this;
+    this.granted = { bucket, ledger, stateMachineArn: runs, previewStateMachineArn, api: endpoint.api };
 
     const { restorer, report } = restoreMachine(this, {
       ...{ service, environment, reach, props, rollout, bucket, ledger, topic, policy, policyAsset },

@@ -1,8 +1,5 @@
-import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Rollout } from '../fleet/rollout.ts';
@@ -10,14 +7,15 @@ import type { FleetReach } from './fleet-reach.ts';
 import { allow, type StepProps, stepFunction } from './functions.ts';
 import type { PreviewTaskName, TaskName } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
+import { previewMachineName } from './machine-names.ts';
 import { previewWorkflow } from './preview-workflow.ts';
 import type { MigrationPipelineProps } from './props.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
-import { stateMachineRole } from './roles.ts';
 import { rulesDigest } from './rules-digest.ts';
+import { stateMachine, stateMachineArn } from './state-machine.ts';
 
-export type Surroundings = {
+type Surroundings = {
   props: MigrationPipelineProps;
   rollout: Rollout;
   bucket: Bucket;
@@ -34,24 +32,13 @@ export type Surroundings = {
 /** What previews exchange, and those who ask for them may read. */
 export const PREVIEWS = 'runs/_preview/*';
 
-/** What a preview's state machine is called. */
-export const previewMachineName = (stateMachineName: string): string => `${stateMachineName}-preview`;
-
 /**
  * The third state machine of an environment: it says what a run would do. Whoever may start it, as CI for a branch that
  * nobody has looked at yet, can change nothing by it, so it has functions and objects of its own wherever those of a
  * run could.
  */
 export const previewMachine = (scope: Construct, it: Surroundings): { previewStateMachineArn: string } => {
-  const stack = Stack.of(scope);
   const stateMachineName = previewMachineName(it.stateMachineName);
-  const stateMachineArn = Arn.format(
-    {
-      ...{ service: 'states', resource: 'stateMachine', resourceName: stateMachineName },
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    },
-    stack,
-  );
   const own = stepsOf(scope, it);
   const functions = { ...it.steps, ...own };
   const used = [
@@ -62,34 +49,15 @@ export const previewMachine = (scope: Construct, it: Surroundings): { previewSta
     it.steps.Measure,
     own.PlanPreview,
   ];
-  const log = new LogGroup(scope, 'PreviewLog', {
-    logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-    retention: RetentionDays.ONE_YEAR,
+  stateMachine(scope, {
+    ...{ kind: 'Preview', stateMachineName, bucket: it.bucket, objects: PREVIEWS, functions: used },
+    definition: previewWorkflow({
+      functionArn: (task) => functions[task].functionArn,
+      bucket: it.bucket.bucketName,
+      rollout: it.rollout,
+    }),
   });
-  const role = stateMachineRole(scope, {
-    ...{ id: 'PreviewMachineRole', bucket: it.bucket, objects: PREVIEWS, functions: used },
-    ...{ stateMachineArn, stateMachineName },
-  });
-  const machine = new CfnStateMachine(scope, 'PreviewMachine', {
-    stateMachineName,
-    stateMachineType: 'STANDARD',
-    roleArn: role.roleArn,
-    definitionString: stack.toJsonString(
-      previewWorkflow({
-        functionArn: (task) => functions[task].functionArn,
-        bucket: it.bucket.bucketName,
-        rollout: it.rollout,
-      }),
-    ),
-    loggingConfiguration: {
-      level: 'ALL',
-      includeExecutionData: false,
-      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
-    },
-    tracingConfiguration: { enabled: true },
-  });
-  machine.node.addDependency(role);
-  return { previewStateMachineArn: stateMachineArn };
+  return { previewStateMachineArn: stateMachineArn(scope, stateMachineName) };
 };
 
 const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, LambdaFunction> => {

@@ -1,11 +1,9 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
-import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Rollout } from '../fleet/rollout.ts';
@@ -16,14 +14,15 @@ import { allow, type StepProps, stepFunction } from './functions.ts';
 import { handlerOf } from './handlers.ts';
 import { type RestoreTaskName, restoreTasks } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
+import { restoreMachineName } from './machine-names.ts';
 import type { MigrationPipelineProps } from './props.ts';
-import { restoreMachineArn, restoreMachineName } from './restore-machine-name.ts';
 import { restoreStatements } from './restore-statements.ts';
 import { restoreWorkflow } from './restore-workflow.ts';
-import { stateMachineRole } from './roles.ts';
 import { rulesDigest } from './rules-digest.ts';
+import { runArns } from './run-arns.ts';
+import { stateMachine } from './state-machine.ts';
 
-export type Surroundings = Pick<MigrationPipelineProps, 'service' | 'environment'> & {
+type Surroundings = Pick<MigrationPipelineProps, 'service' | 'environment'> & {
   props: MigrationPipelineProps;
   rollout: Rollout;
   reach: FleetReach;
@@ -44,46 +43,23 @@ export const restoreMachine = (
   scope: Construct,
   it: Surroundings,
 ): { restorer: LambdaFunction; report: LambdaFunction } => {
-  const stack = Stack.of(scope);
-  const stateMachineName = restoreMachineName(it.stateMachineName);
-  const stateMachineArn = restoreMachineArn(scope, it.stateMachineName);
   const steps = stepsOf(scope, it);
   const functions = { ...steps, RequestApproval: it.requestApproval };
-  const log = new LogGroup(scope, 'RestoreLog', {
-    logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-    retention: RetentionDays.ONE_YEAR,
+  stateMachine(scope, {
+    ...{ kind: 'Restore', stateMachineName: restoreMachineName(it.stateMachineName), bucket: it.bucket },
+    functions: Object.values(functions),
+    definition: restoreWorkflow({
+      functionArn: (task) => functions[task].functionArn,
+      bucket: it.bucket.bucketName,
+      approval: it.policy,
+    }),
   });
-  const role = stateMachineRole(scope, {
-    ...{ id: 'RestoreMachineRole', bucket: it.bucket, functions: Object.values(functions) },
-    ...{ stateMachineArn, stateMachineName },
-  });
-  const machine = new CfnStateMachine(scope, 'RestoreMachine', {
-    stateMachineName,
-    stateMachineType: 'STANDARD',
-    roleArn: role.roleArn,
-    definitionString: stack.toJsonString(
-      restoreWorkflow({
-        functionArn: (task) => functions[task].functionArn,
-        bucket: it.bucket.bucketName,
-        approval: it.policy,
-      }),
-    ),
-    // Execution data holds task tokens.
-    loggingConfiguration: {
-      level: 'ALL',
-      includeExecutionData: false,
-      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
-    },
-    tracingConfiguration: { enabled: true },
-  });
-  machine.node.addDependency(role);
   return { restorer: steps.AdvanceRestore, report: steps.ReportRestore };
 };
 
 const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, LambdaFunction> => {
   const { service, environment, bucket, ledger, topic, policy, policyAsset, stateMachineName, attestationKey } = it;
-  const { partition, region, account } = Stack.of(scope);
-  const executions = (machine: string) => `arn:${partition}:states:${region}:${account}:execution:${machine}`;
+  const { runs, restores } = runArns(scope, stateMachineName);
   const readRuns = allow(['s3:GetObject'], [bucket.arnForObjects('runs/*')]);
   const writeRuns = allow(['s3:PutObject'], [bucket.arnForObjects('runs/*')]);
   const table = (...actions: string[]) =>
@@ -105,17 +81,14 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
     AdmitRestore: {
       description: 'Checks the input of a restore and takes the lease.',
       environment: {
-        ...{ LEDGER_TABLE: ledger.tableName, ...named, TOPIC: topic.topicArn, RUNS: executions(stateMachineName) },
+        ...{ LEDGER_TABLE: ledger.tableName, ...named, TOPIC: topic.topicArn, RUNS: runs.replace(/:\*$/, '') },
         ...policyAt,
       },
       allows: [
         ...readPolicy,
         ...(policy ? [allow(['sns:ListSubscriptionsByTopic'], [topic.topicArn])] : []),
         table('GetItem', 'PutItem', 'UpdateItem'),
-        allow(
-          ['states:DescribeExecution'],
-          [`${executions(stateMachineName)}:*`, `${executions(restoreMachineName(stateMachineName))}:*`],
-        ),
+        allow(['states:DescribeExecution'], [runs, restores]),
       ],
     },
     PlanRestore: {
@@ -134,11 +107,7 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<RestoreTaskName, La
     AdvanceRestore: {
       description: 'Takes the restore of a cluster a step further.',
       environment: { LEDGER_TABLE: ledger.tableName, ...named },
-      allows: [
-        table('GetItem', 'PutItem', 'UpdateItem'),
-        allow(['states:DescribeExecution'], [`${executions(restoreMachineName(stateMachineName))}:*`]),
-        ...working,
-      ],
+      allows: [table('GetItem', 'PutItem', 'UpdateItem'), allow(['states:DescribeExecution'], [restores]), ...working],
       timeout: Duration.minutes(5),
       memorySize: 512,
     },

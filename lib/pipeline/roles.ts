@@ -9,10 +9,10 @@ import { allow } from './functions.ts';
 export const stateMachineRole = (
   scope: Construct,
   it: {
-    id?: string;
+    id: string;
     bucket: Bucket;
     /** What it reads and writes there. @default runs/* */
-    objects?: string;
+    objects?: string | undefined;
     functions: IFunction[];
     stateMachineArn: string;
     stateMachineName: string;
@@ -20,7 +20,7 @@ export const stateMachineRole = (
 ): Role => {
   const { partition, region, account } = Stack.of(scope);
   const executions = `arn:${partition}:states:${region}:${account}:execution:${it.stateMachineName}`;
-  const role = new Role(scope, it.id ?? 'StateMachineRole', {
+  const role = new Role(scope, it.id, {
     assumedBy: new ServicePrincipal('states.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': it.stateMachineArn } },
     }),

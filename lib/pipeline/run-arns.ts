@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { restoreMachineName } from './restore-machine-name.ts';
+import { restoreMachineName } from './machine-names.ts';
 
 /** ARNs of what comes to be while a pipeline's machines run; AWS or a caller names them. */
 export const runArns = (scope: Construct, stateMachineName: string) => {

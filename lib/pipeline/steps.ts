@@ -8,11 +8,12 @@ import { allow, type StepProps, stepFunction } from './functions.ts';
 import { handlerOf } from './handlers.ts';
 import { type TaskName, tasks } from './invoke.ts';
 import { lintStep } from './lint-step.ts';
-import { restoreMachineArn } from './restore-machine-name.ts';
+import { restoreMachineName } from './machine-names.ts';
 import { RestorePoint, ruleOf } from './restore-point-props.ts';
 import { restorePointStatements } from './restore-point-statements.ts';
 import { rulesDigest } from './rules-digest.ts';
 import { runArns } from './run-arns.ts';
+import { stateMachineArn } from './state-machine.ts';
 import type { StepSurroundings } from './step-surroundings.ts';
 import { gateStep, parkStep, readCalendars } from './window-steps.ts';
 
@@ -140,7 +141,7 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
         table('GetItem', 'PutItem'),
         allow(
           ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-          [around.stateMachineArn, restoreMachineArn(scope, around.stateMachineName)],
+          [around.stateMachineArn, stateMachineArn(scope, restoreMachineName(around.stateMachineName))],
         ),
         ...speak,
       ],
