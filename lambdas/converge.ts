@@ -25,7 +25,7 @@ export const handler = task({
     const schemas = new Map<string, SchemaObject[]>();
     if (fleet.groups.length < 2 && fleet.unfinished.length === 0) {
       await keepOne(fleet, read, log);
-      return { fingerprint: fleet.groups[0]?.fingerprint ?? null };
+      return { fingerprint: fleet.groups[0]?.fingerprint ?? null, dataApiCalls: data.calls() };
     }
     const found = await differences(fleet, async (name) => {
       const schema = await read(name);

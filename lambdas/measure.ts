@@ -9,6 +9,8 @@ import { canonical, sha256 } from '../lib/migrations/digest.ts';
 import { bucket, rdsData } from './services.ts';
 import { task } from './task.ts';
 
+type Measured = { facts: { digest: string } | null; dataApiCalls: number };
+
 /**
  * Measures the tables that pending statements touch, where databases are largest. By itself, since the plan, which uses
  * it, also speaks with people: what knows how to reach them can't reach databases.
@@ -17,16 +19,18 @@ export const handler = task({
   name: 'Measure',
   input: z.strictObject({ run: Run, results: z.string(), approved: z.string().nullable() }),
 
-  async run({ run, results, approved }, { remaining }): Promise<{ digest: string } | null> {
+  async run({ run, results, approved }, { remaining }): Promise<Measured> {
     // What was approved holds what was measured then.
-    if (approved !== null) return null;
+    if (approved !== null) return { facts: null, dataApiCalls: 0 };
     const objects = bucket();
     const bundle = await objects.anyBundle(run.digest);
     const inspected = z.array(z.union([InspectedCluster, BrokenInspection])).parse(await mapResults(objects, results));
     const { direction } = run;
-    const facts = await readFacts(session(rdsData()), bundle, merged(inspected), { direction, remaining });
-    if (facts === null) return null;
+    const data = session(rdsData());
+    const facts = await readFacts(data, bundle, merged(inspected), { direction, remaining });
+    const dataApiCalls = data.calls();
+    if (facts === null) return { facts, dataApiCalls };
     await objects.write(runKey(run.run, 'facts'), facts);
-    return { digest: sha256(canonical(facts)) };
+    return { facts: { digest: sha256(canonical(facts)) }, dataApiCalls };
   },
 });

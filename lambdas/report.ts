@@ -32,6 +32,8 @@ const Ended = z.strictObject({
   revert: z.boolean().default(false),
   /** How long its last whole wave took, for the environment after this one to reckon with. */
   pace: Pace.nullable().default(null),
+  /** Of the steps that looked at the fleet as a whole. */
+  dataApiCalls: z.number().default(0),
 });
 
 /** Every way out ends here: writes down what happened, gives the lease back, tells people. */
@@ -80,7 +82,13 @@ const subject = async ({ run, digest, revert }: Report) => {
 };
 
 const conclude = async (
-  { run: { run, startedAt, requestedBy = 'unknown', token }, failure, revert, pace }: z.infer<typeof Ended>,
+  {
+    run: { run, startedAt, requestedBy = 'unknown', token },
+    failure,
+    revert,
+    pace,
+    dataApiCalls,
+  }: z.infer<typeof Ended>,
   endedAt: Date,
   account: string,
 ): Promise<Report> => {
@@ -88,6 +96,7 @@ const conclude = async (
   const report = makeReport(admitted ? await planOf(bucket(), run) : null, {
     run,
     failure,
+    dataApiCalls,
     verdicts: admitted ? await verdicts(ledger(), run) : [],
     request: admitted ? ((await getRequest(ledger(), run)) ?? null) : null,
     holds: admitted ? await holdsOf(ledger(), run) : [],

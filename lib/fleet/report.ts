@@ -49,7 +49,7 @@ export type Report = {
   differences: Differences | null;
   /** What was changed in the fleet without a migration before the run, in sentences. */
   drift: string[];
-  /** Of all databases, and what it took to find out how they differ. */
+  /** Of all databases, and of the steps that looked at the fleet as a whole. */
   dataApiCalls: number;
 };
 
@@ -63,6 +63,8 @@ export const makeReport = (
     holds?: ApprovalRequest[];
     revertedBy?: string | null;
     differences?: Differences | null;
+    /** Of steps that looked at the fleet as a whole. */
+    dataApiCalls?: number;
   },
 ): Report => {
   const verdicts = new Map(it.verdicts.map((verdict) => [nameOf(verdict), verdict]));
@@ -103,7 +105,7 @@ export const makeReport = (
     unfit: plan?.unfit ?? [],
     differences,
     drift: inSentences(plan?.drift ?? []),
-    dataApiCalls: databases.reduce((sum, { dataApiCalls }) => sum + dataApiCalls, differences?.dataApiCalls ?? 0),
+    dataApiCalls: [it, differences, ...databases].reduce((sum, some) => sum + (some?.dataApiCalls ?? 0), 0),
   };
 };
 

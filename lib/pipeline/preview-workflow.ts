@@ -49,7 +49,7 @@ export const previewWorkflow = ({
 
       Measure: {
         ...invoke('Measure', { run: '{% $run %}', results: '{% $states.input.results %}', approved: null }),
-        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload %}' },
+        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload.facts %}' },
         Next: 'PlanPreview',
       },
 

@@ -86,7 +86,8 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           results: '{% $states.input.results %}',
           approved: '{% $approved %}',
         }),
-        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload %}' },
+        Assign: callsOfOneMore,
+        Output: { results: '{% $states.input.results %}', facts: '{% $states.result.Payload.facts %}' },
         Catch: [toReport],
         Next: 'Plan',
       },
@@ -145,7 +146,12 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
         toReport,
       }),
 
-      Converge: { ...invoke('Converge', { run: '{% $run %}' }), Catch: [toReport], Next: 'Report' },
+      Converge: {
+        ...invoke('Converge', { run: '{% $run %}' }),
+        Assign: callsOfOneMore,
+        Catch: [toReport],
+        Next: 'Report',
+      },
 
       Report: {
         ...invoke('Report', {
@@ -154,6 +160,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           failure: '{% $failure %}',
           revert: '{% $revert %}',
           pace: '{% $pace %}',
+          dataApiCalls: '{% $dataApiCalls %}',
         }),
         Output: '{% $states.result.Payload %}',
         Next: 'Successful',
@@ -164,7 +171,17 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
   };
 };
 
-const admitted = { failure: null, revert: false, approved: null, asked: 0, pace: null, ...beforeAnybodySpoke };
+const admitted = {
+  failure: null,
+  revert: false,
+  approved: null,
+  asked: 0,
+  pace: null,
+  dataApiCalls: 0,
+  ...beforeAnybodySpoke,
+};
+/** Steps that look at the fleet as a whole: their calls belong to no database. */
+const callsOfOneMore = { dataApiCalls: '{% $dataApiCalls + $states.result.Payload.dataApiCalls %}' };
 const notPromotedYet: Catch = { ErrorEquals: ['NotPromotedYet'], Next: 'WaitForPromotion' };
 
 /** Nothing is held meanwhile, and a wait costs a few state transitions an hour. */

@@ -54,6 +54,8 @@ describe('lockstep local run', () => {
       'approvals',
       'dataApiCalls',
       'databases',
+      'differences',
+      'drift',
       'environment',
       'execution',
       'failure',

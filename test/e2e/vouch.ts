@@ -3,16 +3,20 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Deployed } from '../../lib/cli/local-cloud.ts';
 import { sign } from '../../lib/ledger/signed.ts';
+import { standingOf } from '../../lib/ledger/standings.ts';
 import { type Attestation, attestationKey } from '../../lib/policy/promotion/statements.ts';
 
 /**
  * Says of a bundle that it has succeeded in the sample's staging, as the one role that can: for stories of production
  * alone, also of bundles that would fail in staging.
  */
-export const vouch = async ({ cloud, pipelines }: Deployed, digest: string, at: Date): Promise<void> => {
+export const vouch = async ({ cloud, pipelines, clients }: Deployed, digest: string, at: Date): Promise<void> => {
   const staging = pipelines.find(({ environment }) => environment === 'staging');
   const report = cloud.roles.all().find(({ name }) => /^OrdersStaging-MigrationsReportRole/.test(name));
   if (!staging || !report) throw new Error('the sample is not deployed here');
+  // A success of its own stands.
+  const standing = await standingOf({ client: clients.dynamodb, name: staging.ledger }, digest);
+  if (standing?.standing === 'succeeded') return;
   const { account, region } = cloud.place;
   const client = { endpoint: cloud.endpoint, region, credentials: await asReport(cloud, report) };
   const now = at.toISOString();

@@ -57,7 +57,7 @@ describe('a fleet of one schema', () => {
   it('is told, without a Data API call where that schema is known', async () => {
     const { invoke, ledger, json } = await opened({ ...files(), ...kept });
     await verified(ledger, { a: 'new', c: 'new' });
-    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new', dataApiCalls: 0 });
     expect(statements()).toEqual([]);
     expect(json('runs/run-1/differences.json')).toBeNull();
   });
@@ -66,7 +66,7 @@ describe('a fleet of one schema', () => {
     const { invoke, ledger, json } = await opened(files());
     await verified(ledger, { a: 'new', c: 'new' });
     schemas({ a: ['table t1', 'index i'] });
-    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new', dataApiCalls: 1 });
     expect(statements()).toHaveLength(1);
     expect(json('schemas/new.json')).toMatchObject([{ object: 'table t1' }, { object: 'index i' }]);
   });
@@ -75,10 +75,10 @@ describe('a fleet of one schema', () => {
     const { invoke, ledger } = await opened(files());
     await verified(ledger, { a: 'new', c: 'new' });
     schemas({ a: awsError('AccessDeniedException', 'not yours') });
-    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new', dataApiCalls: 1 });
     mocks.s3.on(PutObjectCommand).rejects(awsError('SlowDown'));
     schemas({ a: ['table t1'] });
-    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new' });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new', dataApiCalls: 1 });
     expect(logs()).toMatch(/the schema could not be kept[\s\S]*a schema could not be kept/);
   });
 });

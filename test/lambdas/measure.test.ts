@@ -39,18 +39,18 @@ it('looks at what is pending in the largest three databases, one call each, and 
   expect(asked[0]!.parameters).toMatchObject([{ name: 'tables', value: { stringValue: '["t002"]' } }]);
   const facts = json('runs/run-1/facts.json');
   expect(facts).toEqual([{ ...state, database: 'b/two' }]);
-  expect(answer).toEqual({ digest: sha256(canonical(facts)) });
+  expect(answer).toEqual({ facts: { digest: sha256(canonical(facts)) }, dataApiCalls: 3 });
 });
 
 it('measures nothing of what was approved, and where nothing is pending', async () => {
   const { invoke } = await opened(inspected(cluster('a', sized('one', 2, 10))));
-  expect(await invoke({ ...event, approved: 'digest' })).toBeNull();
-  expect(await invoke(event)).toEqual({ digest: sha256('[]') });
+  expect(await invoke({ ...event, approved: 'digest' })).toEqual({ facts: null, dataApiCalls: 0 });
+  expect(await invoke(event)).toEqual({ facts: { digest: sha256('[]') }, dataApiCalls: 0 });
   expect(statements()).toEqual([]);
 });
 
 it('says that it could not, rather than that tables are empty', async () => {
   const { invoke } = await opened(inspected(cluster('a', sized('one', 1, 10))));
   dataApi(awsError('DatabaseErrorException', 'ERROR: permission denied for function pg_table_size; SQLState: 42501'));
-  expect(await invoke(event)).toBeNull();
+  expect(await invoke(event)).toEqual({ facts: null, dataApiCalls: 1 });
 });

@@ -89,15 +89,14 @@ describe('a rollout that is parked', () => {
   });
 
   test.each([
-    ['planned once more before its first wave', 0, 0, false, 'InspectFleet'],
-    ['planned once more whoever woke it', 0, 0, true, 'InspectFleet'],
-    ['not planned again once it was held: its holds would be counted anew', 0, 1, false, 'Gate'],
-    ['not planned again between waves', 2, 0, false, 'Gate'],
-    ['told of if somebody woke it between waves', 2, 0, true, 'TellOfGlass'],
-  ])('is %s', async (_, at, holds, woken, next) => {
+    ['planned once more before its first wave', 0, false, 'InspectFleet'],
+    ['not planned again between waves, but told of if the glass was broken', 2, false, 'TellOfGlass'],
+    ['ended without another look if it was abandoned', 0, true, 'Gate'],
+    ['ended if it was abandoned between waves', 2, true, 'Gate'],
+  ])('is %s', async (_, at, abandoned, next) => {
     const { Choices, Default } = States.StillAsPlanned as State & { Type: 'Choice' };
     const met: boolean[] = [];
-    for (const { Condition } of Choices) met.push(await evaluated(Condition, { at, holds, woken }));
+    for (const { Condition } of Choices) met.push(await evaluated(Condition, { at, abandoned }));
     expect(Choices[met.indexOf(true)]?.Next ?? Default).toBe(next);
   });
 });
