@@ -4,9 +4,9 @@ import { Run } from '../lib/fleet/fleet.ts';
 import { RestoreFailed } from '../lib/fleet/restore/failures.ts';
 import { make, type Stage } from '../lib/fleet/restore/make.ts';
 import { RestoreItem, RestoreOrder } from '../lib/fleet/restore/plan.ts';
-import { messageOf } from '../lib/fleet/restore/report.ts';
 import { swap } from '../lib/fleet/restore/swap.ts';
 import { verify } from '../lib/fleet/restore/verify.ts';
+import { clip, messageIn } from '../lib/fleet/texts.ts';
 import { keepLease } from '../lib/ledger/keep-lease.ts';
 import { type Restored, recordRestored, restoredOf } from '../lib/ledger/restores.ts';
 import { isRunning } from './executions.ts';
@@ -93,7 +93,7 @@ const told = async ({ run, cluster: item }: Input, stage: Stage, state: Restored
 /** The last word on a cluster that a step broke on. */
 const fail = async ({ run, cluster: { cluster }, error }: Input) => {
   const before = await restoredOf(ledger(), run.run, cluster);
-  const failure = { error: error?.Error ?? 'unknown', cause: messageOf(error?.Cause ?? '').slice(0, 4_000) };
+  const failure = { error: error?.Error ?? 'unknown', cause: clip(messageIn(error?.Cause ?? ''), 4_000) };
   await recordRestored(ledger(), run.run, {
     ...{ cluster, restored: null, resourceId: null, kept: null, ...before },
     ...{ state: 'failed', note: failure.cause, failure },

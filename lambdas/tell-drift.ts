@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { driftFailedMail, driftMail } from '../lib/approval/drift-mail.ts';
 import { DriftReport } from '../lib/fleet/drift/report.ts';
+import { clip, MOST_OF_CAUSE, messageIn } from '../lib/fleet/texts.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { mailEverybody, policy, post } from './people.ts';
 import { bucket, variable } from './services.ts';
@@ -19,7 +20,7 @@ export const handler = task({
 
   async run({ run: { run: check }, startedAt, found, failure }, { now, log }) {
     if (found === null) {
-      const told = { error: failure?.Error ?? 'unknown', cause: messageOf(failure?.Cause ?? '') };
+      const told = { error: failure?.Error ?? 'unknown', cause: clip(messageIn(failure?.Cause ?? ''), MOST_OF_CAUSE) };
       const report: DriftReport = {
         ...{ check, service: variable('SERVICE'), environment: variable('ENVIRONMENT'), startedAt, failure: told },
         ...{ endedAt: now().toISOString(), atWork: null, databases: 0, alike: 0, findings: [], problems: [] },
@@ -36,16 +37,6 @@ export const handler = task({
     return { failure: null, ...found };
   },
 });
-
-/** Lambda puts the error's message into a JSON document; a Fail state's cause may hold 32,768 characters. */
-const messageOf = (cause: string): string => {
-  try {
-    const { errorMessage } = z.object({ errorMessage: z.string() }).parse(JSON.parse(cause));
-    return errorMessage.slice(0, 10_000);
-  } catch {
-    return cause.slice(0, 10_000);
-  }
-};
 
 /** What was found stands whether or not people hear of it. */
 const tell = async (mail: Parameters<typeof mailEverybody>[1], log: World['log']): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { Plan } from '../fleet/plan.ts';
+import { clip } from '../fleet/texts.ts';
 import type { Failing, Hold, WaveSoFar } from '../ledger/hold.ts';
 import type { Verdict } from '../ledger/runs.ts';
 import type { Bundle } from '../migrations/bundle.ts';
@@ -18,7 +19,7 @@ export const heldRollout = (
   return {
     number,
     wave,
-    reason: clip(reason),
+    reason: clip(reason, MOST.message),
     canRevert,
     withoutDown: canRevert ? [] : withoutDown(it.plan, it.bundle),
     waves: wavesOf(it.plan, said).slice(0, MOST.waves),
@@ -56,10 +57,7 @@ const failing = ({ cluster, database, verdict, failure }: Verdict): Failing => (
   file: failure?.file ?? null,
   line: failure?.line ?? null,
   sqlstate: failure?.sqlstate ?? '',
-  message: clip(failure?.message ?? 'nobody knows whether its last statement took effect'),
+  message: clip(failure?.message ?? 'nobody knows whether its last statement took effect', MOST.message),
 });
 
 const nameOf = ({ cluster, database }: { cluster: string; database: string }): string => `${cluster}/${database}`;
-
-const clip = (text: string): string =>
-  text.length > MOST.message ? `${text.slice(0, MOST.message - 1).toWellFormed()}…` : text;

@@ -1,4 +1,5 @@
 import type { Differences } from './differences.ts';
+import { clip } from './texts.ts';
 
 /**
  * How a fleet's databases differ, in one sentence: `97 alike; 3 (a/x, b/y, c/z) lack index public.orders_customer; 1
@@ -90,10 +91,6 @@ const unfinished = ({ unfinished: all }: Differences): string[] => {
     ? []
     : [`${count} did not get through the run and ${count === 1 ? 'is' : 'are'} no drift (${told.join('; ')})`];
 };
-
-/** The beginning of a text that is too long. */
-export const clip = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
 
 /** An object may be called anything; what it is called goes to terminals and into messages. */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, '\u{fffd}');

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Difference, difference } from '../database/difference.ts';
 import type { SchemaObject } from '../database/objects.ts';
 import type { Ended } from './converge.ts';
+import { clip } from './texts.ts';
 
 /** In what the databases of a fleet differ; kept in the run's report. */
 export const Differences = z.object({
@@ -99,7 +100,7 @@ const reading = async (
     try {
       return { read: database, objects: await read(database), unreadable };
     } catch (error) {
-      unreadable.push({ database, reason: clip(error instanceof Error ? error.message : String(error)) });
+      unreadable.push({ database, reason: clip(error instanceof Error ? error.message : String(error), MOST_LETTERS) });
     }
   }
   return { read: null, objects: null, unreadable };
@@ -117,8 +118,5 @@ const byKind = (all: Difference[]) =>
     const objects = all.filter((it) => it.is === is).map(({ object }) => object);
     return objects.length === 0
       ? []
-      : [{ is, count: objects.length, objects: objects.slice(0, MOST_NAMES).map((it) => clip(it)) }];
+      : [{ is, count: objects.length, objects: objects.slice(0, MOST_NAMES).map((it) => clip(it, MOST_LETTERS)) }];
   });
-
-const clip = (text: string): string =>
-  text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS).toWellFormed()}…` : text;

@@ -6,6 +6,7 @@ import type { Differences } from './differences.ts';
 import { inWords } from './differences-in-words.ts';
 import { inSentences, type PlannedDrift } from './drift/planned.ts';
 import type { Plan } from './plan.ts';
+import { clip, MOST_OF_CAUSE, messageIn } from './texts.ts';
 
 /** How a run ended, for people and for programs; kept beside its plan. */
 export type Report = {
@@ -151,10 +152,13 @@ const explain = (
     const halt = failure && HALTS.has(failure.Error) ? [`Halted: ${failure.Cause}.`] : [];
     // What those differ in that did not fail is another matter, which failures, however many, don't hide.
     const drift = differences !== null && differences.schemas > 1 ? `\n${inWords(differences)}` : '';
-    return { error: errorOf(broken), cause: clip([...halt, ...sentences].join('\n'), drift.length) + drift };
+    return {
+      error: errorOf(broken),
+      cause: clip([...halt, ...sentences].join('\n'), MOST_OF_CAUSE - drift.length) + drift,
+    };
   }
   if (failure === null) return null;
-  return { error: failure.Error, cause: clip(lambdaMessage(failure.Cause ?? '')) };
+  return { error: failure.Error, cause: clip(messageIn(failure.Cause ?? ''), MOST_OF_CAUSE) };
 };
 
 /** What Gate says of a rollout that goes no further. */
@@ -176,18 +180,4 @@ const sentence = ({ cluster, database, failure }: Verdict): string => {
   const statement = failure?.statement ? `statement ${failure.statement}: ` : '';
   const state = failure?.sqlstate ? ` (SQLSTATE ${failure.sqlstate})` : '';
   return `${cluster}/${database}: ${place}${statement}${failure?.message}${state}`;
-};
-
-/** A Fail state's Cause may hold 32,768 characters, and this goes through the payload limit with the rest. */
-const clip = (text: string, kept = 0): string =>
-  text.length > 20_000 - kept ? `${text.slice(0, 20_000 - kept)}…` : text;
-
-/** Lambda puts the error's message into a JSON document. */
-const lambdaMessage = (cause: string): string => {
-  try {
-    const { errorMessage } = JSON.parse(cause);
-    return typeof errorMessage === 'string' ? errorMessage : cause;
-  } catch {
-    return cause;
-  }
 };

@@ -4,6 +4,7 @@ import type { Verdict } from '../ledger/runs.ts';
 import { WaveOrder } from '../ledger/wave-tally.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { PlannedCluster, PlannedDatabase, Run } from './fleet.ts';
+import { clip } from './texts.ts';
 
 /** What Apply, Verify and RecordFailure are handed: one database of one wave, and what became of it so far. */
 export const WorkItem = z.object({
@@ -46,7 +47,7 @@ export const failed = (
     failure: {
       ...failure,
       // PostgreSQL's message may hold anything, a ledger item 400 KB.
-      message: failure.message.length > 8_000 ? `${failure.message.slice(0, 8_000)}…` : failure.message,
+      message: clip(failure.message, 8_000),
       file: source?.file ?? null,
       line: source?.statements[(failure.statement ?? 0) - 1]?.line ?? null,
     },

@@ -1,3 +1,4 @@
+import { clip } from '../../fleet/texts.ts';
 import {
   type Answer,
   type ApprovalRequest,
@@ -199,6 +200,3 @@ export const context = (text: string): Block => ({
   elements: [{ type: 'mrkdwn', text: clip(text, 2000) }],
 });
 export const field = (name: string, text: string) => ({ type: 'mrkdwn', text: clip(`*${name}*\n${text}`, 2000) });
-
-export const clip = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;

@@ -1,9 +1,10 @@
+import { clip } from '../../fleet/texts.ts';
 import type { Hold } from '../../ledger/hold.ts';
 import { type ApprovalRequest, answersTo } from '../../ledger/request.ts';
 import { consequence, noWayBack, placeOf, tally, when } from '../hold-words.ts';
 import { readable } from '../mail.ts';
 import { counted } from '../summary.ts';
-import { type Block, clip, escaped, field, header, notCounted, section, starter } from './blocks.ts';
+import { type Block, escaped, field, header, notCounted, section, starter } from './blocks.ts';
 
 /** Nobody reads more of them in a channel: the page shows them. */
 const MOST_FAILURES = 3;

@@ -1,5 +1,6 @@
 import { difference } from '../../database/difference.ts';
 import type { SchemaObject } from '../../database/objects.ts';
+import { clip } from '../texts.ts';
 import type { Bare } from './findings.ts';
 import type { Finding } from './report.ts';
 
@@ -83,7 +84,7 @@ const schemaOf = async (
 };
 
 const textsOf = (objects: SchemaObject[]): Map<string, string | null> =>
-  new Map(objects.map(({ object, text = null }) => [object, text && clip(text.trim())]));
+  new Map(objects.map(({ object, text = null }) => [object, text && clip(text.trim(), MOST_LETTERS)]));
 
 const lacks = async (database: string, like: string, { migrations }: Reading): Promise<string> => {
   try {
@@ -102,6 +103,3 @@ const lacks = async (database: string, like: string, { migrations }: Reading): P
 
 const few = (ids: string[]): string =>
   `${ids.length === 1 ? 'migration' : 'migrations'} ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}`;
-
-const clip = (text: string): string =>
-  text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS).toWellFormed()}…` : text;

@@ -1,4 +1,5 @@
-import { clip, few, phrase, printable } from '../differences-in-words.ts';
+import { few, phrase, printable } from '../differences-in-words.ts';
+import { clip } from '../texts.ts';
 import type { DriftReport, Finding } from './report.ts';
 
 /** What a check has found, a sentence for each finding: which databases, how they deviate, since when. Bounded. */

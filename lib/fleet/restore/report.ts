@@ -1,5 +1,6 @@
 import type { ApprovalRequest, Vote } from '../../ledger/request.ts';
 import type { Restored } from '../../ledger/restores.ts';
+import { clip, MOST_OF_CAUSE, messageIn } from '../texts.ts';
 import type { RestorePlan } from './plan.ts';
 import { pointSentence } from './steps.ts';
 
@@ -61,25 +62,12 @@ const explain = (
   if (broken.length > 0) {
     const names = new Set(broken.map(({ error }) => error));
     const cause = broken.map((it) => it.cause).join('\n');
-    return { error: names.size === 1 ? [...names][0]! : 'RestoreFailed', cause: clip(cause) };
+    return { error: names.size === 1 ? [...names][0]! : 'RestoreFailed', cause: clip(cause, MOST_OF_CAUSE) };
   }
-  if (failure !== null) return { error: failure.Error, cause: clip(messageOf(failure.Cause ?? '')) };
+  if (failure !== null) return { error: failure.Error, cause: clip(messageIn(failure.Cause ?? ''), MOST_OF_CAUSE) };
   const left = clusters.filter(({ state }) => state !== wanted).map(({ cluster }) => cluster);
   if (left.length === 0) return null;
-  return { error: 'RestoreFailed', cause: clip(`The restore did not come to ${left.join(', ')}.`) };
-};
-
-/** A Fail state's Cause may hold 32,768 characters, and this goes through the payload limit with the rest. */
-const clip = (text: string): string => (text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text);
-
-/** Lambda puts the error's message into a JSON document. */
-export const messageOf = (cause: string): string => {
-  try {
-    const { errorMessage } = JSON.parse(cause);
-    return typeof errorMessage === 'string' ? errorMessage : cause;
-  } catch {
-    return cause;
-  }
+  return { error: 'RestoreFailed', cause: clip(`The restore did not come to ${left.join(', ')}.`, MOST_OF_CAUSE) };
 };
 
 /** What became of it, in a sentence for people. */
