@@ -8,6 +8,7 @@ import { Pace } from '../lib/fleet/pace.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { makeReport, type Report } from '../lib/fleet/report.ts';
 import { metricsOfRun } from '../lib/fleet/run-metrics.ts';
+import { executionName } from '../lib/ledger/execution-name.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
 import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { announcement, getRequest, holdsOf } from '../lib/ledger/requests.ts';
@@ -137,8 +138,8 @@ const differencesOf = async (objects: Objects, run: string): Promise<Differences
   }
 };
 
-/** An execution's name has 80 characters at most. The same run is taken back by one execution, however often that is said. */
-const revertName = (run: string): string => `${run.slice(0, 73)}-revert`;
+/** The same run is taken back by one execution, however often that is said. */
+const revertName = (run: string): string => executionName(`${run}-revert`, run);
 
 /** The ledger says by now that this is decided; see Admit. */
 const takeBack = async (run: string, name: string): Promise<void> => {

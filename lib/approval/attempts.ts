@@ -3,7 +3,7 @@ import { isConditionFailed, type Table } from '../ledger/table.ts';
 import { sha256 } from '../migrations/digest.ts';
 
 /** Forms that are taken by one link in one span of time. */
-export const MOST_ATTEMPTS = 30;
+const MOST_ATTEMPTS = 30;
 
 const SPAN_SECONDS = 600;
 

@@ -9,7 +9,7 @@ import { canonical, sha256 } from '../migrations/digest.ts';
 import type { Previous } from './mail.ts';
 
 /** Informs, and is no part of what is approved. */
-export const previously: z.ZodType<Previous> = z.object({
+const previously: z.ZodType<Previous> = z.object({
   environment: z.string(),
   run: z.string(),
   endedAt: z.string(),

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { failure } from '../failure.ts';
+import { executionName } from '../ledger/execution-name.ts';
 import { runRecord } from '../ledger/runs.ts';
 import { announce } from './announce.ts';
 import type { Clients } from './clients.ts';
@@ -48,7 +48,7 @@ export const currentRestore = async (
   run: string,
 ): Promise<StartedRestore & { running: boolean }> => {
   for (let attempt = 1; ; attempt += 1) {
-    const restore = nameOf(run, attempt);
+    const restore = executionName(`restore-${attempt}-${run}`, run);
     const execution = `${machineOf(pipeline).replace(':stateMachine:', ':execution:')}:${restore}`;
     try {
       const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
@@ -65,11 +65,4 @@ export const currentRestore = async (
 const machineOf = ({ restoreStateMachineArn, environment }: Pipeline): string => {
   if (restoreStateMachineArn === undefined) throw new CannotRestore({ environment });
   return restoreStateMachineArn;
-};
-
-/** At most 80 characters, as Step Functions has it; the hash tells runs apart whose names are cut. */
-const nameOf = (run: string, attempt: number): string => {
-  const name = `restore-${attempt}-${run}`;
-  if (name.length <= 80) return name;
-  return `${name.slice(0, 67)}-${createHash('sha256').update(run).digest('hex').slice(0, 12)}`;
 };

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { executionName } from '../ledger/execution-name.ts';
 import { bundleKey } from '../ledger/objects.ts';
 import { runRecord } from '../ledger/runs.ts';
 import type { Bundle } from '../migrations/bundle.ts';
@@ -42,9 +42,6 @@ export const startRun = async (
     bundle: Bundle;
     digest: string;
     requestedBy: string;
-    authors?: string[];
-    emergency?: boolean;
-    path?: string | undefined;
   },
 ): Promise<Started> => {
   await uploadBundle(clients, pipeline, it);
@@ -52,9 +49,8 @@ export const startRun = async (
     .toISOString()
     .replace(/[^0-9]/g, '')
     .slice(0, 17)}`;
-  const { digest, requestedBy, emergency, path } = it;
-  const input = { digest, requestedBy, ...(emergency ? { emergency } : {}), ...(path ? { path } : {}) };
-  const execution = await start(clients, pipeline, run, input, it.authors);
+  const { digest, requestedBy } = it;
+  const execution = await start(clients, pipeline, run, { digest, requestedBy });
   return { execution, run, revert: null };
 };
 
@@ -91,18 +87,11 @@ export const currentRevert = async (
   revert: string,
 ): Promise<Started & { running: boolean }> => {
   for (let attempt = 1; ; attempt += 1) {
-    const run = revertName(revert, attempt);
+    const run = executionName(`revert-${attempt}-${revert}`, revert);
     const execution = `${pipeline.stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`;
     const status = await statusOf(clients, pipeline, { execution, run });
     if (status !== 'ended') return { run, execution, revert, running: status === 'running' };
   }
-};
-
-/** At most 80 characters, as Step Functions has it; the hash tells runs apart whose names are cut. */
-const revertName = (revert: string, attempt: number): string => {
-  const name = `revert-${attempt}-${revert}`;
-  if (name.length <= 80) return name;
-  return `${name.slice(0, 67)}-${createHash('sha256').update(revert).digest('hex').slice(0, 12)}`;
 };
 
 /** Step Functions forgets names after 90 days, the ledger doesn't. */
@@ -127,13 +116,12 @@ const start = async (
   clients: Clients,
   pipeline: Pipeline,
   name: string,
-  input: { digest?: string; requestedBy: string; revert?: string; emergency?: boolean; path?: string },
-  authors: string[] = [],
+  input: { digest?: string; requestedBy: string; revert?: string },
 ): Promise<string> => {
   const { sfn } = clients;
   const { stateMachineArn } = pipeline;
   // A run that the ledger doesn't know is refused when it is admitted.
-  if (input.digest) await announce(clients, pipeline, name, input.digest, authors);
+  if (input.digest) await announce(clients, pipeline, name, input.digest);
   const { executionArn = '' } = await sfn.send(
     new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
   );

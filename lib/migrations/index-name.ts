@@ -29,7 +29,7 @@ export const chosenName = ({ kind, tree }: Part, names: IndexNames): string | un
  * The name PostgreSQL gives to an index without one, by ChooseIndexName and makeObjectName of its sources, as long as
  * nothing else has it; undefined where that can't be told from the statement alone.
  */
-export const defaultIndexName = ({ relation, indexParams, indexIncludingParams = [] }: Tree): string | undefined => {
+const defaultIndexName = ({ relation, indexParams, indexIncludingParams = [] }: Tree): string | undefined => {
   const columns: string[] = [];
   for (const { IndexElem: it } of [...indexParams, ...indexIncludingParams]) {
     const name: string | undefined = it.name ?? columnName(it.expr);

@@ -8,7 +8,7 @@ import type { Part } from './split.ts';
  * Most characters of a statement that travels by itself. The Data API takes 65,536 (`SqlStatement` in its service
  * model); the rest is room for the mark by which Lockstep finds the statement in `pg_stat_activity`.
  */
-export const LONGEST_STATEMENT = 65_400;
+const LONGEST_STATEMENT = 65_400;
 
 /**
  * A statement's text for the Data API, whose scanner for `:name` respects '…', "…", comments and `::`, but not dollar

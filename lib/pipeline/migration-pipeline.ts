@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
@@ -46,8 +45,6 @@ export class MigrationPipeline extends Construct {
   readonly keys: SigningKeys;
   /** What somebody should hear of; add actions of your own. */
   readonly alarms: PipelineAlarms;
-  /** The one of them that goes off when somebody breaks the glass. */
-  readonly glassBroken: Alarm;
   /** Start an execution with `{ "digest": "…", "requestedBy": "…" }` to bring the fleet to a bundle. */
   readonly stateMachineArn: string;
   /** Start an execution with `{ "run": "…", "swap": true }` to have clusters again as they were before a run. */
@@ -176,7 +173,6 @@ export class MigrationPipeline extends Construct {
       }),
     });
     this.alarms = pipelineAlarms(this, { service, environment });
-    this.glassBroken = this.alarms.glassBroken;
     dashboard(this, { service, environment }, this.alarms);
     const before = promotion.flatMap(({ after }) => after);
     acknowledgeFindings(this, { bucket, before, stateMachineName, more: reach.wildcards });

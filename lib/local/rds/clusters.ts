@@ -85,7 +85,7 @@ export const createCluster = async (context: Context, options: ClusterOptions): 
 };
 
 /** What a cluster of a careful owner has: none of it is what a restored cluster gets by itself. */
-export const DEFAULTS: Partial<ClusterSettings> = {
+const DEFAULTS: Partial<ClusterSettings> = {
   subnetGroup: 'lockstep-local',
   securityGroups: ['sg-0a1b2c3d4e5f60718'],
   scaling: { minimum: 0.5, maximum: 1 },

@@ -24,7 +24,6 @@ export type Message = {
   unfurls: Unfurl[];
 };
 export type Previews = { links?: boolean | undefined; media?: boolean | undefined };
-export type Messages = ReturnType<typeof messages>;
 
 export const messages = (clock: Clock) => {
   const all = new Map<string, Message>();

@@ -5,8 +5,6 @@ import { SlackError } from './slack-error.ts';
 /** "A trigger_id … expires in 3 seconds … can only be used once" (docs.slack.dev/interactivity/handling-user-interaction). */
 const LIFE = 3000;
 
-export type Triggers = ReturnType<typeof triggers>;
-
 /** The short-lived ids by which an app may open a modal before the user who has just done something. */
 export const triggers = (clock: Clock) => {
   const known = new Map<string, { teamId: string; userId: string; at: number; used: boolean }>();

@@ -51,8 +51,6 @@ export type NewWorkspace = {
 
 export const BadWorkspace = failure('BadWorkspace', ({ problem }: { problem: string }) => problem);
 
-export type Workspaces = ReturnType<typeof workspaces>;
-
 /** All teams, found by what callers show: a token, a webhook's id. */
 export const workspaces = () => {
   const all = new Map<string, Workspace>();

@@ -5,7 +5,7 @@ import { LintPolicy } from './policy.ts';
 import { policyProblems } from './policy-problems.ts';
 
 /** The file in a folder of migrations that says how grave rules are, and what is excepted from them. */
-export const LINT_FILE = 'lint.json';
+const LINT_FILE = 'lint.json';
 
 /** What a folder says about linting the migrations of these numbers; nothing where it has no such file. */
 export const readLintPolicy = (folder: string, ids: string[]): { policy?: LintPolicy; problems: Problem[] } => {

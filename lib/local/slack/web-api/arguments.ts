@@ -7,7 +7,7 @@ export const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0', '']), z.literal([0, 1])])
   .transform((it) => it === true || it === 'true' || it === '1' || it === 1);
 
-export const FORM = 'application/x-www-form-urlencoded';
+const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
 /** A call's token and arguments. The token may be a form's field, but not a member of a JSON body. */
