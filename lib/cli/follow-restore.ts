@@ -4,6 +4,7 @@ import type { RestoreReport } from '../fleet/restore/report.ts';
 import { objects, runKey } from '../ledger/objects.ts';
 import { type Restored, restoredAll } from '../ledger/restores.ts';
 import type { Clients } from './clients.ts';
+import { isOver } from './execution.ts';
 import { optional, waitsForPeople } from './follow-run.ts';
 import { painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
@@ -47,7 +48,7 @@ export const followRestore = async (
       if (told.get(one.cluster) !== line) it.tell(line);
       told.set(one.cluster, line);
     }
-    if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE') {
+    if (isOver(status)) {
       const report = await optional<RestoreReport>(objects(s3, bucket).json(runKey(restore, 'report')));
       return {
         ...{ environment, status, restore, execution },
