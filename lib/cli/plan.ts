@@ -48,8 +48,10 @@ export const register = (program: Command): void => {
         complain(painter(complaintColours)('dim', `· ${line}`)),
       );
       const pipelines = await Promise.all([...new Set(names)].map((name) => onePipeline(connected, name)));
-      const bundle = await contentsOf(given, connected, pipelines[0]!);
-      const previews = await Promise.all(pipelines.map((pipeline) => preview(connected, pipeline, given)));
+      const bundle = await contentsOf(given, connected, pipelines);
+      // Whichever of them has it, the others plan the same.
+      const known = { digest: given.digest, here: bundle };
+      const previews = await Promise.all(pipelines.map((pipeline) => preview(connected, pipeline, known)));
       const [{ planJson, planText }, { planMarkdown }] = views;
       if (json) print(JSON.stringify(planJson(previews, bundle), null, 2));
       else print(markdown ? planMarkdown(previews, bundle) : planText(previews, bundle, colours));

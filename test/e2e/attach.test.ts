@@ -7,6 +7,7 @@ import { startOrAttach } from '../../lib/cli/attempts.ts';
 import { clients } from '../../lib/cli/clients.ts';
 import { patience } from '../../lib/cli/patience.ts';
 import { preview } from '../../lib/cli/preview.ts';
+import { uploadBundle } from '../../lib/cli/start-run.ts';
 import { parseFaults } from '../../lib/local/faults/plan.ts';
 import { bundle } from '../../lib/migrations/build.ts';
 import { ciStage } from './ci-stage.ts';
@@ -135,6 +136,24 @@ test('a plan whose start is answered after it has ended, or not at all, is told 
   expect(end()).toBe(1);
   expect(planned).toMatchObject({ failure: null, plan: { databases: expect.any(Array) } });
   expect(await previews()).toBe(before + 1);
+});
+
+test('a digest whose bundle one environment alone has is planned for all that are named', async () => {
+  const only = await bundle(next('CREATE TABLE only_there (id int);'));
+  const { clients } = it.deployed;
+  await uploadBundle(clients, it.pipeline('production'), { digest: only.digest, bundle: only.bundle });
+  const { exitCode, stdout } = await lockstepWith(
+    await it.as('plan'),
+    ...['plan', 'staging', 'production', '--bundle', only.digest, '--json'],
+  ).ended;
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    environments: [
+      { environment: 'staging', failure: null },
+      { environment: 'production', failure: null },
+    ],
+    migrations: [{ statements: [{ sql: 'CREATE TABLE only_there (id int)' }] }],
+  });
 });
 
 test('fifty jobs that start the same at once, as two different callers, make one run', async () => {
