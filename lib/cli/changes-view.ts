@@ -4,8 +4,15 @@ import { time } from './time.ts';
 import { told } from './told.ts';
 import { counted, table } from './words.ts';
 
-/** A line for what one run did with one migration in one environment, in however many databases. */
-export const changesView = (changes: Change[], problems: string[], ledger: boolean, colours: boolean): string => {
+/**
+ * A line for what one run did with one migration in one environment, in however many databases. Only what is complete
+ * lets it say that nothing was ever done.
+ */
+export const changesView = (
+  changes: Change[],
+  { problems, ledger, complete }: { problems: string[]; ledger: boolean; complete: boolean },
+  colours: boolean,
+): string => {
   const paint = painter(colours);
   const groups = [
     ...Map.groupBy(changes, (it) =>
@@ -25,11 +32,13 @@ export const changesView = (changes: Change[], problems: string[], ledger: boole
   });
   return [
     ...(changes.length > 0 ? [paint('dim', head), ...shown, ''] : []),
-    ...problems.map((problem) => paint('red', problem)),
+    ...problems.map((problem) => paint('red', told(problem))),
     ...(ledger ? [] : ['These credentials may not read the ledger, which tells who started and approved.']),
-    changes.length > 0 ? counted(changes.length, 'change') : 'Nothing like that was ever done.',
+    changes.length > 0 ? counted(changes.length, 'change') : complete ? NOTHING : 'Nothing like that was found.',
   ].join('\n');
 };
+
+const NOTHING = 'Nothing like that was ever done.';
 
 const row = (group: Change[]): string[] => {
   const last = group.at(-1)!;
@@ -41,8 +50,8 @@ const row = (group: Change[]): string[] => {
     last.became,
     group.length === 1 ? `${only!.cluster}/${only!.database}` : String(group.length),
     last.run ?? '–',
-    last.startedBy === null ? '–' : told(last.startedBy),
-    last.approvedBy.length > 0 ? last.approvedBy.map(told).join(', ') : '–',
+    last.startedBy ?? '–',
+    last.approvedBy.length > 0 ? last.approvedBy.join(', ') : '–',
   ];
 };
 

@@ -9,6 +9,7 @@ import { optional, waitsForPeople } from './follow-run.ts';
 import { painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { StartedRestore } from './start-restore.ts';
+import { told } from './told.ts';
 
 /** How a restore ended; what `--json` prints of it. */
 export type RestoreResult = {
@@ -72,5 +73,5 @@ const lineOf = ({ cluster, state, note }: Restored, colours: boolean): string =>
     swapped: paint('green', '✓'),
     failed: paint('red', '✗'),
   };
-  return `${sign[state]} ${cluster}  ${note.split('\n')[0]}`;
+  return `${sign[state]} ${told(cluster)}  ${told(note.split('\n')[0] ?? '')}`;
 };

@@ -36,10 +36,20 @@ export const searchHistory = async (
     changes.push(...named.changes);
   }
   const shown = among(changes, person === undefined ? {} : { person });
-  const text = json
-    ? JSON.stringify({ changes: shown, problems }, null, 2)
-    : changesView(shown, problems, ledger, colours);
-  return { text, sound: problems.length === 0 && !shown.some(({ became }) => BAD.has(became)) };
+  return answer({ changes: shown, problems, ledger }, person !== undefined, json, colours);
+};
+
+/** Who was asked for can't be found where the ledger can't be read: that is no answer, and said to be none. */
+export const answer = (
+  found: { changes: Change[]; problems: string[]; ledger: boolean },
+  byPerson: boolean,
+  json: boolean | undefined,
+  colours: boolean,
+): { text: string; sound: boolean } => {
+  const { changes, problems, ledger } = found;
+  const complete = problems.length === 0 && (ledger || !byPerson);
+  const text = json ? JSON.stringify(found, null, 2) : changesView(changes, { problems, ledger, complete }, colours);
+  return { text, sound: complete && !changes.some(({ became }) => BAD.has(became)) };
 };
 
 const BAD = new Set<Change['became']>(['failed', 'in doubt']);
