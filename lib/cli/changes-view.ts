@@ -16,10 +16,11 @@ export const changesView = (
   const paint = painter(colours);
   const groups = [
     ...Map.groupBy(changes, (it) =>
-      JSON.stringify([it.environment, it.migration, it.became, it.run ?? it.at, it.reason]),
+      JSON.stringify([it.service, it.environment, it.migration, it.became, it.run ?? it.at, it.reason]),
     ).values(),
   ];
-  const rows = groups.map((group) => row(group));
+  const several = new Set(changes.map(({ service }) => service)).size > 1;
+  const rows = groups.map((group) => row(group, several));
   const [head = '', ...lines] = table([
     ['AT', 'ENVIRONMENT', 'MIGRATION', 'BECAME', 'DATABASES', 'RUN', 'STARTED BY', 'APPROVED BY'],
     ...rows,
@@ -40,12 +41,12 @@ export const changesView = (
 
 const NOTHING = 'Nothing like that was ever done.';
 
-const row = (group: Change[]): string[] => {
+const row = (group: Change[], several: boolean): string[] => {
   const last = group.at(-1)!;
   const [only] = group;
   return [
     time(last.at),
-    last.environment,
+    several ? `${last.service}/${last.environment}` : last.environment,
     last.name ? `${last.migration} ${last.name}` : last.migration,
     last.became,
     group.length === 1 ? `${only!.cluster}/${only!.database}` : String(group.length),

@@ -6,7 +6,7 @@ import type { Resolution } from '../../lib/database/history.ts';
 import { evil, expectHarmless } from './evil.ts';
 import { entry } from './in-doubt-entry.ts';
 
-const where = { environment: 'production', cluster: 'orders-1', database: 'acme' };
+const where = { service: 'shop', environment: 'production', cluster: 'orders-1', database: 'acme' };
 
 const change = (more: Partial<Change> = {}): Change => ({
   ...where,
@@ -81,6 +81,14 @@ it('makes one line of what a run did in many databases, and names the only one',
   );
   expect(text).toMatch(/^2026-11-21 06:43:21Z {2}staging .* orders-1\/acme {2}run-1 +arn:.*carl {2}–$/m);
   expect(text).toMatch(/\n3 changes$/);
+});
+
+it('tells environments of several services apart', () => {
+  const both = [change(), change({ service: 'billing' })];
+  const text = changesView(both, all, false);
+  expect(text).toMatch(/^2026-11-21 06:43:21Z {2}shop\/production {5}0014/m);
+  expect(text).toMatch(/^2026-11-21 06:43:21Z {2}billing\/production {2}0014/m);
+  expect(text).toMatch(/\n2 changes$/);
 });
 
 it('lets no text from elsewhere move the cursor', () => {
