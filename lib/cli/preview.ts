@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Previous } from '../approval/mail.ts';
 import { failure } from '../failure.ts';
 import type { Plan } from '../fleet/plan.ts';
 import { objects, previewBundleKey, previewName, runKey } from '../ledger/objects.ts';
@@ -17,7 +16,7 @@ export type Preview = {
   service: string;
   environment: string;
   digest: string;
-  plan: (Plan & { planDigest: string; previous: Previous | null }) | null;
+  plan: (Plan & { planDigest: string }) | null;
   failure: { error: string; cause: string } | null;
 };
 
