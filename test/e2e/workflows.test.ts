@@ -163,7 +163,9 @@ describe('what is merged', () => {
 
   test('waits in production for its approval, and the job does not', async () => {
     const question = it.asked();
-    const { code, summary, outputs, log } = await job(merge, 'production', directory);
+    const named = readFileSync(merge, 'utf8').replaceAll(/^( +)bundle: bundle.json$/gm, '$&\n$1authors: grace linus');
+    const file = join(folder({ 'merge.yml': named }), 'merge.yml');
+    const { code, summary, outputs, log } = await job(file, 'production', directory);
     expect([code, outputs]).toEqual([0, { waits: 'true' }]);
     expect(summary).toMatch(/^### ⏳ production: it waits\n/);
     expect(log).toContain(
@@ -181,7 +183,7 @@ describe('what is merged', () => {
 
   test('was never put to those who wrote it', async () => {
     const { stdout } = await lockstepWith(it.deployed.cloud.environment(), 'approvals', 'production', '--json').ended;
-    expect(JSON.parse(stdout).requests).toMatchObject([{ authors: ['ada@example.com', '--wait'] }]);
+    expect(JSON.parse(stdout).requests).toMatchObject([{ authors: ['ada@example.com', '--wait', 'grace', 'linus'] }]);
   });
 
   test('goes the same way with any other CI', async () => {
