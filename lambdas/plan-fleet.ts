@@ -15,7 +15,8 @@ import { factsOf, findingsOf, type Written } from './plan-inputs.ts';
 import { bucket, fleetBucket, rds, variable } from './services.ts';
 
 /**
- * Plans a bundle for the fleet as it was found; the same for a run and for a preview, so that both have one digest.
+ * Plans a bundle for the fleet as it was found; the same for a run and for a preview, except for what is looked at only
+ * when a run is started: its path, by which the plan has another digest, and its window.
  * What may have changed meanwhile without being another plan is taken from the one that was approved, `asked`.
  *
  * @throws PlanRefused, QuotaShort, PlanChanged

@@ -15,7 +15,7 @@ export const handler = task({
   async run({ run, rollout, results, lint, facts }, { now }) {
     const asked = { rollout, results, lint, facts, asked: null };
     const { plan, planDigest } = (await planFleet(run, asked, now())).planned;
-    await bucket().write(runKey(run.run, 'plan'), { ...plan, planDigest, previous: null });
+    await bucket().write(runKey(run.run, 'plan'), { ...plan, planDigest });
     const pending = plan.databases.filter((it) => it.pending.length > 0).length;
     return { planDigest, pending, migrations: plan.migrations.length };
   },

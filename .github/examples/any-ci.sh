@@ -15,7 +15,7 @@ npx --no -- lockstep attest e2e --digest "$digest" --environment staging
 code=0
 npx --no -- lockstep run production --bundle bundle.json || code=$?
 if [ "$code" = 3 ]; then
-  echo 'Production waits for its approval. Run this again to hear how it went.'
+  echo 'Production waits for people, or for its window. Run this again to hear how it went.'
   exit 0
 fi
 exit "$code"

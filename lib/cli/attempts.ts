@@ -3,6 +3,7 @@ import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client
 import { runRecord } from '../ledger/runs.ts';
 import { announce } from './announce.ts';
 import type { Clients } from './clients.ts';
+import { appears, executionArnOf, isOver } from './execution.ts';
 import type { Persist } from './patience.ts';
 import type { Pipeline } from './pipelines.ts';
 import { preview } from './preview.ts';
@@ -39,7 +40,7 @@ export const startOrAttach = async (
   let before: { started: Started; succeeded: boolean } | null = null;
   for (let attempt = 1; ; attempt += 1) {
     const run = `${pipeline.environment}-${wanted.digest.slice(0, 16)}-${attempt}`;
-    const execution = `${pipeline.stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`;
+    const execution = executionArnOf(pipeline.stateMachineArn, run);
     const started = { run, execution, revert: null };
     const standing = await look(clients, pipeline, started, wanted.digest);
     if (standing === 'at work') return { ...started, how: 'at work' };
@@ -48,7 +49,7 @@ export const startOrAttach = async (
       continue;
     }
     if (before?.succeeded) {
-      const { plan } = await preview(clients, pipeline, { digest: wanted.digest, here: null });
+      const { plan } = await preview(clients, pipeline, { digest: wanted.digest, here: null }, wait);
       if (plan?.databases.every(({ pending }) => pending.length === 0))
         return { ...before.started, how: 'done before' };
     }
@@ -72,7 +73,7 @@ const look = async (
   try {
     const { status, input = '{}' } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
     if (JSON.parse(input).digest !== digest) return 'failed';
-    if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return 'at work';
+    if (!isOver(status)) return 'at work';
     return status === 'SUCCEEDED' ? 'succeeded' : 'failed';
   } catch (error) {
     if (nameOf(error) !== 'ExecutionDoesNotExist') throw error;
@@ -98,26 +99,14 @@ const begin = async (
     const said = { ...(emergency ? { emergency } : {}), ...(path ? { path } : {}) };
     const input = JSON.stringify({ digest, requestedBy, ...said });
     await clients.sfn.send(new StartExecutionCommand({ stateMachineArn, name: run, input }));
+    // Whoever follows it takes one that is not shown for one that never was.
+    await appears(clients, execution, wait);
     return 'started';
   } catch (error) {
     // Somebody was faster by a moment, maybe this very command in a call whose answer was lost.
     if (nameOf(error) !== 'ExecutionAlreadyExists') throw error;
     return 'at work';
   }
-};
-
-/** Whoever announces a run starts it a moment later. */
-const appears = async ({ sfn }: Clients, executionArn: string, wait: Required<Manner>['wait']): Promise<boolean> => {
-  for (let looks = 0; looks < 20; looks += 1) {
-    try {
-      await sfn.send(new DescribeExecutionCommand({ executionArn }));
-      return true;
-    } catch (error) {
-      if (nameOf(error) !== 'ExecutionDoesNotExist') throw error;
-      await wait(500);
-    }
-  }
-  return false;
 };
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

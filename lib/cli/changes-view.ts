@@ -4,15 +4,23 @@ import { time } from './time.ts';
 import { told } from './told.ts';
 import { counted, table } from './words.ts';
 
-/** A line for what one run did with one migration in one environment, in however many databases. */
-export const changesView = (changes: Change[], problems: string[], ledger: boolean, colours: boolean): string => {
+/**
+ * A line for what one run did with one migration in one environment, in however many databases. Only what is complete
+ * lets it say that nothing was ever done.
+ */
+export const changesView = (
+  changes: Change[],
+  { problems, ledger, complete }: { problems: string[]; ledger: boolean; complete: boolean },
+  colours: boolean,
+): string => {
   const paint = painter(colours);
   const groups = [
     ...Map.groupBy(changes, (it) =>
-      JSON.stringify([it.environment, it.migration, it.became, it.run ?? it.at, it.reason]),
+      JSON.stringify([it.service, it.environment, it.migration, it.became, it.run ?? it.at, it.reason]),
     ).values(),
   ];
-  const rows = groups.map((group) => row(group));
+  const several = new Set(changes.map(({ service }) => service)).size > 1;
+  const rows = groups.map((group) => row(group, several));
   const [head = '', ...lines] = table([
     ['AT', 'ENVIRONMENT', 'MIGRATION', 'BECAME', 'DATABASES', 'RUN', 'STARTED BY', 'APPROVED BY'],
     ...rows,
@@ -25,24 +33,26 @@ export const changesView = (changes: Change[], problems: string[], ledger: boole
   });
   return [
     ...(changes.length > 0 ? [paint('dim', head), ...shown, ''] : []),
-    ...problems.map((problem) => paint('red', problem)),
+    ...problems.map((problem) => paint('red', told(problem))),
     ...(ledger ? [] : ['These credentials may not read the ledger, which tells who started and approved.']),
-    changes.length > 0 ? counted(changes.length, 'change') : 'Nothing like that was ever done.',
+    changes.length > 0 ? counted(changes.length, 'change') : complete ? NOTHING : 'Nothing like that was found.',
   ].join('\n');
 };
 
-const row = (group: Change[]): string[] => {
+const NOTHING = 'Nothing like that was ever done.';
+
+const row = (group: Change[], several: boolean): string[] => {
   const last = group.at(-1)!;
   const [only] = group;
   return [
     time(last.at),
-    last.environment,
+    several ? `${last.service}/${last.environment}` : last.environment,
     last.name ? `${last.migration} ${last.name}` : last.migration,
     last.became,
     group.length === 1 ? `${only!.cluster}/${only!.database}` : String(group.length),
     last.run ?? '–',
-    last.startedBy === null ? '–' : told(last.startedBy),
-    last.approvedBy.length > 0 ? last.approvedBy.map(told).join(', ') : '–',
+    last.startedBy ?? '–',
+    last.approvedBy.length > 0 ? last.approvedBy.join(', ') : '–',
   ];
 };
 

@@ -7,6 +7,7 @@ import type { Environment } from './target.ts';
 
 /** Something that became of a migration in a database, and on whose word. */
 export type Change = {
+  service: string;
   environment: string;
   cluster: string;
   database: string;
@@ -46,7 +47,7 @@ export const sinceOf = (since: string, now: Date): Date => {
 
 /** What a database remembers, as changes; who stood behind each run is not in there yet. */
 export const changesIn = (
-  where: Pick<Change, 'environment' | 'cluster' | 'database'>,
+  where: Pick<Change, 'service' | 'environment' | 'cluster' | 'database'>,
   history: HistoryEntry[],
   resolutions: Resolution[],
 ): Change[] => [

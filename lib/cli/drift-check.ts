@@ -6,6 +6,7 @@ import { DriftReport, type Finding } from '../fleet/drift/report.ts';
 import { checkName, DriftState, driftStateKey, schemaKey } from '../fleet/drift/state.ts';
 import { isMissing, objects, runKey } from '../ledger/objects.ts';
 import type { Clients } from './clients.ts';
+import { isOver } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
 
 /** The environment was deployed by a version of Lockstep that knew no drift. */
@@ -58,7 +59,7 @@ export const checkNow = async (
       const check = checkName(execution.split(':').at(-1) ?? '');
       return DriftReport.parse(await objects(s3, bucket).json(runKey(check, 'report')));
     }
-    if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE') {
+    if (isOver(status)) {
       throw new CheckFailed({ execution, error: error ?? status ?? 'unknown', cause: cause ?? '' });
     }
     await sleep(interval);

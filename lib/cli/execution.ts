@@ -1,8 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, DescribeMapRunCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
 import { runRecord } from '../ledger/runs.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Clients } from './clients.ts';
 import type { Phase } from './run-phase.ts';
+
+/** The execution that has a name, whether it was started or not. */
+export const executionArnOf = (stateMachineArn: string, name: string): string =>
+  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+
+/** Whether it has ended: one that waits to be redriven has not. */
+export const isOver = (status: string | undefined): boolean => status !== 'RUNNING' && status !== 'PENDING_REDRIVE';
+
+/**
+ * Waits, ten seconds at most, until an execution that was started, by this command or by whoever has announced it, is
+ * shown: Step Functions shows it a moment later.
+ */
+export const appears = async (
+  { sfn }: Pick<Clients, 'sfn'>,
+  executionArn: string,
+  wait: (milliseconds: number) => Promise<unknown> = (milliseconds) => sleep(milliseconds),
+): Promise<boolean> => {
+  for (let looks = 0; looks < 20; looks += 1) {
+    try {
+      await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
+      await wait(500);
+    }
+  }
+  return false;
+};
 
 /** How an execution stands; of one that Step Functions has forgotten, as it does after 90 days, the ledger knows. */
 export const executionOf = async (

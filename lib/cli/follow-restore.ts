@@ -4,10 +4,12 @@ import type { RestoreReport } from '../fleet/restore/report.ts';
 import { objects, runKey } from '../ledger/objects.ts';
 import { type Restored, restoredAll } from '../ledger/restores.ts';
 import type { Clients } from './clients.ts';
+import { isOver } from './execution.ts';
 import { optional, waitsForPeople } from './follow-run.ts';
 import { painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { StartedRestore } from './start-restore.ts';
+import { told } from './told.ts';
 
 /** How a restore ended; what `--json` prints of it. */
 export type RestoreResult = {
@@ -47,7 +49,7 @@ export const followRestore = async (
       if (told.get(one.cluster) !== line) it.tell(line);
       told.set(one.cluster, line);
     }
-    if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE') {
+    if (isOver(status)) {
       const report = await optional<RestoreReport>(objects(s3, bucket).json(runKey(restore, 'report')));
       return {
         ...{ environment, status, restore, execution },
@@ -71,5 +73,5 @@ const lineOf = ({ cluster, state, note }: Restored, colours: boolean): string =>
     swapped: paint('green', '✓'),
     failed: paint('red', '✗'),
   };
-  return `${sign[state]} ${cluster}  ${note.split('\n')[0]}`;
+  return `${sign[state]} ${told(cluster)}  ${told(note.split('\n')[0] ?? '')}`;
 };

@@ -11,7 +11,7 @@ import { type Verdict, verdicts } from '../ledger/runs.ts';
 import type { Table } from '../ledger/table.ts';
 import { unsettledReader, type Written } from '../ledger/unsettled.ts';
 import type { Clients } from './clients.ts';
-import { type AtWork, atWorkReader, executionOf } from './execution.ts';
+import { type AtWork, atWorkReader, executionOf, isOver } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
 import { type Phase, phaseReader } from './run-phase.ts';
 
@@ -67,7 +67,7 @@ export async function* followRun(
   let reach = { from: 1, to: 0 };
   for (;;) {
     const { status, error, cause, seconds } = await executionOf({ sfn, table }, { execution, run });
-    const ended = status !== 'RUNNING';
+    const ended = isOver(status);
     const before: Phase['phase'] = phase.phase;
     if (!ended) phase = await readPhase();
     // What has rested before its first wave, or was asked about, has been planned once more since.

@@ -6,6 +6,7 @@ import { onInterrupt } from './interrupt.ts';
 import { type Output, painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { Started } from './start-run.ts';
+import { toldLines } from './told.ts';
 
 export type Following = {
   /** The result as JSON, or JSON lines of all that happens, the result being the last. */
@@ -89,7 +90,8 @@ const progressOf = async (
 
 const resultView = async (result: EnvironmentResult, bundle: Bundle, colours: boolean): Promise<string> => {
   const { databases, failure, status } = result;
-  if (databases.length === 0) return failure?.error ? `${failure.error}: ${failure.cause}` : `It ended as ${status}.`;
+  if (databases.length === 0)
+    return failure?.error ? toldLines(`${failure.error}: ${failure.cause}`) : `It ended as ${status}.`;
   const { runTable } = await import('./run-table.ts');
   if (databases.length <= MANY) return `\n${runTable([result], bundle, colours)}`;
   const failed = databases.filter((it) => it.failed !== null);

@@ -6,6 +6,7 @@ import { painter, type Style } from './output.ts';
 import { approvalLines } from './run-approvals.ts';
 import { endLines } from './run-ends.ts';
 import { time } from './time.ts';
+import { told, toldLines } from './told.ts';
 import { counted, table } from './words.ts';
 
 type Fleet = Pick<DatabaseHistory, 'approvals' | 'runs'> & {
@@ -44,7 +45,7 @@ export const historyView = (
 ): string => {
   const paint = painter(colours);
   if (history.length === 0 && resolutions.length === 0)
-    return `${cluster}/${database} has no history: nothing was ever applied`;
+    return `${told(`${cluster}/${database}`)} has no history: nothing was ever applied`;
   const rows = history.map((it) => [
     it.migration,
     it.name,
@@ -59,13 +60,13 @@ export const historyView = (
   const applied = history.filter(({ state }) => state === 'applied').length;
   const doubts = history.filter(({ state }) => state === 'in doubt');
   return [
-    paint('bold', `${cluster}/${database}`),
+    paint('bold', told(`${cluster}/${database}`)),
     '',
     ...(history.length > 0 ? [paint('dim', head), ...shown, ''] : []),
     ...(overruled.length > 0 ? [paint('dim', 'RESOLUTIONS'), ...overruled, ''] : []),
     ...aboutRuns({ approvals, runs }, paint),
     `${counted(applied, 'migration')} applied`,
-    ...doubts.map(({ migration }) => `\n${remedy(environment, `${cluster}/${database}`, migration)}`),
+    ...doubts.map(({ migration }) => `\n${toldLines(remedy(environment, `${cluster}/${database}`, migration))}`),
   ].join('\n');
 };
 
@@ -100,7 +101,10 @@ const explain = ({ failure, state, step, mode }: HistoryEntry): string[] => {
   if (failure) {
     const place = failure.statement ? `statement ${failure.statement}: ` : '';
     if (failure.evidence) lines.push(...evidenceLines(failure.evidence));
-    else lines.push(`  ${place}${failure.message}${failure.sqlstate ? ` (SQLSTATE ${failure.sqlstate})` : ''}`);
+    else
+      lines.push(
+        `  ${place}${toldLines(failure.message)}${failure.sqlstate ? ` (SQLSTATE ${told(failure.sqlstate)})` : ''}`,
+      );
   }
   if (mode === 'stepwise' && state !== 'applied' && state !== 'reverted')
     lines.push(`  stepwise: ${counted(step, 'statement')} done`);
@@ -124,10 +128,19 @@ const evidenceLines = ({ sent, lookedAt, serverStarted, before, now }: Evidence)
         : `started anew in between, at ${time(serverStarted)} (before: ${time(sent.serverStarted)})`,
     ],
   ];
-  return ['  nobody knows whether this took effect:', ...rows.map(([what, is]) => `    ${what!.padEnd(12)}${is}`)];
+  return [
+    '  nobody knows whether this took effect:',
+    ...rows.map(([what, is]) => `    ${what!.padEnd(12)}${told(is!)}`),
+  ];
 };
 
-const resolutionLines = ({ migration, verdict, statement, reason, ...by }: Resolution): string[] => [
-  `${time(by.resolvedAt)}  ${verdict === 'baseline' ? `adopted up to ${migration}` : `${statement ? `statement ${statement} of ` : ''}${migration} marked as ${verdict}`} by ${by.requestedBy} (role ${by.role})`,
-  `  ${reason}`,
-];
+const resolutionLines = ({ migration, verdict, statement, reason, ...by }: Resolution): string[] => {
+  const what =
+    verdict === 'baseline'
+      ? `adopted up to ${migration}`
+      : `${statement ? `statement ${statement} of ` : ''}${migration} marked as ${verdict}`;
+  return [
+    `${time(by.resolvedAt)}  ${told(`${what} by ${by.requestedBy} (role ${by.role})`)}`,
+    `  ${toldLines(reason)}`,
+  ];
+};

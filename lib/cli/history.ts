@@ -40,14 +40,14 @@ export const register = (program: Command): void => {
     .option('--since <when>', 'only since a day, a time, or that long ago: 2026-11-01, 12h, 7d')
     .option(
       '--json',
-      'print {environment, databases, approvals, runs, parked}, of one database {…, history, resolutions, approvals, runs}, of a search {changes, problems}',
+      'print {environment, databases, approvals, runs, parked}, of one database {…, history, resolutions, approvals, runs}, of a search {changes, problems, ledger}',
     )
     .addHelpText(
       'after',
       epilogue(
         {
           0: 'told, and nothing stands failed or in doubt',
-          1: 'something stands failed or in doubt, or a database could not be read',
+          1: 'something stands failed or in doubt, or a database could not be read, or a person was asked for and the ledger could not be read',
         },
         'lockstep history production orders-1/acme\n  $ lockstep history --migration 0014 --since 30d',
       ),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../failure.ts';
+import { CallerUnknown } from './caller.ts';
 import type { Clients } from './clients.ts';
 
 /** AWS could not be asked any more. What runs there runs on, and nothing was changed by that. */
@@ -55,11 +56,16 @@ export const patience = (
 
 const lossOf = (error: unknown): keyof typeof LONGEST | null => {
   if (!(error instanceof Error)) return null;
+  if (error instanceof CallerUnknown) return lossOf(error.cause);
   if (CREDENTIALS.test(error.name)) return 'credentials';
-  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  const { code, $metadata, details } = error as Told;
   if (CONNECTION.has(error.name) || CONNECTION.has(String(code))) return 'connection';
-  return ($metadata?.httpStatusCode ?? 0) >= 500 ? 'connection' : null;
+  // What the approval endpoint refuses carries its status as a detail.
+  const status = $metadata?.httpStatusCode ?? details?.status;
+  return typeof status === 'number' && (status === 429 || status >= 500) ? 'connection' : null;
 };
+
+type Told = Error & { code?: unknown; $metadata?: { httpStatusCode?: number }; details?: { status?: unknown } };
 
 const CREDENTIALS =
   /^(ExpiredToken(Exception)?|RequestExpired|UnrecognizedClientException|InvalidClientTokenId|(Credentials|Token)ProviderError)$/;
@@ -69,6 +75,8 @@ const CONNECTION = new Set([
   ...['EAI_AGAIN', 'ETIMEDOUT', 'TimeoutError', 'EndpointUnreachable'],
   // The SDK has tried again by itself before it says so.
   ...['ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'ProvisionedThroughputExceededException'],
+  // Of two that put the same object at once S3 may refuse one like this: the next try is told that it is there.
+  'ConditionalRequestConflict',
 ]);
 
 /** A failure to connect to several addresses at once has no message of its own. */

@@ -1,3 +1,4 @@
+import { visible } from '../approval/page/visible.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { code, fenced, html, plain, rows } from './markdown.ts';
 import { inShort, type PendingMigration, pendingMigrations, placeOf } from './plan-view.ts';
@@ -11,22 +12,34 @@ import { counted } from './words.ts';
 export const planMarkdown = (previews: Preview[], bundle: Bundle): string => {
   const pending = pendingMigrations(previews, bundle);
   const head = [
-    marker(previews),
-    '### Lockstep plan',
+    ...opening(previews),
     `Bundle ${code((previews[0]?.digest ?? '').slice(0, 12))}, ${counted(bundle.migrations.length, 'migration')}.`,
-    rows(
+    ...within(
       ['environment', 'a run would', 'waves', 'risk'],
       previews.map((it) => row(it, bundle)),
+      { room: ROOM.environments, of: 'environment' },
     ),
-    ...previews.flatMap(refusal),
-    ...(pending.length > 0 ? [matrix(previews, pending)] : []),
+    ...refusals(previews),
+    ...(pending.length > 0 ? matrix(previews, pending) : []),
     ...lint(pending),
   ].join('\n\n');
-  return [head, ...withinRoom(pending.map(sqlOf), MOST_CHARACTERS - head.length)].join('\n\n');
+  const sql = pending.map(sqlOf);
+  const shown = fitting(sql, MOST_CHARACTERS - head.length);
+  const more = sql.length - shown;
+  const rest = more > 0 ? [`The SQL of ${counted(more, 'more migration')} does not fit here.`] : [];
+  return [head, ...sql.slice(0, shown), ...rest].join('\n\n');
 };
 
-const marker = (previews: Preview[]): string =>
-  `<!-- lockstep plan: ${previews.map(({ service, environment }) => `${service}/${environment}`).join(' ')} -->`;
+/** The same comment where there is no bundle to plan: it is not to go on telling an earlier plan. */
+export const unplannedMarkdown = (pipelines: Named[], { name, message }: Error): string =>
+  [...opening(pipelines), '❌ There is nothing to plan:', fence(`${name}: ${message}`)].join('\n\n');
+
+type Named = Pick<Preview, 'service' | 'environment'>;
+
+const opening = (all: Named[]): string[] => [
+  `<!-- lockstep plan: ${all.map(({ service, environment }) => `${service}/${environment}`).join(' ')} -->`,
+  '### Lockstep plan',
+];
 
 const row = ({ environment, plan }: Preview, bundle: Bundle): string[] => {
   if (plan === null) return [`**${plain(environment)}**`, '❌ no plan, see below', '', ''];
@@ -37,28 +50,42 @@ const row = ({ environment, plan }: Preview, bundle: Bundle): string[] => {
   return [`**${plain(environment)}**`, plain(short.what), String(short.waves), `${SIGNS[short.risk]}${worst ?? ''}`];
 };
 
-const refusal = ({ environment, failure }: Preview): string[] =>
-  failure
-    ? [
-        `❌ **${plain(environment)}** can't be planned:`,
-        fenced(`${failure.error}: ${failure.cause}`.slice(0, MOST_OF_FAILURE).toWellFormed()),
-      ]
-    : [];
+const refusals = (previews: Preview[]): string[] => {
+  const blocks = previews.flatMap(({ environment, failure }) =>
+    failure ? [`❌ **${plain(environment)}** can't be planned:\n\n${fence(`${failure.error}: ${failure.cause}`)}`] : [],
+  );
+  const shown = fitting(blocks, ROOM.refusals);
+  const more = blocks.length - shown;
+  return [
+    ...blocks.slice(0, shown),
+    ...(more > 0 ? [`Why ${counted(more, 'more environment')} can't be planned does not fit here.`] : []),
+  ];
+};
+
+/** What is spelled out takes more room than it did; a fence is as long as it has to be. */
+const fence = (text: string): string => fenced(visible(text).slice(0, MOST_OF_FAILURE).toWellFormed());
 
 const MOST_OF_FAILURE = 5_000;
 
 /** In how many databases of which environment each migration is pending; of more than that nobody reads the end. */
-const matrix = (previews: Preview[], pending: PendingMigration[]): string => {
+const matrix = (previews: Preview[], pending: PendingMigration[]): string[] => {
   const planned = previews.filter(({ plan }) => plan !== null).map(({ environment }) => environment);
-  return rows(
+  return within(
     ['migration', 'risk', 'why', ...planned.map(plain)],
-    pending
-      .slice(0, MOST_ROWS)
-      .map(({ file, risk, reason, databases }) => [
-        ...[code(file), SIGNS[risk], plain(reason)],
-        ...planned.map((name) => String(databases[name] ?? '–')),
-      ]),
+    pending.map(({ file, risk, reason, databases }) => [
+      ...[code(file), SIGNS[risk], plain(reason)],
+      ...planned.map((name) => String(databases[name] ?? '–')),
+    ]),
+    { room: ROOM.matrix, of: 'migration' },
   );
+};
+
+/** A table of as many rows as fit, and how many more there are. */
+const within = (heads: string[], all: string[][], { room, of }: { room: number; of: string }): string[] => {
+  const lines = all.map((cells) => cells.join(' | '));
+  const shown = Math.min(MOST_ROWS, fitting(lines, room - rows(heads, []).length));
+  const more = all.length - shown;
+  return [rows(heads, all.slice(0, shown)), ...(more > 0 ? [`And ${counted(more, `more ${of}`)}.`] : [])];
 };
 
 const MOST_ROWS = 200;
@@ -67,10 +94,11 @@ const lint = (pending: PendingMigration[]): string[] => {
   const found = pending.flatMap((migration) =>
     migration.findings.map((it) => ({ ...it, place: placeOf(migration, it) })),
   );
-  const lines = found.slice(0, MOST_FINDINGS).map(({ severity, rule, place, why, rewrite }) => {
+  const all = found.slice(0, MOST_FINDINGS).map(({ severity, rule, place, why, rewrite }) => {
     const head = `${severity === 'error' ? '❌' : '⚠️'} ${code(place)} **${plain(rule)}**`;
     return `- ${head}: ${plain(why)}. Safe: ${plain(rewrite)}`;
   });
+  const lines = all.slice(0, fitting(all, ROOM.lint));
   const more = found.length - lines.length;
   if (more > 0) lines.push(`- and ${counted(more, 'more finding')}, as \`lockstep check\` tells`);
   return lines.length > 0 ? [lines.join('\n')] : [];
@@ -89,12 +117,18 @@ const sqlOf = ({ file, statements }: PendingMigration): string => {
 /** GitHub takes 65,536 characters in a comment. */
 const MOST_CHARACTERS = 60_000;
 
-const withinRoom = (blocks: string[], room: number): string[] => {
+/** What is not SQL leaves some of that to it. */
+const ROOM = { environments: 10_000, refusals: 12_000, matrix: 15_000, lint: 10_000 };
+
+/** How many of these, from the first on, fit into so many characters, with what stands between them. */
+const fitting = (blocks: string[], room: number): number => {
   let left = room;
-  const shown = blocks.filter((block) => {
-    left -= block.length + 2;
-    return left >= 0;
+  const over = blocks.findIndex((block) => {
+    left -= block.length + BETWEEN;
+    return left < 0;
   });
-  const more = blocks.length - shown.length;
-  return more === 0 ? shown : [...shown, `The SQL of ${counted(more, 'more migration')} does not fit here.`];
+  return over < 0 ? blocks.length : over;
 };
+
+/** At most: bars at both ends of a row. */
+const BETWEEN = 5;

@@ -17,7 +17,7 @@ export const pendingMigrations = (previews: Preview[], bundle: Bundle): PendingM
   const found = new Map<string, PendingMigration>();
   for (const { environment, plan } of previews) {
     if (!plan) continue;
-    for (const migration of planView({ plan, bundle, previous: plan.previous }).migrations) {
+    for (const migration of planView({ plan, bundle, previous: null }).migrations) {
       const databases = { ...found.get(migration.id)?.databases, [environment]: migration.databases };
       // Environments may judge differently: what any of them has to say is told once.
       const findings = [...(found.get(migration.id)?.findings ?? []), ...migration.findings.filter(isTold)];

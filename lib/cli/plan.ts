@@ -27,7 +27,7 @@ export const register = (program: Command): void => {
       epilogue(
         {
           0: 'planned, whether or not something is pending',
-          1: 'there is a problem in the files, or no plan for an environment',
+          1: 'there is a problem in the files, which Markdown tells, too, or no plan for an environment',
         },
         'lockstep plan staging production --markdown',
       ),
@@ -43,14 +43,22 @@ export const register = (program: Command): void => {
           import('./preview.ts'),
           Promise.all([import('./plan-view.ts'), import('./plan-markdown.ts')]),
         ]);
-      const given = await whichBundle(said);
+      const [{ planJson, planText }, { planMarkdown, unplannedMarkdown }] = views;
       const { clients: connected } = patience(clients, (line) =>
         complain(painter(complaintColours)('dim', `· ${line}`)),
       );
-      const pipelines = await Promise.all([...new Set(names)].map((name) => onePipeline(connected, name)));
-      const bundle = await contentsOf(given, connected, pipelines[0]!);
-      const previews = await Promise.all(pipelines.map((pipeline) => preview(connected, pipeline, given)));
-      const [{ planJson, planText }, { planMarkdown }] = views;
+      const find = () => Promise.all([...new Set(names)].map((name) => onePipeline(connected, name)));
+      const given = await whichBundle(said).catch(async (error: Error): Promise<never> => {
+        // Whose comment it would be is known to AWS alone; without that there is only the message.
+        const found = markdown && !json ? await find().catch(() => null) : null;
+        if (found) print(unplannedMarkdown(found, error));
+        throw error;
+      });
+      const pipelines = await find();
+      const bundle = await contentsOf(given, connected, pipelines);
+      // Whichever of them has it, the others plan the same.
+      const known = { digest: given.digest, here: bundle };
+      const previews = await Promise.all(pipelines.map((pipeline) => preview(connected, pipeline, known)));
       if (json) print(JSON.stringify(planJson(previews, bundle), null, 2));
       else print(markdown ? planMarkdown(previews, bundle) : planText(previews, bundle, colours));
       if (previews.some(({ plan }) => plan === null)) leave(exits.failed);

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Previous } from '../approval/mail.ts';
 import { failure } from '../failure.ts';
 import type { Plan } from '../fleet/plan.ts';
 import { objects, previewBundleKey, previewName, runKey } from '../ledger/objects.ts';
 import { canonical } from '../migrations/digest.ts';
 import type { Clients } from './clients.ts';
+import { appears, executionArnOf, isOver } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { Given } from './which-bundle.ts';
 
@@ -16,7 +16,7 @@ export type Preview = {
   service: string;
   environment: string;
   digest: string;
-  plan: (Plan & { planDigest: string; previous: Previous | null }) | null;
+  plan: (Plan & { planDigest: string }) | null;
   failure: { error: string; cause: string } | null;
 };
 
@@ -35,6 +35,7 @@ export const preview = async (
   { s3, sfn }: Clients,
   { service, environment, bucket, previewStateMachineArn: stateMachineArn }: Pipeline,
   { digest, here }: Given,
+  wait: (milliseconds: number) => Promise<unknown> = (milliseconds) => sleep(milliseconds),
 ): Promise<Preview> => {
   if (stateMachineArn === undefined) throw new NoPreviews({ environment });
   if (here) {
@@ -43,20 +44,27 @@ export const preview = async (
   }
   const name = `${digest.slice(0, 12)}-${randomUUID()}`;
   const input = JSON.stringify({ digest });
-  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+  const executionArn = executionArnOf(stateMachineArn, name);
+  await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input })).catch((error) => {
+    // Nobody else has that name: the answer to an earlier try was lost, and the preview has ended since.
+    if (error.name !== 'ExecutionAlreadyExists') throw error;
+  });
+  await appears({ sfn }, executionArn, wait);
   const named = { service, environment, digest };
-  for (;;) {
+  for (let pause = SHORTEST; ; pause = Math.min(LONGEST, pause * 1.5)) {
     const { status, error = '', cause = '' } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
     if (status === 'SUCCEEDED') {
       const plan = (await objects(s3, bucket).json(runKey(previewName(name), 'plan'))) as Preview['plan'];
       return { ...named, plan, failure: null };
     }
-    if (status !== 'RUNNING') return { ...named, plan: null, failure: { error, cause: sentence(cause) } };
-    await sleep(INTERVAL);
+    if (isOver(status)) return { ...named, plan: null, failure: { error, cause: sentence(cause) } };
+    await wait(pause);
   }
 };
 
-const INTERVAL = 500;
+/** Milliseconds between looks: small fleets are planned in seconds, large ones in minutes. */
+const SHORTEST = 500;
+const LONGEST = 5_000;
 
 /** Lambda tells a failure as JSON. */
 const sentence = (cause: string): string => {

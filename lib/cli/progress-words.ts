@@ -29,7 +29,7 @@ export const summary = (plan: Plan): string => {
 const leftOut = ({ unfit = [] }: Plan): string => {
   if (unfit.length === 0) return '';
   const [names, more] = [unfit.slice(0, 5).map(({ cluster }) => cluster), unfit.length - 5];
-  return `; ${counted(unfit.length, 'cluster')} left out: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `; ${counted(unfit.length, 'cluster')} left out: ${names.map(told).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
 export type Paint = ReturnType<typeof painter>;
@@ -99,12 +99,13 @@ export const verdictLine = (
   { cluster, database, verdict, applied, reverted, milliseconds, failure, note }: Verdict,
   paint: Paint,
 ): string => {
-  const name = `${cluster}/${database}`;
-  if (verdict === 'running') return `${paint('cyan', '…')} ${name}  ${note}`;
-  if (verdict === 'in doubt') return `${paint('yellow', '?')} ${name}  ${failure?.message.split('\n')[0]}`;
+  const name = told(`${cluster}/${database}`);
+  const firstLine = told(failure?.message.split('\n')[0] ?? '');
+  if (verdict === 'running') return `${paint('cyan', '…')} ${name}  ${told(note ?? '')}`;
+  if (verdict === 'in doubt') return `${paint('yellow', '?')} ${name}  ${firstLine}`;
   return failure === null
     ? `${paint('green', '✓')} ${name}  ${counted(applied.length + reverted.length, 'migration')} ${verdict === 'reverted' ? 'taken back' : verdict} in ${milliseconds} ms`
-    : `${paint('red', '✗')} ${name}  ${failure.message.split('\n')[0]}`;
+    : `${paint('red', '✗')} ${name}  ${firstLine}`;
 };
 
 export const endLine = (result: EnvironmentResult, paint: Paint): string => {

@@ -6,6 +6,7 @@ import { epilogue } from './help.ts';
 import { type Output, outputOf, painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { StartedRestore } from './start-restore.ts';
+import { toldLines } from './told.ts';
 import { counted, table } from './words.ts';
 
 type Options = { cluster?: string[]; swap?: boolean; yes?: boolean; json?: boolean };
@@ -104,6 +105,6 @@ const resultView = ({ status, clusters, failure }: RestoreResult, colours: boole
   return [
     ...(rows.length > 0 ? ['', paint('dim', head), ...lines, ''] : []),
     paint(status === 'SUCCEEDED' ? 'green' : 'red', status),
-    ...(failure ? [`${failure.error}: ${failure.cause}`] : []),
+    ...(failure ? [toldLines(`${failure.error}: ${failure.cause}`)] : []),
   ].join('\n');
 };

@@ -6,6 +6,7 @@ import { objects } from '../ledger/objects.ts';
 import { type RunRecord, runRecord } from '../ledger/runs.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
+import { isOver } from './execution.ts';
 import { type Environment, forEach, nameOf } from './target.ts';
 
 /** A run was named that is in no ledger here. */
@@ -67,7 +68,7 @@ export const previewRevert = async (
 const isRunning = async (sfn: Clients['sfn'], executionArn: string): Promise<boolean> => {
   try {
     const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+    return !isOver(status);
   } catch (error) {
     if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return false;
     throw error;

@@ -4,7 +4,7 @@ import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { painter } from './output.ts';
 import { voteLine } from './run-approvals.ts';
-import { told } from './told.ts';
+import { told, toldLines } from './told.ts';
 import { counted, table } from './words.ts';
 
 /** Environments × databases × versions, and what went wrong where. */
@@ -29,7 +29,7 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const failures = results.flatMap((result) => explain(result, stepwise, paint));
   const approvals = results.flatMap((it) => it.approvals.map((vote) => `${it.environment}  ${voteLine(vote)}`));
   const drift = results.flatMap((it) =>
-    it.drift.map((one) => `${paint('yellow', '!')} ${it.environment}  drift: ${one}`),
+    it.drift.map((one) => `${paint('yellow', '!')} ${it.environment}  drift: ${told(one)}`),
   );
   const more = [approvals, results.flatMap(holds), drift, failures].flatMap(below);
   return [paint('dim', head), ...lines, ...more].join('\n');
@@ -62,24 +62,28 @@ const explain = (
 ): string[] => {
   if (status === 'SUCCEEDED') return [];
   const failed = databases.filter((it) => it.failed !== null);
-  if (failed.length === 0) return [`${paint('red', '✗')} ${environment}: ${failure?.error}: ${failure?.cause}`];
+  if (failed.length === 0)
+    return [`${paint('red', '✗')} ${environment}: ${told(failure?.error ?? '')}: ${toldLines(failure?.cause ?? '')}`];
   // What those differ in that did not fail is another matter.
   const drift = differences !== null && differences.schemas > 1 ? [inWords(differences)] : [];
   const each = failed.flatMap((it) => [
-    `${it.verdict === 'in doubt' ? paint('yellow', '? in doubt') : paint('red', '✗')} ${environment}  ${it.cluster}/${it.database}`,
+    `${it.verdict === 'in doubt' ? paint('yellow', '? in doubt') : paint('red', '✗')} ${environment}  ${told(`${it.cluster}/${it.database}`)}`,
     ...(place(it.failed) === '' ? [] : [`  ${place(it.failed)}`]),
-    `  ${it.failed?.message}`,
-    ...(it.remedy === null ? [] : [`  ${it.remedy}`]),
-    `  ${revert === null ? whatStands(it, stepwise) : whatIsBack(it)}`,
+    `  ${toldLines(it.failed?.message ?? '')}`,
+    ...(it.remedy === null ? [] : [`  ${toldLines(it.remedy)}`]),
+    `  ${told(revert === null ? whatStands(it, stepwise) : whatIsBack(it))}`,
   ]);
-  return [...each, ...drift.map((it) => `${paint('red', '✗')} ${environment}  ${it}`)];
+  return [...each, ...drift.map((it) => `${paint('red', '✗')} ${environment}  ${toldLines(it)}`)];
 };
 
 const place = (failed: Failed): string => {
   const file = failed?.file ? `${failed.file}${failed.line === null ? '' : `:${failed.line}`}` : '';
   const statement = failed?.statement ? `statement ${failed.statement}` : '';
   const state = failed?.sqlstate ? `SQLSTATE ${failed.sqlstate}` : '';
-  return [file, statement, state].filter((part) => part !== '').join('  ');
+  return [file, statement, state]
+    .filter((part) => part !== '')
+    .map(told)
+    .join('  ');
 };
 
 type Failed = EnvironmentResult['databases'][number]['failed'];

@@ -68,7 +68,7 @@ export const register = (program: Command): void => {
       const { clients: connected, persist } = patience(clients, tell);
       const pipeline = await onePipeline(connected, name);
       // The run takes one that is not here from the environment before; only versions can't be told then.
-      const bundle = await contentsOf(given, connected, pipeline).catch((error): Bundle => {
+      const bundle = await contentsOf(given, connected, [pipeline]).catch((error): Bundle => {
         if (error.name === 'BundleNotFound') return { format: 1, migrations: [] };
         throw error;
       });

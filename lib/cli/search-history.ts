@@ -22,13 +22,16 @@ export const searchHistory = async (
   const changes: Change[] = [];
   const problems: string[] = [];
   let ledger = true;
-  for (const pipeline of name === undefined ? all : [pipelineNamed(all, name)]) {
+  const chosen = name === undefined ? all : [pipelineNamed(all, name)];
+  const several = new Set(chosen.map(({ service }) => service)).size > 1;
+  for (const pipeline of chosen) {
     const environment = await openPipeline(connected, pipeline);
     const read = await readAll(
       environment,
       database === undefined ? environment.targets : [oneOf(environment, database)],
     );
-    problems.push(...read.problems);
+    const where = several ? `${pipeline.service}/${pipeline.environment}` : pipeline.environment;
+    problems.push(...read.problems.map((problem) => `${where}: ${problem}`));
     // Before people are looked up, so that the ledger is asked only about the runs that are left.
     const found = among(read.changes, { ...wanted, ...from });
     const named = await withPeople(connected, environment, found);
@@ -36,10 +39,20 @@ export const searchHistory = async (
     changes.push(...named.changes);
   }
   const shown = among(changes, person === undefined ? {} : { person });
-  const text = json
-    ? JSON.stringify({ changes: shown, problems }, null, 2)
-    : changesView(shown, problems, ledger, colours);
-  return { text, sound: problems.length === 0 && !shown.some(({ became }) => BAD.has(became)) };
+  return answer({ changes: shown, problems, ledger }, person !== undefined, json, colours);
+};
+
+/** Who was asked for can't be found where the ledger can't be read: that is no answer, and said to be none. */
+export const answer = (
+  found: { changes: Change[]; problems: string[]; ledger: boolean },
+  byPerson: boolean,
+  json: boolean | undefined,
+  colours: boolean,
+): { text: string; sound: boolean } => {
+  const { changes, problems, ledger } = found;
+  const complete = problems.length === 0 && (ledger || !byPerson);
+  const text = json ? JSON.stringify(found, null, 2) : changesView(changes, { problems, ledger, complete }, colours);
+  return { text, sound: complete && !changes.some(({ became }) => BAD.has(became)) };
 };
 
 const BAD = new Set<Change['became']>(['failed', 'in doubt']);
@@ -47,16 +60,16 @@ const BAD = new Set<Change['became']>(['failed', 'in doubt']);
 /** One that can't be read doesn't hide the others. */
 const readAll = async ({ pipeline, session }: Environment, targets: Target[]) => {
   const { readHistory, readResolutions } = await import('../database/history.ts');
-  const { environment } = pipeline;
+  const { service, environment } = pipeline;
   const problems: string[] = [];
   const changes = await forEach(targets, async (target) => {
     const { cluster, database } = target;
     try {
       const history = await readHistory(session, target);
-      return changesIn({ environment, cluster, database }, history, await readResolutions(session, target));
+      return changesIn({ service, environment, cluster, database }, history, await readResolutions(session, target));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      problems.push(`${environment}: ${cluster}/${database} can't be read: ${error.message}`);
+      problems.push(`${cluster}/${database} can't be read: ${error.message}`);
       return [];
     }
   });

@@ -4,6 +4,7 @@ import { executionName } from '../ledger/execution-name.ts';
 import { runRecord } from '../ledger/runs.ts';
 import { announce } from './announce.ts';
 import type { Clients } from './clients.ts';
+import { executionArnOf, isOver } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
 
 /** A restore that was started, or found at work. */
@@ -49,10 +50,10 @@ export const currentRestore = async (
 ): Promise<StartedRestore & { running: boolean }> => {
   for (let attempt = 1; ; attempt += 1) {
     const restore = executionName(`restore-${attempt}-${run}`, run);
-    const execution = `${machineOf(pipeline).replace(':stateMachine:', ':execution:')}:${restore}`;
+    const execution = executionArnOf(machineOf(pipeline), restore);
     try {
       const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
-      if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return { restore, execution, running: true };
+      if (!isOver(status)) return { restore, execution, running: true };
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
       // Step Functions forgets names after 90 days, the ledger doesn't.

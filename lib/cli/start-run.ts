@@ -7,6 +7,7 @@ import type { Bundle } from '../migrations/bundle.ts';
 import { canonical } from '../migrations/digest.ts';
 import { announce } from './announce.ts';
 import type { Clients } from './clients.ts';
+import { executionArnOf, isOver } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
 
 /** A run that was started, or found at work. */
@@ -88,7 +89,7 @@ export const currentRevert = async (
 ): Promise<Started & { running: boolean }> => {
   for (let attempt = 1; ; attempt += 1) {
     const run = executionName(`revert-${attempt}-${revert}`, revert);
-    const execution = `${pipeline.stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`;
+    const execution = executionArnOf(pipeline.stateMachineArn, run);
     const status = await statusOf(clients, pipeline, { execution, run });
     if (status !== 'ended') return { run, execution, revert, running: status === 'running' };
   }
@@ -102,7 +103,7 @@ const statusOf = async (
 ): Promise<'running' | 'ended' | 'new'> => {
   try {
     const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
+    return isOver(status) ? 'ended' : 'running';
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
     return (await runRecord({ client: dynamodb, name: pipeline.ledger }, run)) === undefined ? 'new' : 'ended';

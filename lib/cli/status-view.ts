@@ -1,6 +1,8 @@
+import { visible } from '../approval/page/visible.ts';
 import { type DatabaseStatus, type MigrationStatus, type Status, wrongs } from '../fleet/status.ts';
 import { painter } from './output.ts';
 import type { StatusDocument } from './status-document.ts';
+import { told } from './told.ts';
 import { counted, table } from './words.ts';
 
 /** The matrix of migrations and environments, then where each environment's databases stand, then what is amiss. */
@@ -20,7 +22,7 @@ export const statusView = (it: StatusDocument, colours: boolean): string => {
     '',
     paint('dim', above),
     ...below.map((line, at) => (standing[at + 1]!.amiss ? paint('red', line) : line)),
-    ...hotfixLines(it).map((line) => `\n${paint('red', line)}`),
+    ...hotfixLines(it).map((line) => `\n${paint('red', told(line))}`),
   ].join('\n');
 };
 
@@ -39,13 +41,13 @@ export const statusMarkdown = (it: StatusDocument): string => {
 };
 
 const markdownTable = ([head = [], ...rows]: string[][]): string =>
-  [head, head.map(() => '---'), ...rows.map((row) => row.map(escaped))]
+  [head.map(escaped), head.map(() => '---'), ...rows.map((row) => row.map(escaped))]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n');
 
 /** Names come out of databases, and a comment is no place for somebody's mark-up. */
 const escaped = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|@~]/g, (it) => `\\${it}`);
+  visible(text.replace(/\s+/g, ' ')).replace(/[\\`*_{}[\]<>()#+!|@~]/g, (it) => `\\${it}`);
 
 /** Only migrations that aren't everywhere, below the newest one that is. */
 const matrix = ({ environments, migrations }: Status): { rows: string[][]; note: string } => {
@@ -80,11 +82,11 @@ const standings = ({ environments, migrations }: Status): Line[] => {
     if (sorted.length === 0) return [{ cells: [environment, '0', '–', 'no database'], amiss: false }];
     return sorted.map((group, at) => {
       const [first] = group as [DatabaseStatus];
-      const told = states(first).join('; ') || 'up to date';
+      const stated = states(first).join('; ') || 'up to date';
       const who = at === 0 && wrongs(first).length === 0 ? '' : `: ${some(group)}`;
       const version = first.version === null ? '–' : names.get(first.version)!;
       return {
-        cells: [at === 0 ? environment : '', String(group.length), version, told + who],
+        cells: [at === 0 ? environment : '', String(group.length), version, stated + who],
         amiss: wrongs(first).length > 0,
       };
     });

@@ -15,11 +15,11 @@ export const StatusUnreadable = failure(
     `${it.file} is not what lockstep status --json prints (${it.reason}). Write it anew: lockstep status --json > ${it.file}`,
 );
 
-/** The environments that are asked for are of several services. */
+/** What is asked for, here and out of files, is of several services: their migrations can't be held against each other. */
 export const SeveralServices = failure(
   'SeveralServices',
   (it: { services: string[] }) =>
-    `There are pipelines of several services here: ${it.services.join(', ')}. Name one with --service.`,
+    `What is to be shown is of several services: ${it.services.join(', ')}. Name one with --service, and with --with only files of it.`,
 );
 
 type Options = { dir?: string; service?: string; with?: string[]; json?: boolean; markdown?: boolean };
@@ -52,7 +52,11 @@ export const register = (program: Command): void => {
       ]);
       const files = await filesOf(options.dir);
       const elsewhere = await Promise.all((options.with ?? []).map(readDocument));
-      const { service, readings: here } = await readHere(environments, options.service ?? elsewhere[0]?.service);
+      // Where no pipeline was, none was named.
+      const ofElsewhere = elsewhere.map((it) => it.service).filter((it) => it !== '');
+      const { service, readings: here } = await readHere(environments, options.service ?? ofElsewhere[0]);
+      const services = [...new Set([...(service === '' ? [] : [service]), ...ofElsewhere])];
+      if (services.length > 1) throw new SeveralServices({ services });
       const readings = inPath([...here, ...elsewhere.flatMap((it) => it.readings)]);
       const status = statusOf(readings, files);
       const document: StatusDocument = { service, at: new Date().toISOString(), ...status, readings };

@@ -46,7 +46,7 @@ export const register = (program: Command): void => {
 
 /** To tell how far databases are; who takes a run back has none, and who may not read it sees the rest all the same. */
 const bundleOf = async ({ s3 }: Clients, { bucket }: Pipeline, digest: string | null): Promise<Bundle> => {
-  const [{ objects, BundleNotFound }] = await Promise.all([import('../ledger/objects.ts')]);
+  const { objects, BundleNotFound } = await import('../ledger/objects.ts');
   const none: Bundle = { format: 1, migrations: [] };
   if (digest === null) return none;
   try {

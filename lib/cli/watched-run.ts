@@ -2,6 +2,7 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { failure } from '../failure.ts';
 import { runRecord } from '../ledger/runs.ts';
 import type { Clients } from './clients.ts';
+import { executionArnOf } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
 import { UnknownRun } from './revert-preview.ts';
 import type { Started } from './start-run.ts';
@@ -25,7 +26,7 @@ export const watchedRun = async (
     const { execution, digest, revert = null } = record;
     return { run, execution, revert, digest: revert === null ? digest : null };
   }
-  const execution = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`;
+  const execution = executionArnOf(stateMachineArn, run);
   try {
     const { input = '{}' } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
     const { digest = null, revert = null } = JSON.parse(input) as { digest?: string; revert?: string };

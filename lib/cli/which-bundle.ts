@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { objects } from '../ledger/objects.ts';
+import { BundleNotFound, objects } from '../ledger/objects.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import type { Pipeline } from './pipelines.ts';
@@ -29,6 +29,19 @@ export const whichBundle = async (said: string): Promise<Given> => {
   return { digest, here };
 };
 
-/** The bundle itself, out of the environment's bucket where it isn't here. @throws BundleNotFound */
-export const contentsOf = async ({ here, digest }: Given, { s3 }: Clients, { bucket }: Pipeline): Promise<Bundle> =>
-  here ?? objects(s3, bucket).anyBundle(digest);
+/** The bundle itself, out of the first of the environments' buckets that has it where it isn't here. @throws BundleNotFound */
+export const contentsOf = async (
+  { here, digest }: Given,
+  { s3 }: Pick<Clients, 's3'>,
+  pipelines: Pick<Pipeline, 'bucket'>[],
+): Promise<Bundle> => {
+  if (here) return here;
+  for (const { bucket } of pipelines) {
+    try {
+      return await objects(s3, bucket).anyBundle(digest);
+    } catch (error) {
+      if (!(error instanceof BundleNotFound)) throw error;
+    }
+  }
+  throw new BundleNotFound({ digest });
+};

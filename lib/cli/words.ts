@@ -1,4 +1,5 @@
 import { width } from '../migrations/problem.ts';
+import { told } from './told.ts';
 
 /** `1 problem`, `2 problems`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -10,8 +11,12 @@ export const size = (bytes: number): string => {
   return bytes < 999_950 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 };
 
-/** Columns two blanks apart; `right` names the ones aligned to the right. No blanks at the ends of lines. */
-export const table = (rows: string[][], right: number[] = []): string[] => {
+/**
+ * Columns two blanks apart; `right` names the ones aligned to the right. No blanks at the ends of lines. What stands in
+ * a cell may come from elsewhere.
+ */
+export const table = (all: string[][], right: number[] = []): string[] => {
+  const rows = all.map((row) => row.map(told));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
   const cell = (text: string, column: number): string => {
     const blanks = ' '.repeat(widths[column]! - width(text));

@@ -20,18 +20,23 @@ export const Parked = z.object({
 export type Parked = z.infer<typeof Parked>;
 
 /**
- * Puts down that a run is parked, and the task token by which it can be woken before its time. False where it is parked
- * by a newer task already: this call is late, and nobody waits by its token any more.
+ * Puts down that a run is parked, and the task token by which it can be woken before its time: that first, so that
+ * whoever sees it parked can wake it. False where it is parked by a newer task already: this call is late, and nobody
+ * waits by its token any more.
  */
-export const recordParked = async (table: Table, run: string, parked: Parked, taskToken: string): Promise<boolean> => {
+export const recordParked = async (table: Table, run: string, parked: Parked, taskToken: string): Promise<boolean> =>
+  (await putNewest(table, { ...tokenKey(run), at: parked.at, taskToken })) &&
+  (await putNewest(table, { ...keyOf(run), ...parked }));
+
+const putNewest = async (table: Table, item: { at: string } & Record<string, unknown>): Promise<boolean> => {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...keyOf(run), ...parked, taskToken },
+        Item: item,
         ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
         ExpressionAttributeNames: { '#at': 'at' },
-        ExpressionAttributeValues: { ':at': parked.at },
+        ExpressionAttributeValues: { ':at': item.at },
       }),
     );
     return true;
@@ -41,16 +46,10 @@ export const recordParked = async (table: Table, run: string, parked: Parked, ta
   }
 };
 
-/** How a run is, or was last, parked; the token by which it waits stays in the ledger. */
+/** How a run is, or was last, parked. */
 export const parkedOf = async (table: Table, run: string): Promise<Parked | undefined> => {
   const { Item } = await table.client.send(
-    new GetCommand({
-      TableName: table.name,
-      Key: keyOf(run),
-      ConsistentRead: true,
-      ProjectionExpression: '#at, #until, shown, #reason, wave, #name',
-      ExpressionAttributeNames: { '#at': 'at', '#until': 'until', '#reason': 'reason', '#name': 'name' },
-    }),
+    new GetCommand({ TableName: table.name, Key: keyOf(run), ConsistentRead: true }),
   );
   return Item && Parked.parse(Item);
 };
@@ -58,10 +57,13 @@ export const parkedOf = async (table: Table, run: string): Promise<Parked | unde
 /** The token of the task in which a run is, or was last, parked. */
 export const parkTokenOf = async (table: Table, run: string): Promise<string | undefined> => {
   const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keyOf(run), ConsistentRead: true }),
+    new GetCommand({ TableName: table.name, Key: tokenKey(run), ConsistentRead: true }),
   );
   return Item?.taskToken;
 };
 
-/** Beside the orders that a run is given: whoever gives them wakes it. */
+/** Beside the orders that a run is given: whoever follows a run may read it. */
 const keyOf = (run: string) => ({ ...controlKey(run), sk: 'PARKED' });
+
+/** Beside what people are asked: whoever follows a run may read none of that, and could wake it by this. */
+const tokenKey = (run: string) => ({ pk: `APPROVAL#${run}`, sk: 'PARKED' });

@@ -107,7 +107,8 @@ export type RunRecord = {
 };
 
 /** A run of this name is in the ledger already: names may be given again after 90 days, but what they did is kept. */
-export const RunNameTaken = failure(
+// Pure in the bundler's eyes, or every step that says what became of a database would bring it along.
+export const RunNameTaken = /* @__PURE__ */ failure(
   'RunNameTaken',
   (it: { run: string }) => `There was a run ${it.run} before. Start this one under another name.`,
 );

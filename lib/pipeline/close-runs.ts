@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
 import { slackEnvironment, slackSecret } from './approval-endpoint.ts';
 import { allow, keys, stepFunction } from './functions.ts';
+import { executionsOf } from './grants.ts';
 import type { JsonAsset } from './json-asset.ts';
 
 type Surroundings = {
@@ -36,10 +37,7 @@ export const closeRuns = (scope: Construct, it: Surroundings): void => {
       ...(policyAsset ? { POLICY_BUCKET: policyAsset.bucket, POLICY_KEY: policyAsset.key } : {}),
     },
     allows: [
-      allow(
-        ['states:DescribeExecution'],
-        machines.map((arn) => `${arn.replace(':stateMachine:', ':execution:')}:*`),
-      ),
+      allow(['states:DescribeExecution'], machines.map(executionsOf)),
       items('GetItem', 'APPROVAL#*', 'RUN#*'),
       items('Query', 'APPROVAL#*', 'RUN#*'),
       items('PutItem', 'APPROVAL#*'),

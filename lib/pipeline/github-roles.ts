@@ -41,8 +41,7 @@ export class GitHubPlanRole extends Role {
 
 /**
  * For workflows that run in one GitHub environment: starts runs and follows them, says how checks went, and can approve
- * nothing. From which
- * branches one may deploy to that environment, and who has to agree, are protection rules of GitHub's.
+ * nothing. From which branches one may deploy to that environment, and who has to agree, are protection rules of GitHub's.
  */
 export class GitHubRunRole extends Role {
   constructor(

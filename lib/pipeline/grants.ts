@@ -87,7 +87,8 @@ const arn = ({ bucket }: Granted, service: string, rest: string): string => {
   return `arn:${partition}:${service}:${region}:${account}:${rest}`;
 };
 
-const executionsOf = (stateMachineArn: string): string =>
+/** All executions of a state machine. */
+export const executionsOf = (stateMachineArn: string): string =>
   `${stateMachineArn.replace(':stateMachine:', ':execution:')}:*`;
 
 /** By its logical id or, where another stack has it, by the name it is exported under. */

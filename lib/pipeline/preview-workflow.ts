@@ -5,7 +5,7 @@ import { invoker, lambdaTrouble, type PreviewTaskName, type TaskName, throttled 
 
 /**
  * Says what a run of a bundle would do, and does nothing of it: no lease, no restore point, nobody is asked. It
- * looks at the SQL and at the fleet as a run does; what fails, fails the execution.
+ * looks at the SQL and at the fleet as a run does, but at no path and no window; what fails, fails the execution.
  */
 export const previewWorkflow = ({
   functionArn,

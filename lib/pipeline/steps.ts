@@ -150,10 +150,13 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
       { alarms: rollout.alarms, runs, mapRuns },
       { environment: stored, allows: [table('GetItem', 'UpdateItem'), ...calendars] },
     ),
-    Park: parkStep(around.stateMachineArn, {
-      environment: { ...stored, ...named, ...heard, ...policyAt },
-      allows: [...readPolicy, table('GetItem', 'PutItem'), ...speak],
-    }),
+    Park: parkStep(
+      { stateMachineArn: around.stateMachineArn, ledger },
+      {
+        environment: { ...stored, ...named, ...heard, ...policyAt },
+        allows: [...readPolicy, ...speak],
+      },
+    ),
     Hold: {
       description: 'Asks what becomes of a rollout that is held.',
       environment: { ...stored, ...heard, ...policyAt, APPROVAL_URL: approvalUrl },

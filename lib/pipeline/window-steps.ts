@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Windows } from '../policy/windows/windows.ts';
-import { allow, type StepProps } from './functions.ts';
+import { allow, keys, type StepProps } from './functions.ts';
 
 /** Lets a function ask whether change calendars are open: those of the pipeline's windows, and no other document. */
 export const readCalendars = (scope: Construct, windows: Windows | undefined): PolicyStatement[] => {
@@ -33,8 +34,15 @@ export const gateStep = (
 });
 
 /** It wakes the run at once where somebody has abandoned it, or broken the glass, while it was being parked. */
-export const parkStep = (stateMachineArn: string, { environment, allows }: Around): Omit<StepProps, 'handler'> => ({
+export const parkStep = (
+  { stateMachineArn, ledger }: { stateMachineArn: string; ledger: Table },
+  { environment, allows }: Around,
+): Omit<StepProps, 'handler'> => ({
   description: 'Tells people that a run waits for its window.',
   environment,
-  allows: [...allows, allow(['states:SendTaskSuccess'], [stateMachineArn])],
+  allows: [
+    ...allows,
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [ledger.tableArn], keys('APPROVAL#*', 'CONTROL#*')),
+    allow(['states:SendTaskSuccess'], [stateMachineArn]),
+  ],
 });

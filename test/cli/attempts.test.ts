@@ -24,6 +24,8 @@ let ledger: Set<string>;
 let announced: Map<string, string>;
 /** In how many databases something is pending. */
 let pending: number;
+/** An execution that is not shown yet when it is looked for so many times after its start. */
+let hidden: { run: string; looks: number };
 
 const failing = (name: string) => Object.assign(new Error(name), { name });
 
@@ -32,6 +34,7 @@ beforeEach(() => {
   ledger = new Set();
   announced = new Map();
   pending = 0;
+  hidden = { run: '', looks: 0 };
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -50,7 +53,7 @@ const as = (who: string): Clients => {
     await sleep(Math.random() * 3);
     if (command instanceof StartExecutionCommand) {
       const { stateMachineArn, name = '', input = '' } = command.input;
-      if (stateMachineArn === pipeline.previewStateMachineArn) return { executionArn: 'preview' };
+      if (stateMachineArn === pipeline.previewStateMachineArn) return {};
       const known = executions.get(name);
       // As AWS has it: the same again is the same, if it is at work and was given the same.
       if (known && (known.status !== 'RUNNING' || known.input !== input)) throw failing('ExecutionAlreadyExists');
@@ -58,8 +61,13 @@ const as = (who: string): Clients => {
       return { executionArn: name };
     }
     if (!(command instanceof DescribeExecutionCommand)) return {};
-    if (command.input.executionArn === 'preview') return { status: 'SUCCEEDED' };
-    const found = executions.get(command.input.executionArn!.split(':').at(-1)!);
+    if (command.input.executionArn?.includes('-preview:')) return { status: 'SUCCEEDED' };
+    const name = command.input.executionArn!.split(':').at(-1)!;
+    const found = executions.get(name);
+    if (found && name === hidden.run && hidden.looks > 0) {
+      hidden.looks -= 1;
+      throw failing('ExecutionDoesNotExist');
+    }
     if (!found) throw failing('ExecutionDoesNotExist');
     return found;
   };
@@ -88,6 +96,12 @@ test('the first one starts the first attempt', async () => {
   const execution = `${machine.replace('stateMachine', 'execution')}:${first}`;
   expect(await start()).toEqual({ run: first, execution, revert: null, how: 'started' });
   expect(JSON.parse(executions.get(first)!.input)).toEqual({ digest, requestedBy: 'ci' });
+});
+
+test('whoever starts a run that is not shown yet waits until it is', async () => {
+  hidden = { run: first, looks: 3 };
+  expect(await start()).toMatchObject({ run: first, how: 'started' });
+  expect(hidden.looks).toBe(0);
 });
 
 test.each(['RUNNING', 'PENDING_REDRIVE'])('one that is %s is found', async (status) => {

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { among, type Change, changesIn, sinceOf } from '../../lib/cli/changes.ts';
 import { changesView } from '../../lib/cli/changes-view.ts';
+import { answer } from '../../lib/cli/search-history.ts';
 import type { Resolution } from '../../lib/database/history.ts';
+import { evil, expectHarmless } from './evil.ts';
 import { entry } from './in-doubt-entry.ts';
 
-const where = { environment: 'production', cluster: 'orders-1', database: 'acme' };
+const where = { service: 'shop', environment: 'production', cluster: 'orders-1', database: 'acme' };
 
 const change = (more: Partial<Change> = {}): Change => ({
   ...where,
@@ -52,9 +54,28 @@ it('counts what people settled and adopted by hand among the changes', () => {
   ]);
 });
 
+const all = { problems: [], ledger: true, complete: true };
+
+it.each([
+  ['nobody was asked for, and the ledger is not needed', { ledger: false }, false, true, 'was ever done'],
+  ['somebody was asked for, and the ledger can be read', {}, true, true, 'was ever done'],
+  ['somebody was asked for whom only the ledger knows', { ledger: false }, true, false, 'was found'],
+  ['a database could not be read', { problems: ['acme'] }, false, false, 'was found'],
+])('says that nothing was ever done only where that is known: %s', (_, more, byPerson, sound, said) => {
+  const found = { changes: [], problems: [], ledger: true, ...more };
+  const told = answer(found, byPerson, false, false);
+  expect(told.sound).toBe(sound);
+  expect(told.text).toMatch(new RegExp(`Nothing like that ${said}\\.$`));
+  expect(JSON.parse(answer(found, byPerson, true, false).text)).toEqual(found);
+});
+
+it.each(['failed', 'in doubt'] as const)('is not sound where something is %s', (became) => {
+  expect(answer({ changes: [change({ became })], ...all }, false, false, false).sound).toBe(false);
+});
+
 it('makes one line of what a run did in many databases, and names the only one', () => {
   const many = [change(), change({ cluster: 'orders-2' }), change({ environment: 'staging', approvedBy: [] })];
-  const text = changesView(many, [], true, false);
+  const text = changesView(many, all, false);
   expect(text).toMatch(
     /^2026-11-21 06:43:21Z {2}production +0014 create_refunds {2}applied {2}2 +run-1 +arn:.*carl {2}Ada$/m,
   );
@@ -62,6 +83,25 @@ it('makes one line of what a run did in many databases, and names the only one',
   expect(text).toMatch(/\n3 changes$/);
 });
 
+it('tells environments of several services apart', () => {
+  const both = [change(), change({ service: 'billing' })];
+  const text = changesView(both, all, false);
+  expect(text).toMatch(/^2026-11-21 06:43:21Z {2}shop\/production {5}0014/m);
+  expect(text).toMatch(/^2026-11-21 06:43:21Z {2}billing\/production {2}0014/m);
+  expect(text).toMatch(/\n2 changes$/);
+});
+
 it('lets no text from elsewhere move the cursor', () => {
-  expect(changesView([change({ reason: 'no\u001b[2J\nway' })], [], true, false)).not.toContain('\u001b');
+  const fields = ['cluster', 'database', 'migration', 'name', 'run', 'startedBy', 'reason'] as const;
+  for (const field of fields) {
+    const text = changesView([change({ [field]: evil })], all, false);
+    expect(text).toContain('::error::way');
+    expectHarmless(text);
+  }
+  const text = changesView(
+    [change({ approvedBy: [evil] })],
+    { problems: [evil], ledger: true, complete: false },
+    false,
+  );
+  expectHarmless(text);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { CallerUnknown } from '../../lib/cli/caller.ts';
 import type { Clients } from '../../lib/cli/clients.ts';
+import { refusal } from '../../lib/cli/endpoint.ts';
 import { ConnectionLost, patience } from '../../lib/cli/patience.ts';
 
 const failing = (name: string, more: object = {}) => Object.assign(new Error('as it says'), { name, ...more });
@@ -34,6 +36,7 @@ describe.each([
   ['a name that is not found', failing('Error', { code: 'ENOTFOUND' })],
   ['silence', failing('TimeoutError')],
   ['an AWS that is out of order', failing('InternalServerError', { $metadata: { httpStatusCode: 500 } })],
+  ['another who puts the same at once', failing('ConditionalRequestConflict', { $metadata: { httpStatusCode: 409 } })],
   ['too many calls', failing('ThrottlingException', { $metadata: { httpStatusCode: 400 } })],
 ])('after %s', (_, lost) => {
   test('a call is made again, later each time', async () => {
@@ -73,6 +76,34 @@ describe.each(['ExpiredToken', 'ExpiredTokenException', 'UnrecognizedClientExcep
     });
   },
 );
+
+const unknown = (cause: Error) => new CallerUnknown({ reason: cause.name }, { cause });
+const refused = (status: number, error = `HTTP ${status}`) => refusal({ status, error, message: 'as it says' });
+
+test.each([
+  ['who calls, while the connection is lost', unknown(failing('Error', { code: 'ECONNRESET' })), 1],
+  ['who calls, when credentials have expired', unknown(failing('ExpiredToken')), 3],
+  ['an endpoint that is throttled', refused(429), 1],
+  ['an endpoint that is out of order', refused(503), 1],
+  ['an endpoint that is out of order, and gives it a name', refused(500, 'Internal'), 1],
+])('asks again for %s', async (_, lost, clients) => {
+  const ends = [lost, lost];
+  const { persist, waits, made } = opened('an answer');
+  expect(await persist(async () => (ends.length > 0 ? Promise.reject(ends.pop()) : 'an answer'))).toBe('an answer');
+  expect(waits).toHaveLength(2);
+  expect(made()).toBe(clients);
+});
+
+test.each([
+  ['who calls, when nobody may ask', unknown(failing('AccessDenied', { $metadata: { httpStatusCode: 403 } }))],
+  ['who calls, when the answer names nobody', new CallerUnknown({ reason: 'its answer names nobody' })],
+  ['a conflict', refused(409, 'AnnouncedOtherwise')],
+  ['a refusal', refused(403)],
+])('does not ask again for %s', async (_, refusal) => {
+  const { persist, waits } = opened('an answer');
+  await expect(persist(() => Promise.reject(refusal))).rejects.toBe(refusal);
+  expect(waits).toEqual([]);
+});
 
 test.each(['AccessDeniedException', 'ExecutionDoesNotExist', 'NoSuchKey'])('%s is thrown at once', async (name) => {
   const { clients, persist, waits } = opened(failing(name, { $metadata: { httpStatusCode: 400 } }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { code, fenced, html, plain } from '../../lib/cli/markdown.ts';
-import { planMarkdown } from '../../lib/cli/plan-markdown.ts';
+import { planMarkdown, unplannedMarkdown } from '../../lib/cli/plan-markdown.ts';
 import { planJson, planText } from '../../lib/cli/plan-view.ts';
 import type { Preview } from '../../lib/cli/preview.ts';
 import { makePlan } from '../../lib/fleet/plan.ts';
@@ -29,7 +29,7 @@ const planned = (environment: string, applied: number, of = bundle): Preview => 
     service: 'shop',
     environment,
     digest: digest(of),
-    plan: { ...plan, planDigest, previous: null },
+    plan: { ...plan, planDigest },
     failure: null,
   };
 };
@@ -87,6 +87,27 @@ describe('a plan as a comment', () => {
     expect(said).toMatch(/The SQL of 3 more migrations does not fit here\.$/);
     const many: Bundle = { format: 1, migrations: Array.from({ length: 900 }, (_, at) => migration(String(at + 1))) };
     expect(planMarkdown([planned('staging', 0, many)], many).length).toBeLessThan(65_536);
+  });
+
+  test('fits into a comment, however much there is to say before the SQL', () => {
+    const environments = Array.from({ length: 40 }, (_, at) => `region-${at}`);
+    const cause = '\u202e`'.repeat(20_000);
+    const failing = environments.map((environment) => ({ ...refused, environment, failure: { error: 'E', cause } }));
+    const migrations = Array.from({ length: 150 }, (_, at) => migration(String(at + 1), { name: 'n'.repeat(200) }));
+    const many: Bundle = { format: 1, migrations };
+    const good = environments.slice(0, 20).map((environment) => planned(environment, 0, many));
+    const said = planMarkdown([...good, ...failing], many);
+    expect(said.length).toBeLessThan(60_000);
+    expect(said).toMatch(/^And \d+ more migrations\.$/m);
+    expect(said).toMatch(/^Why \d+ more environments can't be planned does not fit here\.$/m);
+  });
+
+  test('tells what is wrong with the files in the same place, and no plan', () => {
+    const named = [planned('staging', 2), planned('production', 0)];
+    const error = Object.assign(new Error('1_a.sql:3:17 is wrong ```` <b>'), { name: 'MigrationsInvalid' });
+    const said = unplannedMarkdown(named, error);
+    expect(said.split('\n')[0]).toBe(text.split('\n')[0]);
+    expect(said).toMatch(/\n`````\nMigrationsInvalid: 1_a\.sql:3:17 is wrong ```` <b>\n`````$/);
   });
 });
 

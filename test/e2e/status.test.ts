@@ -53,6 +53,9 @@ test('what was read in one account is shown together with another, and anything 
   await writeFile(file, (await status('staging', '--dir', await folderOf(files))).stdout);
   const { found } = await status('production', '--with', file, '--dir', await folderOf(files));
   expect(found.environments.map(({ environment }) => environment)).toEqual(['staging', 'production']);
+  await writeFile(file, JSON.stringify({ ...found, service: 'billing' }));
+  const refused = await lockstep('status', '--service', 'orders', '--with', file, '--dir', await folderOf(files));
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^SeveralServices: .*orders, billing/) });
   await writeFile(file, '{"service": "orders"}');
   const { exitCode, stderr } = await lockstep('status', '--with', file);
   expect(exitCode).toBe(2);

@@ -66,29 +66,33 @@ export const runJob = async (
   let variables: Values = { ...it.environment, ...files, RUNNER_TEMP: runner };
   const ended: JobRun = { code: 0, log: '', summary: '', outputs: {} };
 
-  const steps = async (all: Step[], expressions: Values, own: Values = {}) => {
+  // The steps of an action go by how those before them in it have fared, not by the job.
+  const steps = async (all: Step[], expressions: Values, own: Values = {}): Promise<number> => {
+    let failed = 0;
     for (const step of all) {
-      if ((ended.code !== 0 && step.if !== 'always()') || !holds(step.if, expressions)) continue;
+      if ((failed !== 0 && !EVER.test(step.if ?? '')) || !holds(step.if, expressions)) continue;
       const env = filled(step.env ?? {}, expressions);
       if (step.run !== undefined) {
         scriptsRun.add(step.run);
         const { code, log } = await bash(step.run, it.directory, { ...variables, ...own, ...env });
-        ended.code = code;
+        failed ||= code;
         ended.log += log;
       } else if (step.uses?.startsWith('./')) {
         const path = join(it.directory, step.uses);
         const action = parse(readFileSync(join(path, 'action.yml'), 'utf8'));
         const given = filled({ ...defaultsOf(action.inputs), ...step.with }, expressions);
         const inputs = Object.fromEntries(Object.entries(given).map(([key, value]) => [`inputs.${key}`, value]));
-        await steps(action.runs.steps, { ...expressions, ...inputs }, { GITHUB_ACTION_PATH: path });
+        const code = await steps(action.runs.steps, { ...expressions, ...inputs }, { GITHUB_ACTION_PATH: path });
+        failed ||= code;
       } else {
         const act = it.others[step.uses!.split('@')[0]!];
         if (!act) throw new Error(`nobody knows here what ${step.uses} does`);
         variables = { ...variables, ...(await act(filled(step.with ?? {}, expressions), it.directory)) };
       }
     }
+    return failed;
   };
-  if (holds(job.if, it.expressions)) await steps(job.steps, it.expressions);
+  if (holds(job.if, it.expressions)) ended.code = await steps(job.steps, it.expressions);
   ended.summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8');
   const lines = readFileSync(files.GITHUB_OUTPUT, 'utf8').split('\n').filter(Boolean);
   ended.outputs = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
@@ -115,8 +119,11 @@ const filled = (texts: Record<string, unknown>, expressions: Values): Values =>
     ]),
   );
 
+/** Of steps that come also after one that has failed; nobody cancels a job here. */
+const EVER = /^(always\(\)|\$\{\{ !cancelled\(\) \}\})$/;
+
 const holds = (condition: string | undefined, expressions: Values): boolean => {
-  if (condition === undefined || condition === 'always()') return true;
+  if (condition === undefined || EVER.test(condition)) return true;
   const [left = '', right = ''] = condition.split(' == ');
   const value = (text: string) => /^'(.*)'$/.exec(text)?.[1] ?? evaluated(text, expressions);
   return value(left) === value(right);

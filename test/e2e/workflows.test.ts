@@ -102,11 +102,26 @@ describe('a pull request', () => {
     expect(comments[1]!.body).toContain('- ⚠️ `3_drop.sql:1` **drop-table**: drops items with its data');
   });
 
-  test('whose files are wrong fails before it asks anybody', async () => {
-    const { code, log } = await job(pullRequest, 'plan', checkout('test/fixtures/misspelt'));
+  test('whose files are wrong fails, and the comment tells that and no earlier plan', async () => {
+    const [marker] = comments[1]!.body.split('\n');
+    const { code, log, summary } = await job(pullRequest, 'plan', checkout('test/fixtures/misspelt'));
     expect([code, log]).toEqual([1, expect.stringContaining('syntax error at or near "NUL"')]);
-    expect(comments[1]!.body).toContain('3_drop.sql');
+    expect(comments).toHaveLength(2);
+    const { body } = comments[1]!;
+    expect(summary).toBe(body);
+    expect(body.split('\n')[0]).toBe(marker);
+    expect(body).toMatch(/❌ There is nothing to plan:\n\n```\nMigrationsInvalid: .*syntax error at or near "NUL"/);
+    expect(body).not.toContain('3_drop.sql');
     expect(scanned.at(-1)).toMatchObject({ version: '2.1.0', runs: [{ results: [{ level: 'error' }] }] });
+  });
+
+  test('that no rule lets pass fails, and is told what it would do all the same', async () => {
+    const open = { ...first, '2_open.sql': 'GRANT SELECT ON items TO PUBLIC;' };
+    const { code, log } = await job(pullRequest, 'plan', checkout(folder(open)));
+    expect([code, log]).toEqual([1, expect.stringContaining('error grant-to-public')]);
+    expect(comments).toHaveLength(2);
+    expect(comments[1]!.body).toContain('grant-to-public');
+    expect(comments[1]!.body).not.toContain('There is nothing to plan');
   });
 
   test('can have nothing run, and nobody asked', async () => {
@@ -148,10 +163,14 @@ describe('what is merged', () => {
 
   test('waits in production for its approval, and the job does not', async () => {
     const question = it.asked();
-    const { code, summary, outputs, log } = await job(merge, 'production', directory);
+    const named = readFileSync(merge, 'utf8').replaceAll(/^( +)bundle: bundle.json$/gm, '$&\n$1authors: grace linus');
+    const file = join(folder({ 'merge.yml': named }), 'merge.yml');
+    const { code, summary, outputs, log } = await job(file, 'production', directory);
     expect([code, outputs]).toEqual([0, { waits: 'true' }]);
     expect(summary).toMatch(/^### ⏳ production: it waits\n/);
-    expect(log).toContain('::notice title=production waits::');
+    expect(log).toContain(
+      '::notice title=production waits::It waits for people, or for its window. Run this job again',
+    );
     link = await question;
   });
 
@@ -164,7 +183,7 @@ describe('what is merged', () => {
 
   test('was never put to those who wrote it', async () => {
     const { stdout } = await lockstepWith(it.deployed.cloud.environment(), 'approvals', 'production', '--json').ended;
-    expect(JSON.parse(stdout).requests).toMatchObject([{ authors: ['ada@example.com', '--wait'] }]);
+    expect(JSON.parse(stdout).requests).toMatchObject([{ authors: ['ada@example.com', '--wait', 'grace', 'linus'] }]);
   });
 
   test('goes the same way with any other CI', async () => {
@@ -178,7 +197,10 @@ describe('what is merged', () => {
     const question = it.asked();
     const other = checkout(folder({ ...first, '2_name.sql': 'ALTER TABLE items ADD name text;' }));
     const started = await script(other);
-    expect([started.code, started.log]).toEqual([0, expect.stringContaining('Production waits for its approval.')]);
+    expect([started.code, started.log]).toEqual([
+      0,
+      expect.stringContaining('Production waits for people, or for its window.'),
+    ]);
     await it.approve(await question);
     const again = await vi.waitFor(
       async () => {

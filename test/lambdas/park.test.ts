@@ -1,11 +1,13 @@
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand } from '@aws-sdk/client-sns';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, it } from 'vitest';
 import { setControl } from '../../lib/ledger/control.ts';
 import { parkedOf, parkTokenOf } from '../../lib/ledger/parked.ts';
 import type { ApprovalRequest } from '../../lib/ledger/request.ts';
 import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun } from '../../lib/ledger/runs.ts';
+import type { Table } from '../../lib/ledger/table.ts';
 import { asked, policy } from '../approval/request.ts';
 import { run } from '../fleet/samples.ts';
 import { mocks, published, step } from './harness.ts';
@@ -24,6 +26,16 @@ const TOKEN = 'AQCEAAAAKgAAAAMAAAAAAAAAAc-the-park-token';
 const event = (taskToken: string | null = TOKEN) => ({ run: run(), park, taskToken });
 const files = () => ({ 'policy.json': JSON.stringify(rules) });
 const woken = () => mocks.sfn.commandCalls(SendTaskSuccessCommand).map(({ args: [{ input }] }) => input.taskToken);
+const all = async ({ client, name }: Table, pk: string) =>
+  (
+    await client.send(
+      new QueryCommand({
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+      }),
+    )
+  ).Items;
 const glass: ApprovalRequest = asked({
   outcome: { decision: 'approved', at: '2026-01-05T09:10:00.000Z' },
   votes: [
@@ -45,6 +57,9 @@ it('puts down until when it rests and by which token it is woken, and tells ever
   await invoke(event());
   expect(await parkedOf(ledger, 'run-1')).toEqual({ at: expect.any(String), ...park });
   expect(await parkTokenOf(ledger, 'run-1')).toBe(TOKEN);
+  // Who may only follow runs may read these, and must not wake one.
+  for (const pk of ['CONTROL#run-1', 'RUN#run-1']) expect(JSON.stringify(await all(ledger, pk))).not.toContain(TOKEN);
+  expect(JSON.stringify(await all(ledger, 'APPROVAL#run-1'))).toContain(TOKEN);
   expect(woken()).toEqual([]);
   const [mail] = published();
   expect(mail?.Subject).toBe('Parked: shop production, until Sunday 28 March 2027, 01:30 Europe/Berlin');

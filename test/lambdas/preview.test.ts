@@ -63,7 +63,7 @@ describe('PlanPreview', () => {
     const answer = await invoke(event);
     expect(answer).toEqual({ planDigest: expect.stringMatching(/^[0-9a-f]{64}$/), pending: 1, migrations: 1 });
     expect(json(`runs/_preview/${name}/plan.json`)).toMatchObject({
-      ...{ environment: 'production', digest: digest(bundle), planDigest: answer.planDigest, previous: null },
+      ...{ environment: 'production', digest: digest(bundle), planDigest: answer.planDigest },
       migrations: [{ id: '002', databases: 1 }],
     });
     expect(mocks.s3.commandCalls(PutObjectCommand)).toHaveLength(1);

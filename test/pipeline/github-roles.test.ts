@@ -94,7 +94,7 @@ describe('what they may do', () => {
     expect(resourcesFor(roles.get('GitHubRun')!, /StartExecution/).sort()).toEqual([machine, `${machine}-preview`]);
   });
 
-  test('is to announce a run and to say how one check went, and neither to answer what people are asked nor to read the keys of that', () => {
+  test('is to announce a run and to say how one check went, and neither to answer what people are asked nor to read the keys of that, or by which a run is woken', () => {
     expect(resourcesFor(roles.get('GitHubRun')!, /^execute-api/).toSorted()).toEqual([
       'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/$default/POST/bundles/*/evidence/e2e',
       'arn:aws:execute-api:eu-central-1:123456789012:<ApprovalApi>/$default/POST/runs/*/announcement',

@@ -108,6 +108,10 @@ describe('its roles', () => {
   });
 
   test('a run is woken by who parks it, and that is all that can be done with the state machine', () => {
+    expect(keysOf(roles.get('Park')!)).toEqual({
+      'dynamodb:GetItem': ['APPROVAL#*', 'CONTROL#*'],
+      'dynamodb:PutItem': ['APPROVAL#*', 'CONTROL#*'],
+    });
     expect(resourcesFor(roles.get('Park')!, /^states:/)).toEqual([
       'arn:aws:states:eu-central-1:123456789012:stateMachine:lockstep-orders-production',
     ]);

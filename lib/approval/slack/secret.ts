@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { failure } from '../../failure.ts';
 
 /** The secret of the Slack app does not hold what it should. What it holds is not told. */
-export const SlackSecretInvalid = failure(
+// Pure in the bundler's eyes, or every step would bring it along.
+export const SlackSecretInvalid = /* @__PURE__ */ failure(
   'SlackSecretInvalid',
   (it: { secret: string }) =>
     `The secret ${it.secret} holds neither botToken and signingSecret, nor webhookUrl, as texts in a JSON object.`,

@@ -51,18 +51,23 @@ export const openBucket = (folder: string, clock: Clock) => {
     objects: () => [...objects.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
     body: (version: Version) => readFile(join(folder, 'bodies', version.body!)),
 
-    /** Stores a new version, unless `precondition` refuses what stands there at the very moment of storing. */
+    /**
+     * Stores a new version, unless `precondition` refuses what stands there when storing begins or ends; it is told
+     * where another has been stored meanwhile.
+     */
     async put(
       key: string,
       body: Buffer,
       headers: Record<string, string>,
-      precondition: (standing: Version | undefined) => void = () => {},
+      precondition: (standing: Version | undefined, overtaken: boolean) => void = () => {},
     ) {
-      precondition(current(key));
+      const before = current(key);
+      precondition(before, false);
       const file = randomUUID();
       await writeFile(join(folder, 'bodies', file), body);
       try {
-        precondition(current(key));
+        const after = current(key);
+        precondition(after, after !== before);
       } catch (refusal) {
         rmSync(join(folder, 'bodies', file), { force: true });
         throw refusal;

@@ -26,11 +26,12 @@ export const putObject = async (bucket: Bucket, key: string, request: AwsRequest
   const encoding = encodings.filter((it) => it && it !== 'aws-chunked').join(',');
   if (encoding) kept['content-encoding'] = encoding;
 
-  const version = await bucket.put(key, body, kept, (standing) => {
+  const version = await bucket.put(key, body, kept, (standing, overtaken) => {
     const live = standing?.body ? standing : undefined;
     const match = headers['if-match'];
     if (match && !live) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
     if (match && match.replaceAll('"', '') !== live?.etag) throw preconditionFailed('If-Match');
+    if (headers['if-none-match'] === '*' && overtaken) throw conflicting(key);
     if (headers['if-none-match'] === '*' && live) throw preconditionFailed('If-None-Match');
   });
   const sums = Object.fromEntries(Object.entries(kept).filter(([name]) => name.startsWith('x-amz-checksum-')));
@@ -94,6 +95,15 @@ const preconditionFailed = (Condition: string) =>
   new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
     Condition,
   });
+
+/** Of puts under way at once S3 may refuse the one that ends later without saying what stands: it has to be sent again. */
+const conflicting = (Key: string) =>
+  new AwsError(
+    'ConditionalRequestConflict',
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+    409,
+    { Condition: 'If-None-Match', Key },
+  );
 
 const unmet = ({ etag, modified }: Version, { headers }: AwsRequest): 304 | 412 | undefined => {
   const seconds = (date: string | number) => Math.floor(new Date(date).getTime() / 1000);

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import { realClock } from '../../../lib/local/clock.ts';
+import { putObject } from '../../../lib/local/s3/object-requests.ts';
 import { objectStore } from '../../../lib/local/s3/object-store.ts';
 import { s3 } from '../../../lib/local/s3/s3.ts';
 import { listening, place, signedFor, temporary } from '../cloud-harness.ts';
@@ -30,6 +31,8 @@ const opened = async (directory = temporary()) => {
 };
 const put = (Key: string, Body: string, more = {}) => new PutObjectCommand({ Bucket: 'plain', Key, Body, ...more });
 const get = (Key: string, more = {}) => new GetObjectCommand({ Bucket: 'plain', Key, ...more });
+
+const asked = { method: 'PUT', path: '/plain/once', query: new URLSearchParams(), principal: 'anonymous' };
 
 /** A path as it stands: clients that know URLs would resolve its dots. */
 const rawPut = (endpoint: string, path: string, body: string) =>
@@ -105,6 +108,19 @@ it('creates an object only where none is, if asked to, even for two at once', as
   await expect(client.send(put('once', 'three', { IfNoneMatch: '*' }))).rejects.toMatchObject({
     name: 'PreconditionFailed',
   });
+});
+
+it('tells whoever was overtaken while it created an object to try again, and what stands only then', async () => {
+  const bucket = objectStore(temporary(), realClock).ensureBucket('plain', true);
+  const create = () => {
+    const headers = { 'if-none-match': '*' };
+    const body = Buffer.from('it');
+    return putObject(bucket, 'once', { ...asked, headers, body }).catch((error) => [error.status, error.name]);
+  };
+  const [first, second] = await Promise.all([create(), create()]);
+  expect(first).toMatchObject({ status: 200 });
+  expect(second).toEqual([409, 'ConditionalRequestConflict']);
+  expect(await create()).toEqual([412, 'PreconditionFailed']);
 });
 
 it('replaces an object only if it is the expected one, if asked to', async () => {
