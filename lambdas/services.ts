@@ -8,6 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { type SlackSecret, slackSecret } from '../lib/approval/slack/secret.ts';
+import { retried } from '../lib/database/retries.ts';
 import { type Objects, objects } from '../lib/ledger/objects.ts';
 
 // The outside world, as the steps see it: each part is made on first use and kept for the life of the function.
@@ -41,10 +42,10 @@ export const rdsData = /* @__PURE__ */ once(
   () => new RDSDataClient({ maxAttempts: 1, requestHandler: { requestTimeout: 60_000, throwOnRequestTimeout: true } }),
 );
 
-export const rds = /* @__PURE__ */ once(() => new RDSClient());
+export const rds = /* @__PURE__ */ once(() => counting(new RDSClient()));
 
 /** Reads whole accounts, page by page: RDS turns callers away who ask that often, and these wait longer than others. */
-export const rdsAtLength = /* @__PURE__ */ once(() => new RDSClient({ maxAttempts: 10 }));
+export const rdsAtLength = /* @__PURE__ */ once(() => counting(new RDSClient({ maxAttempts: 10 })));
 
 export const sfn = /* @__PURE__ */ once(() => new SFNClient());
 export const cloudWatch = /* @__PURE__ */ once(() => new CloudWatchClient());
@@ -62,6 +63,24 @@ export const slack = /* @__PURE__ */ once((): (() => Promise<SlackSecret>) =>
     setting('SLACK_API_URL') ?? 'https://slack.com/api/',
   ),
 );
+
+/** The SDK makes calls again by itself, and says afterwards how often. */
+const counting = (client: RDSClient): RDSClient => {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        const answer = await next(args);
+        retried((answer.output.$metadata.attempts ?? 1) - 1);
+        return answer;
+      } catch (error) {
+        retried(((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) - 1);
+        throw error;
+      }
+    },
+    { step: 'initialize', name: 'countRetries' },
+  );
+  return client;
+};
 
 const s3 = /* @__PURE__ */ once(() => new S3Client());
 

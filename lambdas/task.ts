@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { failure, isExpected } from '../lib/failure.ts';
+import { countRetries } from './count-retries.ts';
 
 /** A step was given something that it can't work with: a bug in the workflow, or a wrong execution input. */
 export const InvalidInput = failure(
@@ -34,6 +35,7 @@ export type World = {
  */
 export const task = <Input extends z.ZodType, Output>({ name, input, asksAgain, run }: Task<Input, Output>) =>
   middy<unknown, Output, Error, Context>()
+    .use(countRetries(name))
     .before((request) => {
       log.resetKeys();
       log.appendKeys({ task: name, request: request.context.awsRequestId, ...correlation(request.event) });

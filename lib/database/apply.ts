@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, Migration } from '../migrations/bundle.ts';
 import { type Carried, carried } from './outcome.ts';
+import { retried } from './retries.ts';
 import { installed, runSegments } from './run-segments.ts';
 import { type Cuts, type Integrity, mayBeCut, type Part, parts } from './segments.ts';
 import type { Database, Session } from './session.ts';
@@ -127,6 +128,7 @@ const retrying = async (attempt: () => Promise<Carried>, until: number, remainin
     const wait = pause * (0.5 + Math.random());
     const inVain = Date.now() + wait > until || remaining() < wait + 15_000;
     if (outcome !== 'failed' || !TRANSIENT.has(failure?.sqlstate ?? '') || failure?.partial || inVain) return result;
+    retried();
     await sleep(wait);
   }
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Verdict, verdictOf } from './data-api-error.ts';
 import { DatabaseUnreachable } from './failures.ts';
+import { retried } from './retries.ts';
 import type { Database, Session } from './session.ts';
 
 /**
@@ -22,6 +23,7 @@ export const patiently = async <Answer>(
       const found = verdictOf(error);
       const { verdict, message } = found;
       if (isRefusedLogin(found) && Date.now() + pause < Math.min(until, began + ROTATION)) {
+        retried();
         await sleep(pause);
         continue;
       }
@@ -29,6 +31,7 @@ export const patiently = async <Answer>(
       const wait = pause * (0.5 + Math.random() / 2);
       if (verdict === 'refused' || Date.now() + wait > until)
         throw new DatabaseUnreachable({ database, reason: message }, { cause: error });
+      retried();
       await sleep(wait);
     }
   }

@@ -18,6 +18,8 @@ export const METRICS = {
   /** Of each database's migrations together. */
   DatabaseSeconds: 'Seconds',
   DataApiCalls: 'Count',
+  /** Calls to databases and to RDS that were made again: turned away, lost, or in the way of others' locks. */
+  Retries: 'Count',
   /** How long a question has waited for people, each time that they are reminded of it and when it is closed. */
   SecondsWaiting: 'Seconds',
   /** A lease was found whose run had ended. */

@@ -60,6 +60,10 @@ export const dashboard = (scope: Construct, where: Where, alarms: PipelineAlarms
           sum('GlassBroken', 'glass broken', Color.RED),
         ]),
       ],
+      [
+        bars('Data API calls', [sum('DataApiCalls', 'of runs')]),
+        bars('Calls made again: turned away, lost, or in the way of locks', [sum('Retries', 'to databases and RDS')]),
+      ],
     ],
   });
 };

@@ -80,12 +80,13 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<DriftTaskName, Lamb
   const objects = (...prefixes: string[]) => prefixes.map((prefix) => bucket.arnForObjects(prefix));
   const { toClusters, toSecrets } = it.reach;
   const sql = [...toClusters('rds-data:ExecuteStatement'), ...toSecrets('secretsmanager:GetSecretValue')];
-  const stored = { BUCKET: bucket.bucketName, SERVICE: service, ENVIRONMENT: environment };
+  const named = { SERVICE: service, ENVIRONMENT: environment };
+  const stored = { BUCKET: bucket.bucketName, ...named };
   return {
     FingerprintCluster: stepFunction(scope, 'FingerprintCluster', {
       handler: 'fingerprint-cluster',
       description: 'Reads what the databases of a cluster look like.',
-      environment: {},
+      environment: named,
       allows: sql,
       // As the steps of a run: a call lasts up to 45 s, and a paused cluster is waited for.
       timeout: Duration.minutes(4),

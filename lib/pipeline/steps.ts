@@ -82,6 +82,7 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
       description: 'Finds the clusters of the fleet.',
       environment: {
         BUCKET: bucket.bucketName,
+        ...named,
         ...fleetAt,
         ...(fleet.table === undefined ? {} : { FLEET_TABLE: fleet.table }),
       },
@@ -92,13 +93,13 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
     },
     InspectCluster: {
       description: 'Reads where the databases of a cluster stand.',
-      environment: stored,
+      environment: { ...stored, ...named },
       allows: [readPreviews, ...sql],
       ...patient,
     },
     Measure: {
       description: 'Measures the tables that the run will touch.',
-      environment: { BUCKET: bucket.bucketName },
+      environment: { BUCKET: bucket.bucketName, ...named },
       allows: [readPreviews, readRuns, allow(['s3:PutObject'], [bucket.arnForObjects('runs/*/facts.json')]), ...sql],
       ...patient,
     },
@@ -181,13 +182,13 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
     },
     Apply: {
       description: 'Brings one database to the newest migration.',
-      environment: { ...stored, ...applyEnvironment(around) },
+      environment: { ...stored, ...named, ...applyEnvironment(around) },
       allows: [readBundles, ...sql, table('BatchGetItem', 'PutItem', 'UpdateItem')],
       ...patient,
     },
     Verify: {
       description: 'Looks at what really stands in a database.',
-      environment: stored,
+      environment: { ...stored, ...named },
       allows: [readBundles, ...sql, table('PutItem', 'UpdateItem')],
       ...patient,
     },
@@ -198,7 +199,7 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
     },
     Converge: {
       description: 'Checks that the whole fleet shows one schema.',
-      environment: stored,
+      environment: { ...stored, ...named },
       allows: [
         readRuns,
         allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('schemas/*')]),

@@ -4,7 +4,7 @@ import { canonical, digest, sha256 } from '../../lib/migrations/digest.ts';
 import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
 import { awsError, dataApi, statements, step, uploaded } from './harness.ts';
 
-const { opened } = step('measure');
+const { opened, counted } = step('measure', { SERVICE: 'shop', ENVIRONMENT: 'production' }, { remaining: 60_000 });
 
 const plain = bundleOf('001', '002');
 const bundle: Bundle = {
@@ -53,4 +53,15 @@ it('says that it could not, rather than that tables are empty', async () => {
   const { invoke } = await opened(inspected(cluster('a', sized('one', 1, 10))));
   dataApi(awsError('DatabaseErrorException', 'ERROR: permission denied for function pg_table_size; SQLState: 42501'));
   expect(await invoke(event)).toEqual({ facts: null, dataApiCalls: 1 });
+});
+
+it('has the calls counted that it made again', async () => {
+  const { invoke } = await opened(inspected(cluster('a', sized('one', 1, 10))));
+  const busy = awsError('ThrottlingException');
+  dataApi(busy, busy, [state]);
+  expect(await invoke(event)).toMatchObject({ dataApiCalls: 3 });
+  expect(counted()).toMatchObject([{ service: 'shop', environment: 'production', task: 'Measure', Retries: 2 }]);
+  dataApi([state]);
+  await invoke(event);
+  expect(counted()).toHaveLength(1);
 });

@@ -66,9 +66,9 @@ describe("cdk-nag's AwsSolutions pack", async () => {
 const functions: Record<string, { timeout: number; environment: string[] }> = {
   Lint: { timeout: 300, environment: ['BUCKET'] },
   Admit: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
-  Discover: { timeout: 900, environment: ['BUCKET', 'FLEET_BUCKET', 'FLEET_KEY'] },
-  Measure: { timeout: 240, environment: ['BUCKET'] },
-  InspectCluster: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Discover: { timeout: 900, environment: ['BUCKET', 'ENVIRONMENT', 'FLEET_BUCKET', 'FLEET_KEY', 'SERVICE'] },
+  Measure: { timeout: 240, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE'] },
+  InspectCluster: { timeout: 240, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   Plan: {
     timeout: 60,
     environment: [
@@ -87,17 +87,19 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
     timeout: 240,
     environment: [
       'BUCKET',
+      'ENVIRONMENT',
       'GUARD_ROWS',
       'GUARD_SEQUENCES',
       'LEDGER_TABLE',
       'LOCK_PATIENCE',
       'LOCK_TIMEOUT',
+      'SERVICE',
       'STATEMENT_TIMEOUT',
     ],
   },
-  Verify: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Verify: { timeout: 240, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   RecordFailure: { timeout: 60, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  Converge: { timeout: 240, environment: ['BUCKET', 'LEDGER_TABLE'] },
+  Converge: { timeout: 240, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   Report: {
     timeout: 60,
     environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'STATE_MACHINE', 'TOPIC'],
@@ -131,7 +133,7 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
       ],
     ],
   },
-  FingerprintCluster: { timeout: 240, environment: [] },
+  FingerprintCluster: { timeout: 240, environment: ['ENVIRONMENT', 'SERVICE'] },
   FindDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   TellDrift: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
@@ -184,6 +186,17 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       const also = environment === 'production' ? (more[id] ?? []) : [];
       expect(Object.keys(own).sort()).toEqual([...it.environment, ...also].sort());
       for (const value of Object.values(own)) expect(value).not.toMatch(/resolve:|secret|password/i);
+    });
+
+    test('know whose calls they count, where they make any to databases or RDS', () => {
+      const policies = ofType(template, 'AWS::IAM::Policy').filter(({ properties }) =>
+        /"(rds|rds-data):/.test(JSON.stringify(properties)),
+      );
+      expect(policies.length).toBeGreaterThan(8);
+      for (const { id } of policies) {
+        const { environment: known } = functions[id.replace(/RoleDefaultPolicy$/, '')] ?? { environment: [] };
+        expect(known, id).toEqual(expect.arrayContaining(['ENVIRONMENT', 'SERVICE']));
+      }
     });
   });
 
@@ -357,12 +370,7 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       ]);
     }
     const names = new Set(shown.map(([, name]) => name));
-    // Calls are for whoever looks for them.
-    expect([...names].sort()).toEqual(
-      Object.keys(METRICS)
-        .filter((it) => it !== 'DataApiCalls')
-        .sort(),
-    );
+    expect([...names].sort()).toEqual(Object.keys(METRICS).sort());
   });
 
   test('its parameter says where everything is, and the fleet lies there', async () => {
