@@ -49,11 +49,11 @@ const readFor = async ({ digest, path, environment, places }: Gate) => {
   };
   const upstream = path.after.map((it) => it.environment);
   const attestations = all(upstream, (name) => read(name, 'attestation', attestationKey(digest)));
-  const evidence = path.evidence.map(async ({ name, in: only }) => {
+  const evidence = path.evidence.map(({ name, in: only }) => {
     const where = only === null ? [...upstream, environment] : [only];
-    return [name, await all(where, (at) => read(at, 'evidence', evidenceKey(digest, name)))] as const;
+    return all(where, (at) => read(at, 'evidence', evidenceKey(digest, name)));
   });
-  return { attestations: await attestations, evidence: Object.fromEntries(await Promise.all(evidence)) };
+  return { attestations: await attestations, evidence: await Promise.all(evidence) };
 };
 
 const all = async <Value>(names: string[], make: (name: string) => Promise<Value>): Promise<Record<string, Value>> =>

@@ -87,7 +87,10 @@ export const promotionProblems = (
       const known = new Set([environment, ...after.map((it) => it.environment)]);
       return [
         ...(after.some((it) => it.environment === environment) ? [`${at}.after: nothing comes after itself`] : []),
-        ...evidence.flatMap(({ name: check, matching, in: where }) => [
+        ...evidence.flatMap(({ name: check, matching, in: where }, index) => [
+          ...(evidence.findIndex((it) => it.name === check && it.in === where) < index
+            ? [`${at}.evidence: ${check} is asked for twice${where === null ? '' : ` in ${where}`}`]
+            : []),
           ...(where !== null && !known.has(where) ? [`${at}.evidence.${check}.in: ${where} is not on this path`] : []),
           ...(matching !== null && !isPattern(matching)
             ? [`${at}.evidence.${check}.matching: no regular expression`]

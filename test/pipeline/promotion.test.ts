@@ -136,6 +136,16 @@ describe('a path that makes no sense is refused', () => {
       'dev is not on this path',
     ],
     [
+      'with a check twice in one environment',
+      [
+        {
+          after: [before],
+          evidence: [{ name: 'uat', in: 'staging', by: ['x'] }, 'e2e', { name: 'uat', in: 'staging' }],
+        },
+      ],
+      'promotion.regular.evidence: uat is asked for twice in staging',
+    ],
+    [
       'with a pattern that is none',
       [{ after: [before], evidence: [{ name: 'e2e', matching: '(' }] }],
       'no regular expression',

@@ -5,7 +5,7 @@ import { weigh } from '../../../lib/policy/promotion/weigh.ts';
 import { attested, gate, said, versions } from './sample.ts';
 
 const upstream = (readings: Readings, more: Partial<Path> = {}, now?: string) =>
-  weigh(gate(more, now), { attestations: { staging: readings }, evidence: {} });
+  weigh(gate(more, now), { attestations: { staging: readings }, evidence: [] });
 
 const FORGED = 'its signature is not that of key-1: it was edited, or signed with another key';
 
@@ -127,7 +127,7 @@ describe('evidence', () => {
   const asked = (wanted: Partial<RequiredEvidence>, read: Record<string, Readings>) =>
     weigh(gate({ evidence: [{ name: 'e2e', by: null, matching: null, in: null, ...wanted }] }), {
       attestations: { staging: versions(attested()) },
-      evidence: { e2e: read },
+      evidence: [read],
     });
 
   it('counts in any environment of the path', () => {
@@ -211,6 +211,25 @@ describe('evidence', () => {
     expect(asked(wanted, { staging: versions(said()) }).missing).toEqual([]);
   });
 
+  it('of one name counts for each environment in which it is asked for, and for none besides', () => {
+    const evidence = ['staging', 'production'].map((where) => ({ name: 'uat', by: null, matching: null, in: where }));
+    const uat = (environment: 'staging' | 'production') =>
+      said({ name: 'uat', environment, account: gate().places[environment]!.account });
+    const asking = (...read: Record<string, Readings>[]) =>
+      weigh(gate({ evidence }), { attestations: { staging: versions(attested()) }, evidence: read });
+    expect(asking({ staging: versions() }, { production: versions(uat('production')) }).missing).toEqual([
+      {
+        what: 'uat: nobody has attested it: lockstep attest uat --digest dddddddddddd --environment staging',
+        later: true,
+      },
+    ]);
+    const both: Record<string, Readings>[] = [
+      { staging: versions(uat('staging')) },
+      { production: versions(uat('production')) },
+    ];
+    expect(asking(...both)).toMatchObject({ missing: [], evidence: [uat('staging'), uat('production')] });
+  });
+
   it('that failed in one environment is not made good by another', () => {
     const failed = said({ result: 'failed', environment: 'production', account: '222222222222' });
     expect(asked({}, { staging: versions(said()), production: versions(failed) }).missing).toHaveLength(1);
@@ -223,7 +242,7 @@ it('lists everything that is missing, in one go', () => {
   const { places, ...rest } = gate({ after, evidence });
   const { missing } = weigh(
     { ...rest, places: { ...places, performance: places.staging! } },
-    { attestations: { staging: versions(), performance: versions() }, evidence: {} },
+    { attestations: { staging: versions(), performance: versions() }, evidence: [] },
   );
   expect(missing.map(({ what }) => what.split(':')[0])).toEqual(['staging', 'performance', 'e2e', 'uat']);
 });
