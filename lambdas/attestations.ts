@@ -1,5 +1,7 @@
+import { type TakingBack, takenBack } from '../lib/fleet/attest.ts';
+import { runRecord } from '../lib/ledger/runs.ts';
 import { sign } from '../lib/ledger/signed.ts';
-import { recordStanding } from '../lib/ledger/standings.ts';
+import { recordStanding, standingsSince } from '../lib/ledger/standings.ts';
 import { type Attestation, attestationKey } from '../lib/policy/promotion/statements.ts';
 import { ledger } from './ledger.ts';
 import { bucket, kms, variable } from './services.ts';
@@ -9,3 +11,25 @@ export const say = async (said: Attestation | null): Promise<void> => {
   if (said === null || !(await recordStanding(ledger(), said))) return;
   await bucket().write(attestationKey(said.digest), await sign(kms(), variable('ATTESTATION_KEY'), said));
 };
+
+/** Takes back, of bundles that something was said of since a run, what was said. */
+export const takeBackSince = async (
+  run: string,
+  by: TakingBack,
+  concerns: (before: Attestation) => boolean = () => true,
+): Promise<void> => {
+  const token = (await runRecord(ledger(), run))?.token ?? 0;
+  for (const before of await standingsSince(ledger(), token)) if (concerns(before)) await say(takenBack(before, by));
+};
+
+/**
+ * What a revert has taken away is gone from every bundle that has succeeded since, not only from the one whose run it
+ * takes back: another may have the same migrations, or more. Where a step is repeated, the ledger may know already what
+ * does not lie yet where the next environment looks.
+ */
+export const takeBackReverted = (revert: string, by: TakingBack, own?: string): Promise<void> =>
+  takeBackSince(
+    revert,
+    by,
+    ({ digest, standing, run }) => digest !== own && (standing === 'succeeded' || run === by.run),
+  );

@@ -87,7 +87,6 @@ export class MigrationPipeline extends Construct {
     this.driftStateMachineArn = driftMachineArn(this, stateMachineName);
 
     const { bucket, ledger, topic } = storage(this);
-    this.environment = environment;
     this.bucket = bucket;
     this.keys = signingKeys(this, { service, environment });
     const { promotion = [] } = props;
@@ -180,14 +179,13 @@ export class MigrationPipeline extends Construct {
       ...{ requestApproval: steps.RequestApproval, stateMachineName, attestationKey: this.keys.attestations },
     });
     this.restorer = restorer;
-    onlyThese(this.keys.attestations, bucket, 'attestations', [steps.Report.role!, report.role!]);
-    onlyThese(this.keys.evidence, bucket, 'evidence', [endpoint.attest.role!]);
-    automaticPromotion(this, { service, ledger, stateMachineArn: this.stateMachineArn, promotion });
-
-    closeRuns(this, {
-      ...{ service, environment, ledger, topic, policy, policyAsset },
+    const close = closeRuns(this, {
+      ...{ service, environment, bucket, ledger, topic, policy, policyAsset, attestationKey: this.keys.attestations },
       machines: [this.stateMachineArn, this.restoreStateMachineArn],
     });
+    onlyThese(this.keys.attestations, bucket, 'attestations', [steps.Report.role!, report.role!, close.role!]);
+    onlyThese(this.keys.evidence, bucket, 'evidence', [endpoint.attest.role!]);
+    automaticPromotion(this, { service, ledger, stateMachineArn: this.stateMachineArn, promotion });
 
     driftMachine(this, {
       ...{ service, environment, drift: props.drift ?? {}, reach, bucket, ledger, topic, policy, policyAsset },

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { attestationOf, restoredAway } from '../../lib/fleet/attest.ts';
+import { attestationOf, restoredAway, takenBack } from '../../lib/fleet/attest.ts';
 import type { Report } from '../../lib/fleet/report.ts';
 import { attested, digest } from '../policy/promotion/sample.ts';
 
@@ -85,12 +85,15 @@ test.each<[string, Partial<Report>]>([
 });
 
 it('takes back what a restore has undone', () => {
-  const away = restoredAway(attested(), {
-    ...{ run: 'restore-1', token: 12, startedAt: '2026-01-06T09:00:00.000Z', restores: 'staging-1' },
-    endedAt: new Date('2026-01-06T10:00:00.000Z'),
-  });
-  expect(away).toMatchObject({
-    ...{ token: 12, standing: 'restored', wholeFleet: false, digest },
+  const by = {
+    ...{ run: 'restore-1', token: 12, requestedBy: 'dora', approvedBy: ['Cleo'] },
+    ...{ startedAt: '2026-01-06T09:00:00.000Z', endedAt: '2026-01-06T10:00:00.000Z' },
+  };
+  // Nothing of what the run before was asked for, approved or found is said of the restore.
+  expect(takenBack(attested(), restoredAway({ ...by, restores: 'staging-1' }))).toEqual({
+    ...attested(),
+    ...by,
+    ...{ plan: null, standing: 'restored', wholeFleet: false, verdicts: {}, fingerprint: null },
     because: 'restore-1 has restored databases to the state before staging-1',
   });
 });

@@ -99,8 +99,8 @@ test.each(['attestations', 'evidence'] as const)(
   (signed) => {
     const key = only(made.test, 'AWS::KMS::Key', signed === 'attestations' ? 'AttestationKey' : 'EvidenceKey');
     expect(key).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
-    const roles = signed === 'attestations' ? ['<ReportRole.Arn>', '<ReportRestoreRole.Arn>'] : ['<AttestRole.Arn>'];
-    const others = { Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles } } };
+    const roles = signed === 'attestations' ? ['Report', 'ReportRestore', 'CloseRun'] : ['Attest'];
+    const others = { Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles.map((it) => `<${it}Role.Arn>`) } } };
     expect(statementsOf(key)).toContainEqual({
       ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'kms:Sign', Resource: '*', ...others },
     });
