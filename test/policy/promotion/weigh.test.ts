@@ -93,8 +93,12 @@ describe('an environment before', () => {
     ],
     [
       'has had an older success put over a newer one, which had stood for less time',
-      versions(attested({ since: '2026-01-01T00:00:00.000Z', token: 3 }), attested()),
-      'staging: its attestation does not count: what lies there now is not what was written: it is an older one, put there again (version v2)',
+      versions(
+        attested({ since: '2026-01-01T00:00:00.000Z', token: 3 }),
+        attested(),
+        attested({ since: '2026-01-01T00:00:00.000Z', token: 3 }),
+      ),
+      'staging: its attestation does not count: what lies there now is not what was written: it is an older one, put there again (version v3)',
       false,
     ],
   ])('that %s does not', (_, readings, what, later) => {
@@ -129,6 +133,17 @@ describe('evidence', () => {
       attestations: { staging: versions(attested()) },
       evidence: [read],
     });
+
+  it.each(['passed', 'failed'] as const)(
+    'that was overtaken by a later word, which has %s, leaves that word',
+    (result) => {
+      const later = said({ sequence: 2, result });
+      const [earlier, first] = [said({ sequence: 1 }), said({ sequence: 0 })];
+      const { missing, evidence } = asked({}, { staging: versions(earlier, later, first) });
+      expect([missing.length, evidence]).toEqual(result === 'passed' ? [0, [later]] : [1, []]);
+      expect(missing.map(({ what }) => what).join()).not.toContain('not what was written');
+    },
+  );
 
   it('counts in any environment of the path', () => {
     expect(asked({}, { staging: versions(said()), production: versions() })).toMatchObject({
