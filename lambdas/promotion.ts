@@ -5,7 +5,7 @@ import { NotPromotedYet, type Path, Place, Promotion, PromotionRefused } from '.
 import type { Readings } from '../lib/policy/promotion/readings.ts';
 import { attestationKey, evidenceKey } from '../lib/policy/promotion/statements.ts';
 import { type Gate, type Weighed, weigh } from '../lib/policy/promotion/weigh.ts';
-import { bucket, bucketOf, kmsIn, once, promotionBucket, setting, variable } from './services.ts';
+import { bucket, bucketOf, kmsIn, once, promotionBucket, setting, variable, versions, versionsOf } from './services.ts';
 
 /** What a run needs of the path by which its bundle comes here, and what was found of it. */
 export type Promoted = Omit<Weighed, 'missing'> & { path: Pick<Path, 'name' | 'approvals' | 'by'> };
@@ -45,7 +45,7 @@ const readFor = async ({ digest, path, environment, places }: Gate) => {
   const read = (name: string, kind: 'attestation' | 'evidence', key: string): Promise<Readings> => {
     const place = places[name]!;
     const keyId = kind === 'attestation' ? place.attestations : place.evidence;
-    return readSigned(name === environment ? bucket() : bucketOf(place), kmsIn(place.region), { key, keyId, kind });
+    return readSigned(name === environment ? versions() : versionsOf(place), kmsIn(place.region), { key, keyId, kind });
   };
   const upstream = path.after.map((it) => it.environment);
   const attestations = all(upstream, (name) => read(name, 'attestation', attestationKey(digest)));

@@ -98,7 +98,9 @@ const conclude = async (
   if (startedAt !== undefined && token !== undefined && report.digest !== null) {
     const before = await standingOf(ledger(), report.digest);
     const named = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), account };
-    const said = attestationOf(report, { ...named, run: { token, startedAt, requestedBy }, endedAt, before, pace });
+    const lies = before !== undefined && (await runRecord(ledger(), before.run))?.status === 'SUCCEEDED';
+    const it = { ...named, run: { token, startedAt, requestedBy }, endedAt, before, lies, pace };
+    const said = attestationOf(report, it);
     await say(said);
     if (said !== null && report.revert !== null) await takeBackReverted(report.revert, takingBack(said), said.digest);
   }

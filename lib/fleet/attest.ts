@@ -9,12 +9,14 @@ export type Attesting = Pick<Attestation, 'service' | 'environment' | 'account'>
   endedAt: Date;
   /** What was said of the bundle before. */
   before: Attestation | undefined;
+  /** The run that said so has ended well, so that what it said lies where the next environment looks. */
+  lies: boolean;
   pace: Attestation['pace'];
 };
 
 /**
  * What an environment says of a bundle after a run; null where the run changed nothing and showed nothing: it was
- * refused, or nobody approved it. A run of the bundle that failed takes back that it had succeeded, as does one that
+ * refused, nobody approved it, or all that it could say has been said. A run of the bundle that failed takes back that it had succeeded, as does one that
  * takes a run of it back, however far that came.
  */
 export const attestationOf = (report: Report, it: Attesting): Attestation | null => {
@@ -31,7 +33,7 @@ export const attestationOf = (report: Report, it: Attesting): Attestation | null
   const endedAt = it.endedAt.toISOString();
   // What stood there already, and stands there still, has not begun anew.
   const stood = standing === 'succeeded' && !touched && before?.standing === 'succeeded' && before.wholeFleet;
-  return {
+  const said: Attestation = {
     ...{ kind: 'attestation', version: 1, service, environment, account, digest, standing },
     ...{ run: report.run, plan: report.planDigest, token: run.token },
     because: because(report, standing),
@@ -47,7 +49,12 @@ export const attestationOf = (report: Report, it: Attesting): Attestation | null
     migrations: stood ? before.migrations : report.migrations,
     pace: stood ? before.pace : it.pace,
   };
+  return stood && it.lies && isSame(said, before) ? null : said;
 };
+
+/** Runs that find nothing to do, day after day, don't each add a version. */
+const isSame = (said: Attestation, before: Attestation): boolean =>
+  said.wholeFleet && said.databases === before.databases && said.fingerprint === before.fingerprint;
 
 /** What takes back what was said of a bundle. */
 export type TakingBack = Pick<

@@ -6,10 +6,14 @@ import { makePlan } from '../../lib/fleet/plan.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
+import { recordStanding, standingOf } from '../../lib/ledger/standings.ts';
 import type { Table } from '../../lib/ledger/table.ts';
+import { sha256 } from '../../lib/migrations/digest.ts';
+import { attestationKey } from '../../lib/policy/promotion/statements.ts';
 import { held, rollout } from '../approval/hold/held.ts';
 import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
+import { attested } from '../policy/promotion/sample.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
 const { opened, counted, logs } = step('report', {
@@ -232,4 +236,25 @@ it.each([
     name: 'InvalidInput',
     message: expect.stringContaining(`Report can't work with its input: ${field}: `),
   });
+});
+
+it.each([
+  ['says nothing more of a bundle that stood there already', 'SUCCEEDED', 7],
+  ['says it again where the run before may not have written it down', 'FAILED', 12],
+] as const)('%s, if nothing was to do', async (_, status, token) => {
+  const { digest } = admitted;
+  const idle = makePlan(bundleOf('001', '002'), [cluster('a', database('orders', 2))], {
+    ...{ service: 'shop', environment: 'production', digest, rollout: inWavesOf(1), policy: 'p', fleet: 'f' },
+    version: '1.0.0',
+  });
+  const written = { ...idle.plan, planDigest: idle.planDigest, dataApiCalls: {} };
+  const { invoke, ledger, bucket } = await opened({ 'runs/run-2/plan.json': JSON.stringify(written) });
+  const again = run({ run: 'run-2', token: 12 });
+  await recordRun(ledger, { ...admitted, status });
+  await recordRun(ledger, { ...again, status: 'RUNNING' });
+  await updateRun(ledger, 'run-2', { planDigest: idle.planDigest });
+  await recordStanding(ledger, attested({ run: 'run-1', databases: 1, fingerprint: sha256('schema 2') }));
+  await invoke(ended(null, again));
+  expect(await standingOf(ledger, digest)).toMatchObject({ standing: 'succeeded', token });
+  expect(attestationKey(digest) in bucket.files).toBe(token === 12);
 });
