@@ -74,7 +74,15 @@ describe('between two accounts', () => {
       { Arn: `arn:aws:events:eu-west-1:${B}:event-bus/default`, RoleArn: expect.any(String) },
     ]);
     expect(only(made.staging, 'AWS::Events::EventBusPolicy')).toMatchObject({
-      Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${A}:root` }, Action: 'events:PutEvents' },
+      StatementId: expect.stringMatching(new RegExp(`^lockstep-[0-9a-f]{40}-${A}$`)),
+      Statement: {
+        ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${A}:root` }, Action: 'events:PutEvents' },
+        Condition: {
+          StringEquals: {
+            ...{ 'events:source': 'aws.states', 'events:detail-type': 'Step Functions Execution Status Change' },
+          },
+        },
+      },
     });
     const promote = policies(made.staging).get('Promote')!;
     expect(resourcesFor(promote, /^states:/)).toEqual([
