@@ -52,6 +52,21 @@ it('sees each letter that was changed', async () => {
   expect(await read()).toMatchObject({ versions: [{ flaw: expect.stringContaining('it was edited') }] });
 });
 
+test.each([0, 6145])(
+  'takes what has a signature of %i bytes for none, which KMS would not even look at',
+  async (length) => {
+    const { bucket, versions, kms } = opened();
+    const { statement } = await sign(kms, KEY, attested());
+    await bucket.write(key, { statement, signature: Buffer.alloc(length).toString('base64') });
+    const refusing = {
+      send: () => Promise.reject(Object.assign(new Error('length'), { name: 'ValidationException' })),
+    };
+    expect(await readSigned(versions, refusing, asked)).toMatchObject({
+      versions: [{ statement: null, flaw: 'it is no signed statement' }],
+    });
+  },
+);
+
 test.each(['AccessDenied', 'NotFoundException', 'DisabledException'])(
   'tells that nothing can be read where AWS says %s, and lets what may pass go on',
   async (name) => {
