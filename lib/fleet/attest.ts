@@ -4,7 +4,7 @@ import type { Run } from './fleet.ts';
 import type { Report } from './report.ts';
 
 /** Whose word it is, and of which run. */
-export type Attesting = Pick<Attestation, 'service' | 'environment' | 'account'> & {
+type Attesting = Pick<Attestation, 'service' | 'environment' | 'account'> & {
   run: Pick<Run, 'token' | 'startedAt' | 'requestedBy'>;
   endedAt: Date;
   /** What was said of the bundle before. */

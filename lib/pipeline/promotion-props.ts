@@ -93,7 +93,7 @@ export const promotionProblems = (
             : []),
           ...(where !== null && !known.has(where) ? [`${at}.evidence.${check}.in: ${where} is not on this path`] : []),
           ...(matching !== null && !isPattern(matching)
-            ? [`${at}.evidence.${check}.matching: no regular expression`]
+            ? [`${at}.evidence.${check}.matching: no regular expression that an address could match`]
             : []),
         ]),
         ...((approvals !== null || by !== null) && policy === null
@@ -127,7 +127,9 @@ const stricterProblems = (
 
 const isPattern = (text: string): boolean => {
   try {
-    return new RegExp(text).source !== '';
+    new RegExp(text);
+    // The empty one is met by whatever ends in a slash.
+    return text !== '';
   } catch {
     return false;
   }

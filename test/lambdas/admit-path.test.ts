@@ -99,6 +99,9 @@ describe('where paths are declared, a run', () => {
     mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
     await expect(invoke(event())).rejects.toMatchObject({ name: 'LeaseHeld' });
     await expect(invoke(event({ waits: true }))).rejects.toMatchObject({ name: 'NotPromotedYet' });
+    // No longer than for anything else.
+    const before = new Date(Date.now() - 3_601_000).toISOString();
+    await expect(invoke(event({ waits: true }, before))).rejects.toMatchObject({ name: 'LeaseHeld' });
   });
 
   it('of a bundle that nobody has anywhere is refused', async () => {

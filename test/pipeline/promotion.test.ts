@@ -153,11 +153,11 @@ describe('a path that makes no sense is refused', () => {
       ],
       'promotion.regular.evidence: uat is asked for twice in staging',
     ],
-    [
-      'with a pattern that is none',
-      [{ after: [before], evidence: [{ name: 'e2e', matching: '(' }] }],
-      'no regular expression',
-    ],
+    ...['(', ''].map((matching): [string, PromotionPath[], string] => [
+      `with a pattern that is none, as "${matching}"`,
+      [{ after: [before], evidence: [{ name: 'e2e', matching }] }],
+      'promotion.regular.evidence.e2e.matching: no regular expression',
+    ]),
     ['with approvals where nobody approves', [{ after: [before], approvals: 2 }], 'nobody approves here'],
   ])('%s', async (_, promotion, problem) => {
     await expect(pipelineTemplate({ promotion })).rejects.toThrow(problem);
