@@ -192,6 +192,7 @@ export class MigrationPipeline extends Construct {
       ...{ discover: steps.Discover, stateMachineName },
     });
 
+    const before = promotion.flatMap(({ after }) => after);
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -207,12 +208,12 @@ export class MigrationPipeline extends Construct {
         approvalUrl: endpoint.url,
         fleet: { bucket: fleet.bucket, key: fleet.key, ...(table ? { table: table.tableName } : {}) },
         policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
+        ...{ after: before.map((it) => it.environment), production: isProduction(props) },
       }),
     });
     this.alarms = pipelineAlarms(this, { service, environment });
     this.glassBroken = this.alarms.glassBroken;
     dashboard(this, { service, environment }, this.alarms);
-    const before = promotion.flatMap(({ after }) => after);
     acknowledgeFindings(this, { bucket, before, stateMachineName, more: reach.wildcards });
   }
 

@@ -8,7 +8,7 @@ import { MigrationPipeline } from '../../lib/pipeline/migration-pipeline.ts';
 import type { PromotionPath } from '../../lib/pipeline/promotion-props.ts';
 import type { MigrationPipelineProps } from '../../lib/pipeline/props.ts';
 import { actionsOf, policies, resourcesFor } from './statements.ts';
-import { emptyApp, ofType, only, pipelineTemplate, templateOf } from './template.ts';
+import { emptyApp, ofType, only, pipelineTemplate, type Template, templateOf } from './template.ts';
 
 const [A, B] = ['111111111111', '222222222222'] as const;
 
@@ -95,6 +95,12 @@ describe('between two accounts', () => {
         detail: expect.objectContaining({ status: ['SUCCEEDED'] }),
       }),
     );
+  });
+
+  test('the parameter of the next one tells what comes before, for whoever shows them in order', () => {
+    const told = (of: Template) => JSON.parse((only(of, 'AWS::SSM::Parameter') as { Value: string }).Value);
+    expect(told(made.staging)).toMatchObject({ after: ['test'], production: false });
+    expect(told(made.test)).toMatchObject({ after: [], production: false });
   });
 
   test('no finding of cdk-nag is left', () => {

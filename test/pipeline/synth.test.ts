@@ -382,6 +382,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       bucket: '<Bundles>',
       ledger: '<Ledger>',
       approvalUrl: '<ApprovalApi.ApiEndpoint>',
+      after: environment === 'production' ? ['staging'] : [],
+      production: environment === 'production',
     });
     if (environment === 'staging') expect(policy).toBeNull();
     else expect(await file(`asset.${policy.key}`)).toMatchObject({ people: [{ mail: 'dba@example.com' }] });
