@@ -1,15 +1,23 @@
 import { type TakingBack, takenBack } from '../lib/fleet/attest.ts';
 import { runRecord } from '../lib/ledger/runs.ts';
 import { sign } from '../lib/ledger/signed.ts';
-import { recordStanding, standingsSince } from '../lib/ledger/standings.ts';
+import { recordStanding, recordVersion, standingsSince, versionOf } from '../lib/ledger/standings.ts';
 import { type Attestation, attestationKey } from '../lib/policy/promotion/statements.ts';
 import { ledger } from './ledger.ts';
-import { bucket, kms, variable } from './services.ts';
+import { bucket, kms, newest, variable } from './services.ts';
 
 /** Signs what the environment says of a bundle, and puts it where the next one looks; not over a later word. */
 export const say = async (said: Attestation | null): Promise<void> => {
   if (said === null || !(await recordStanding(ledger(), said))) return;
-  await bucket().write(attestationKey(said.digest), await sign(kms(), variable('ATTESTATION_KEY'), said));
+  const signed = await sign(kms(), variable('ATTESTATION_KEY'), said);
+  const version = await bucket().write(attestationKey(said.digest), signed);
+  if (version !== null) await recordVersion(ledger(), said, version);
+};
+
+/** Whether what was last said of a bundle is what lies there now: nobody has put anything over it, or deleted it. */
+export const stillLies = async (digest: string): Promise<boolean> => {
+  const version = await versionOf(ledger(), digest);
+  return version !== undefined && version === (await newest()(attestationKey(digest)));
 };
 
 /** Takes back, of bundles that something was said of since a run, what was said. */

@@ -13,7 +13,7 @@ import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { announcement, getRequest, holdsOf } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { standingOf } from '../lib/ledger/standings.ts';
-import { say, takeBackReverted } from './attestations.ts';
+import { say, stillLies, takeBackReverted } from './attestations.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
 import { bucket, here, sfn, variable } from './services.ts';
@@ -98,7 +98,7 @@ const conclude = async (
   if (startedAt !== undefined && token !== undefined && report.digest !== null) {
     const before = await standingOf(ledger(), report.digest);
     const named = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), account };
-    const lies = before !== undefined && (await runRecord(ledger(), before.run))?.status === 'SUCCEEDED';
+    const lies = before !== undefined && (await stillLies(report.digest));
     const it = { ...named, run: { token, startedAt, requestedBy }, endedAt, before, lies, pace };
     const said = attestationOf(report, it);
     await say(said);

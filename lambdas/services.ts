@@ -9,7 +9,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { type SlackSecret, slackSecret } from '../lib/approval/slack/secret.ts';
 import { type Objects, objects } from '../lib/ledger/objects.ts';
-import { type Versions, versionsIn } from '../lib/ledger/versions.ts';
+import { newestIn, type Versions, versionsIn } from '../lib/ledger/versions.ts';
 
 // The outside world, as the steps see it: each part is made on first use and kept for the life of the function.
 // Pure in the bundler's eyes, so that a step's bundle holds only the clients that it uses. Nothing else reads
@@ -36,6 +36,8 @@ export const bucketOf = ({ region, bucket }: { region: string; bucket: string })
 
 /** What lies in the environment's bucket with all that lay there before; the same of another environment's. */
 export const versions = /* @__PURE__ */ once((): Versions => versionsIn(s3(), variable('BUCKET')));
+/** Which version lies there now. */
+export const newest = /* @__PURE__ */ once(() => newestIn(s3(), variable('BUCKET')));
 export const versionsOf = ({ region, bucket }: { region: string; bucket: string }): Versions =>
   versionsIn(new S3Client({ region }), bucket);
 

@@ -9,7 +9,7 @@ type Attesting = Pick<Attestation, 'service' | 'environment' | 'account'> & {
   endedAt: Date;
   /** What was said of the bundle before. */
   before: Attestation | undefined;
-  /** The run that said so has ended well, so that what it said lies where the next environment looks. */
+  /** That is what lies where the next environment looks, and nothing over it. */
   lies: boolean;
   pace: Attestation['pace'];
 };

@@ -1,5 +1,6 @@
 import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { failure } from '../failure.ts';
+import { isMissing } from './objects.ts';
 
 /** Every version of an object, newest first; a text of null is a deletion. */
 export type Versions = (key: string) => Promise<{ version: string; text: string | null }[]>;
@@ -26,6 +27,21 @@ export const versionsIn =
     });
   };
 
+/** The version of an object that lies there now; null where none does, or a deletion. */
+export const newestIn =
+  (client: Pick<S3Client, 'send'>, bucket: string) =>
+  async (key: string): Promise<string | null> => {
+    try {
+      const { Body, VersionId } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      // What is left unread keeps its connection.
+      await Body?.transformToString();
+      return VersionId ?? null;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  };
+
 /** Does so many at once: a service turns away whoever asks for a thousand. */
 export const inGroups = async <Item, Done>(items: Item[], work: (item: Item) => Promise<Done>): Promise<Done[]> => {
   const done: Done[] = [];
@@ -36,7 +52,7 @@ export const inGroups = async <Item, Done>(items: Item[], work: (item: Item) => 
 
 const AT_ONCE = 20;
 
-/** One page. What a run writes is a version only where it says something else than the one before, or ran SQL. */
+/** One page. A run adds a version only where it ran SQL, or something else than what it would say lies there. */
 const MOST = 1000;
 
 /** More than can be looked at before each run. */

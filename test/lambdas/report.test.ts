@@ -6,7 +6,7 @@ import { makePlan } from '../../lib/fleet/plan.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
-import { recordStanding, standingOf } from '../../lib/ledger/standings.ts';
+import { recordStanding, recordVersion, standingOf } from '../../lib/ledger/standings.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import { sha256 } from '../../lib/migrations/digest.ts';
 import { attestationKey } from '../../lib/policy/promotion/statements.ts';
@@ -238,23 +238,40 @@ it.each([
   });
 });
 
-it.each([
-  ['says nothing more of a bundle that stood there already', 'SUCCEEDED', 7],
-  ['says it again where the run before may not have written it down', 'FAILED', 12],
-] as const)('%s, if nothing was to do', async (_, status, token) => {
+type Opened = Awaited<ReturnType<typeof opened>>;
+type Lying = Pick<Opened, 'ledger' | 'bucket'> & { key: string };
+const put = (it: Opened['bucket'], Key: string, Body: string) => it.put({ Bucket: 'bucket', Key, Body });
+const stood = attested({ run: 'run-1', databases: 1, fingerprint: sha256('schema 2') });
+
+it.each<[string, (it: Lying) => unknown, number]>([
+  ['says nothing more of a bundle that stood there already', () => {}, 7],
+  ['says it again where somebody has put something over it', ({ bucket, key }) => put(bucket, key, 'x'), 12],
+  ['says it again where it was deleted', ({ bucket, key }) => void delete bucket.files[key], 12],
+  ['says it again where it may not have come there', ({ ledger }) => recordStanding(ledger, stood), 12],
+])('%s, if nothing was to do', async (_, meanwhile, token) => {
   const { digest } = admitted;
   const idle = makePlan(bundleOf('001', '002'), [cluster('a', database('orders', 2))], {
     ...{ service: 'shop', environment: 'production', digest, rollout: inWavesOf(1), policy: 'p', fleet: 'f' },
     version: '1.0.0',
   });
   const written = { ...idle.plan, planDigest: idle.planDigest, dataApiCalls: {} };
-  const { invoke, ledger, bucket } = await opened({ 'runs/run-2/plan.json': JSON.stringify(written) });
-  const again = run({ run: 'run-2', token: 12 });
-  await recordRun(ledger, { ...admitted, status });
+  const { invoke, ledger, bucket, json } = await opened(
+    Object.fromEntries(['run-2', 'run-3'].map((it) => [`runs/${it}/plan.json`, JSON.stringify(written)])),
+  );
+  const [again, next] = [run({ run: 'run-2', token: 12 }), run({ run: 'run-3', token: 13 })];
   await recordRun(ledger, { ...again, status: 'RUNNING' });
   await updateRun(ledger, 'run-2', { planDigest: idle.planDigest });
-  await recordStanding(ledger, attested({ run: 'run-1', databases: 1, fingerprint: sha256('schema 2') }));
+  await recordStanding(ledger, stood);
+  const key = attestationKey(digest);
+  const { VersionId } = await put(bucket, key, JSON.stringify({ statement: JSON.stringify(stood) }));
+  await recordVersion(ledger, stood, VersionId);
+  await meanwhile({ ledger, bucket, key });
   await invoke(ended(null, again));
   expect(await standingOf(ledger, digest)).toMatchObject({ standing: 'succeeded', token });
-  expect(attestationKey(digest) in bucket.files).toBe(token === 12);
+  expect(JSON.parse(json(key).statement)).toMatchObject({ token });
+  // Then it lies there, and the next run has nothing to say.
+  await recordRun(ledger, { ...next, status: 'RUNNING' });
+  await updateRun(ledger, 'run-3', { planDigest: idle.planDigest });
+  await invoke(ended(null, next));
+  expect(await standingOf(ledger, digest)).toMatchObject({ token });
 });
