@@ -12,7 +12,7 @@ import { NAME } from './execution-name.ts';
 import { isRunning, machineOf, stillWanted, takeLease } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { policy, reachable } from './people.ts';
-import { fetchBundle, promoted } from './promotion.ts';
+import { fetchBundle, mayWait, promoted } from './promotion.ts';
 import { bucket, ssm, variable } from './services.ts';
 import { task } from './task.ts';
 
@@ -62,7 +62,7 @@ export const handler = task({
     await reachable();
     const decided = revert !== null && (await runRecord(ledger(), revert))?.revertedBy === run;
     if (windows && !decided) await admitAtThisHour(windows, input, now());
-    const { token } = await takeLease(execution, now()).catch(later(input, digest));
+    const { token } = await takeLease(execution, now()).catch(later(input, { digest, startedAt, now: now() }));
     const requestedBy = input.requestedBy ?? 'unknown';
     const direction = revert === null ? 'up' : 'down';
     const admitted: Run = {
@@ -112,11 +112,13 @@ const bundleOf = async (digest: string): Promise<void> => {
   }
 };
 
-/** A run that waits for its turn anyway waits for the one at work, too. */
+/** A run that waits for its turn anyway waits for the one at work, too, and no longer than for anything else. */
 const later =
-  ({ waits }: z.infer<typeof Input>, digest: string) =>
-  (error: unknown): never => {
+  ({ waits, path }: z.infer<typeof Input>, it: { digest: string; startedAt: string; now: Date }) =>
+  async (error: unknown): Promise<never> => {
+    const { digest, startedAt, now } = it;
     if (!waits || !(error instanceof LeaseHeld)) throw error;
+    if (!(await mayWait(path, new Date(startedAt), now))) throw error;
     const told = { environment: variable('ENVIRONMENT'), digest, path: 'any', missing: [error.message] };
     throw new NotPromotedYet(told, { cause: error });
   };

@@ -61,6 +61,8 @@ const exchange = async (input: Input, world: World) => {
   if (!made?.resourceId) {
     throw new RestoreFailed({ cluster: input.cluster.cluster, reason: 'the new cluster is not known' });
   }
+  // Before the first renaming: whatever breaks from here on, what was attested does not stand any more.
+  if (!made.exchanging) await recordRestored(ledger(), input.run.run, { ...made, exchanging: true });
   const stage = await swap(rds(), input.cluster, made.resourceId);
   if (!stage.done) return told(input, stage, 'working');
   return compare(input, stage, world, 'swapped');
@@ -78,14 +80,14 @@ const compare = async (input: Input, stage: Stage, world: World, done: 'restored
   return { ...(await told(input, { ...stage, done: false, seconds: 10, note }, 'working')), verified };
 };
 
-const told = async ({ run, cluster: item }: Input, stage: Stage, state: Restored['state']) => {
+const told = async ({ run, phase, cluster: item }: Input, stage: Stage, state: Restored['state']) => {
   const { found } = stage;
   const swapped = state === 'swapped';
   await recordRestored(ledger(), run.run, {
     ...{ cluster: item.cluster, state, note: stage.note, failure: null },
     restored: swapped ? item.cluster : (found?.DBClusterIdentifier ?? item.restored),
     resourceId: found?.DbClusterResourceId ?? null,
-    kept: swapped ? item.kept : null,
+    ...{ kept: swapped ? item.kept : null, exchanging: phase === 'swap' },
   });
   return { state: state === 'working' ? 'working' : 'done', seconds: stage.seconds, verified: 0 };
 };
@@ -95,7 +97,7 @@ const fail = async ({ run, cluster: { cluster }, error }: Input) => {
   const before = await restoredOf(ledger(), run.run, cluster);
   const failure = { error: error?.Error ?? 'unknown', cause: clip(messageIn(error?.Cause ?? ''), 4_000) };
   await recordRestored(ledger(), run.run, {
-    ...{ cluster, restored: null, resourceId: null, kept: null, ...before },
+    ...{ cluster, restored: null, resourceId: null, kept: null, exchanging: false, ...before },
     ...{ state: 'failed', note: failure.cause, failure },
   });
   return { state: 'done', seconds: 0, verified: 0 };

@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import type { Result } from '../lib/approval/mail.ts';
 import { closeRequests } from '../lib/approval/stop.ts';
+import { approversIn, restoredAway, takenBack } from '../lib/fleet/attest.ts';
 import { metricsOfDatabases } from '../lib/fleet/run-metrics.ts';
 import { endRun, endTold } from '../lib/ledger/end-run.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
+import { getRequest } from '../lib/ledger/requests.ts';
+import { restorePoints } from '../lib/ledger/restore-points.ts';
+import { isExchanging, restoredAll } from '../lib/ledger/restores.ts';
 import { type RunRecord, runRecord, verdicts } from '../lib/ledger/runs.ts';
+import { standingOf } from '../lib/ledger/standings.ts';
+import { say, takeBackReverted, takeBackSince } from './attestations.ts';
 import { type End, endOf } from './executions.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
@@ -35,6 +41,7 @@ export const handler = task({
     // Who was refused has failed, and Report has said so.
     if (!own && end.status !== 'FAILED') await tellOfNothing(run, end, log);
     if (!own || !(await endRun(table, own, end.status, end.at))) return { closed: false };
+    await takeBack(own, end);
     await tell(own, end, log);
     await endTold(table, own, end.at);
     return { closed: true };
@@ -54,6 +61,28 @@ const tellOfNothing = (run: string, end: End, log: World['log']): Promise<void> 
   const failure = { error: end.error, cause: sentence(end) };
   const result = { status: titleOf(end), failure, migrated: 0 };
   return tellResult({ run, admitted: false }, result, (subject) => `${run} ended: ${subject}`, log);
+};
+
+/**
+ * Nobody has looked what a run that could not report has left behind, where it may have run SQL: what was said before of
+ * its bundle, or of those that it was to take away, does not stand any more until a run shows that it does.
+ */
+const takeBack = async ({ token, ...record }: RunRecord, end: End): Promise<void> => {
+  const { run, digest, startedAt, requestedBy, revert, restores } = record;
+  // Of an earlier version's run it can't be told whether another has come since.
+  if (token === undefined) return;
+  const began =
+    restores === undefined
+      ? (await restorePoints(ledger(), run)).length > 0
+      : (await restoredAll(ledger(), run)).some(isExchanging);
+  if (!began) return;
+  const approvedBy = approversIn((await getRequest(ledger(), run))?.votes ?? []);
+  const by = { run, token, startedAt, endedAt: end.at.toISOString(), requestedBy, approvedBy };
+  if (restores !== undefined) return takeBackSince(restores, restoredAway({ ...by, restores }));
+  const ended = { ...by, plan: record.planDigest ?? null, because: `${run} ended without a report` };
+  if (revert) return takeBackReverted(revert, { ...ended, standing: 'reverted' });
+  const before = await standingOf(ledger(), digest);
+  if (before) await say(takenBack(before, { ...ended, standing: 'failed' }));
 };
 
 const tell = async (record: RunRecord, end: End, log: World['log']): Promise<void> => {

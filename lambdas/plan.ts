@@ -40,8 +40,8 @@ export const handler = task({
 
   async run({ run, rollout: declared, results, approved, lint, facts }, { log, now }) {
     const objects = bucket();
-    // People may have taken days: what has come here meanwhile may have been taken back where it came from.
-    if (approved !== null && run.path) await promoted({ digest: run.digest, path: run.path.name, now: now() });
+    // People may have taken days, or it was parked: meanwhile it may have been taken back where it came from.
+    if (run.path) await promoted({ digest: run.digest, path: run.path.name, now: now() });
     const asked = approved === null ? null : await approvedPlan(objects, run.run, results);
     // What the rules have decided to take back is not left standing until a window opens.
     const rollout: Rollout = run.decided ? { ...declared, windows: undefined } : declared;

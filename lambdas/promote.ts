@@ -1,6 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { announce } from '../lib/ledger/requests.ts';
+import { failure } from '../lib/failure.ts';
+import { type Announcement, announce } from '../lib/ledger/requests.ts';
 import { sha256 } from '../lib/migrations/digest.ts';
 import { ledger } from './ledger.ts';
 import { sfn, variable } from './services.ts';
@@ -36,8 +37,7 @@ export const handler = task({
       (it) => it.stateMachineArn === stateMachineArn,
     )) {
       const name = `${digest.slice(0, 12)}-after-${sha256(`${path} ${executionArn}`).slice(0, 16)}`;
-      // Whoever started it before has started it here, and does not count among those who approve it.
-      if (starter !== null) await announce(ledger(), name, { arn: starter, digest, authors, at: now().toISOString() });
+      if (starter !== null) await announced(name, { arn: starter, digest, authors, at: now().toISOString() });
       await start(name, { digest, path, waits: true, requestedBy: `Lockstep, after ${upstream}`.slice(0, 200) });
       log.info('started', { run: name, after: upstream });
       started.push(name);
@@ -45,6 +45,22 @@ export const handler = task({
     return { started };
   },
 });
+
+/** A run's name was announced by somebody else, or for another bundle, than what starts it now. */
+export const AnnouncedOtherwise = failure(
+  'AnnouncedOtherwise',
+  (it: { run: string; by: string; digest: string }) =>
+    `${it.run} was not started: ${it.by} has announced it before, for bundle ${it.digest.slice(0, 12)}, and the first announcement holds. Start a run of the bundle by hand.`,
+);
+
+/**
+ * Whoever started it before has started it here, and does not count among those who approve it. The first word holds:
+ * if that is another one's, who approves could be whoever started it.
+ */
+const announced = async (run: string, it: Announcement): Promise<void> => {
+  const { arn, digest } = await announce(ledger(), run, it);
+  if (arn !== it.arn || digest !== it.digest) throw new AnnouncedOtherwise({ run, by: arn, digest });
+};
 
 const start = async (name: string, input: object): Promise<void> => {
   try {

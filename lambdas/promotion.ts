@@ -5,10 +5,10 @@ import { NotPromotedYet, type Path, Place, Promotion, PromotionRefused } from '.
 import type { Readings } from '../lib/policy/promotion/readings.ts';
 import { attestationKey, evidenceKey } from '../lib/policy/promotion/statements.ts';
 import { type Gate, type Weighed, weigh } from '../lib/policy/promotion/weigh.ts';
-import { bucket, bucketOf, kmsIn, once, promotionBucket, setting, variable } from './services.ts';
+import { bucket, bucketOf, kmsIn, once, promotionBucket, setting, variable, versions, versionsOf } from './services.ts';
 
 /** What a run needs of the path by which its bundle comes here, and what was found of it. */
-export type Promoted = Omit<Weighed, 'missing'> & { path: Pick<Path, 'name' | 'approvals' | 'by'> };
+type Promoted = Omit<Weighed, 'missing'> & { path: Pick<Path, 'name' | 'approvals' | 'by'> };
 
 type Asked = { digest: string; path?: string | undefined; now: Date; waitingSince?: Date | undefined };
 
@@ -24,7 +24,7 @@ export const promoted = async ({ digest, path: named, now, waitingSince }: Asked
   const environment = variable('ENVIRONMENT');
   const refuse = (path: string, missing: string[]) => new PromotionRefused({ environment, digest, path, missing });
   if (rules === null) throw refuse(named!, ['no path to this environment is declared']);
-  const path = named === undefined ? rules.paths[0]! : rules.paths.find(({ name }) => name === named);
+  const path = chosen(rules, named);
   if (!path) throw refuse(named!, [`there is no such path, but ${rules.paths.map(({ name }) => name).join(', ')}`]);
   const gate: Gate = { service: variable('SERVICE'), environment, digest, path, places: places(), now };
   const { missing, ...found } = weigh(gate, await readFor(gate));
@@ -37,6 +37,16 @@ export const promoted = async ({ digest, path: named, now, waitingSince }: Asked
   return { ...found, path: { name: path.name, approvals: path.approvals, by: path.by } };
 };
 
+/** Whether a run that was started by itself may go on waiting, whatever it waits for. */
+export const mayWait = async (named: string | undefined, since: Date, now: Date): Promise<boolean> => {
+  const rules = await promotion();
+  const path = rules && chosen(rules, named);
+  return path != null && isPatient(path, since, now);
+};
+
+const chosen = ({ paths }: Promotion, named: string | undefined): Path | undefined =>
+  named === undefined ? paths[0] : paths.find(({ name }) => name === named);
+
 const isPatient = ({ patience }: Path, since: Date, now: Date): boolean =>
   patience !== null && now.getTime() - since.getTime() < patience * 1000;
 
@@ -45,15 +55,15 @@ const readFor = async ({ digest, path, environment, places }: Gate) => {
   const read = (name: string, kind: 'attestation' | 'evidence', key: string): Promise<Readings> => {
     const place = places[name]!;
     const keyId = kind === 'attestation' ? place.attestations : place.evidence;
-    return readSigned(name === environment ? bucket() : bucketOf(place), kmsIn(place.region), { key, keyId, kind });
+    return readSigned(name === environment ? versions() : versionsOf(place), kmsIn(place.region), { key, keyId, kind });
   };
   const upstream = path.after.map((it) => it.environment);
   const attestations = all(upstream, (name) => read(name, 'attestation', attestationKey(digest)));
-  const evidence = path.evidence.map(async ({ name, in: only }) => {
+  const evidence = path.evidence.map(({ name, in: only }) => {
     const where = only === null ? [...upstream, environment] : [only];
-    return [name, await all(where, (at) => read(at, 'evidence', evidenceKey(digest, name)))] as const;
+    return all(where, (at) => read(at, 'evidence', evidenceKey(digest, name)));
   });
-  return { attestations: await attestations, evidence: Object.fromEntries(await Promise.all(evidence)) };
+  return { attestations: await attestations, evidence: await Promise.all(evidence) };
 };
 
 const all = async <Value>(names: string[], make: (name: string) => Promise<Value>): Promise<Record<string, Value>> =>

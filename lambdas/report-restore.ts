@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import { restoredAway } from '../lib/fleet/attest.ts';
+import { approversIn, restoredAway } from '../lib/fleet/attest.ts';
 import { RestorePlan } from '../lib/fleet/restore/plan.ts';
 import { makeRestoreReport, type RestoreReport, restoredSentence } from '../lib/fleet/restore/report.ts';
 import { releaseLease } from '../lib/ledger/lease.ts';
 import { runKey } from '../lib/ledger/objects.ts';
 import { getRequest } from '../lib/ledger/requests.ts';
-import { type Restored, restoredAll } from '../lib/ledger/restores.ts';
+import { isExchanging, restoredAll } from '../lib/ledger/restores.ts';
 import { runRecord, updateRun } from '../lib/ledger/runs.ts';
-import { standingsSince } from '../lib/ledger/standings.ts';
-import { say } from './attestations.ts';
+import { takeBackSince } from './attestations.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
 import { bucket, here } from './services.ts';
@@ -56,16 +55,15 @@ const conclude = async (
   const report = makeRestoreReport(plan, { run, restores, failure, restored, request });
   await bucket().write(runKey(run, 'report'), report);
   // Restored clusters that stand beside the others change nothing of what the environment is.
-  if (startedAt !== undefined && token !== undefined && restores !== null && restored.some(isSwapped)) {
-    const since = (await runRecord(ledger(), restores))?.token ?? 0;
-    for (const before of await standingsSince(ledger(), since))
-      await say(restoredAway(before, { run, token, startedAt, endedAt, restores }));
+  if (startedAt !== undefined && token !== undefined && restores !== null && restored.some(isExchanging)) {
+    const requestedBy = (await runRecord(ledger(), run))?.requestedBy ?? 'unknown';
+    const approvedBy = approversIn(report.approvals);
+    const by = { run, token, startedAt, endedAt: endedAt.toISOString(), requestedBy, approvedBy, restores };
+    await takeBackSince(restores, restoredAway(by));
   }
   if (admitted) await updateRun(ledger(), run, { status: report.status, endedAt: endedAt.toISOString() });
   return report;
 };
-
-const isSwapped = ({ state }: Restored): boolean => state === 'swapped';
 
 /** The ledger says whether there is one: asking the bucket for what isn't there would need leave to list it. */
 const planOf = async (run: string) => {

@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import type { Result } from '../lib/approval/mail.ts';
-import { attestationOf } from '../lib/fleet/attest.ts';
+import { attestationOf, takingBack } from '../lib/fleet/attest.ts';
 import { Differences } from '../lib/fleet/differences.ts';
 import { PlannedDrift } from '../lib/fleet/drift/planned.ts';
 import { Pace } from '../lib/fleet/pace.ts';
@@ -14,7 +14,7 @@ import { isMissing, type Objects, runKey } from '../lib/ledger/objects.ts';
 import { announcement, getRequest, holdsOf } from '../lib/ledger/requests.ts';
 import { runRecord, updateRun, verdicts } from '../lib/ledger/runs.ts';
 import { standingOf } from '../lib/ledger/standings.ts';
-import { say } from './attestations.ts';
+import { say, stillLies, takeBackReverted } from './attestations.ts';
 import { ledger } from './ledger.ts';
 import { count } from './metrics.ts';
 import { bucket, here, sfn, variable } from './services.ts';
@@ -108,7 +108,11 @@ const conclude = async (
   if (startedAt !== undefined && token !== undefined && report.digest !== null) {
     const before = await standingOf(ledger(), report.digest);
     const named = { service: variable('SERVICE'), environment: variable('ENVIRONMENT'), account };
-    await say(attestationOf(report, { ...named, run: { token, startedAt, requestedBy }, endedAt, before, pace }));
+    const lies = before !== undefined && (await stillLies(report.digest));
+    const it = { ...named, run: { token, startedAt, requestedBy }, endedAt, before, lies, pace };
+    const said = attestationOf(report, it);
+    await say(said);
+    if (said !== null && report.revert !== null) await takeBackReverted(report.revert, takingBack(said), said.digest);
   }
   if (admitted) {
     const back = report.revertedBy === null ? {} : { revertedBy: report.revertedBy };

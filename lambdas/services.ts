@@ -10,6 +10,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { type SlackSecret, slackSecret } from '../lib/approval/slack/secret.ts';
 import { retried } from '../lib/database/retries.ts';
 import { type Objects, objects } from '../lib/ledger/objects.ts';
+import { newestIn, type Versions, versionsIn } from '../lib/ledger/versions.ts';
 
 // The outside world, as the steps see it: each part is made on first use and kept for the life of the function.
 // Pure in the bundler's eyes, so that a step's bundle holds only the clients that it uses. Nothing else reads
@@ -33,6 +34,13 @@ export const promotionBucket = /* @__PURE__ */ once((): Objects => objects(s3(),
 /** The bucket of another environment, where that is. */
 export const bucketOf = ({ region, bucket }: { region: string; bucket: string }): Objects =>
   objects(new S3Client({ region }), bucket);
+
+/** What lies in the environment's bucket with all that lay there before; the same of another environment's. */
+export const versions = /* @__PURE__ */ once((): Versions => versionsIn(s3(), variable('BUCKET')));
+/** Which version lies there now. */
+export const newest = /* @__PURE__ */ once(() => newestIn(s3(), variable('BUCKET')));
+export const versionsOf = ({ region, bucket }: { region: string; bucket: string }): Versions =>
+  versionsIn(new S3Client({ region }), bucket);
 
 /**
  * The Data API. One attempt per call: the SDK's own retries would run SQL up to three times. The time-out lies above

@@ -11,6 +11,9 @@ export const Pipeline = z.object({
   restoreStateMachineArn: z.string().optional(),
   previewStateMachineArn: z.string().optional(),
   driftStateMachineArn: z.string().optional(),
+  /** Environments that its paths name; whether a mistake there hurts customers. Missing likewise. */
+  after: z.array(z.string()).optional(),
+  production: z.boolean().optional(),
   bucket: z.string(),
   ledger: z.string(),
   approvalUrl: z.string(),

@@ -12,7 +12,12 @@ const Reading = z.union([
 /** What has to be known of one account's status in another. */
 export const Readable = z.object({
   service: z.string(),
-  readings: z.array(z.object({ environment: z.string(), databases: z.array(Reading) })),
+  readings: z.array(
+    z.object({
+      ...{ environment: z.string(), databases: z.array(Reading) },
+      ...{ after: z.array(z.string()).optional(), production: z.boolean().optional() },
+    }),
+  ),
 });
 
 /** What `lockstep status --json` prints, and `--with` reads. */

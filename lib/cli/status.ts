@@ -46,9 +46,10 @@ export const register = (program: Command): void => {
     )
     .action(async (environments: string[], options: Options, command: Command) => {
       const { print, colours } = outputOf(command);
-      const [{ statusView, statusMarkdown }, { isSound, statusOf }] = await Promise.all([
+      const [{ statusView, statusMarkdown }, { isSound, statusOf }, { inPath }] = await Promise.all([
         import('./status-view.ts'),
         import('../fleet/status.ts'),
+        import('../fleet/path-order.ts'),
       ]);
       const files = await filesOf(options.dir);
       const elsewhere = await Promise.all((options.with ?? []).map(readDocument));
@@ -57,7 +58,8 @@ export const register = (program: Command): void => {
       const { service, readings: here } = await readHere(environments, options.service ?? ofElsewhere[0]);
       const services = [...new Set([...(service === '' ? [] : [service]), ...ofElsewhere])];
       if (services.length > 1) throw new SeveralServices({ services });
-      const readings = inPath([...here, ...elsewhere.flatMap((it) => it.readings)]);
+      const named = environments.length > 0 ? here.map(({ environment }) => environment) : [];
+      const readings = inPath([...here, ...elsewhere.flatMap((it) => it.readings)], named);
       const status = statusOf(readings, files);
       const document: StatusDocument = { service, at: new Date().toISOString(), ...status, readings };
       if (options.json) print(JSON.stringify(document, null, 2));
@@ -93,18 +95,21 @@ const readHere = async (
   names: string[],
   wanted: string | undefined,
 ): Promise<{ service: string; readings: EnvironmentReading[] }> => {
-  const [{ clients }, { findPipelines }, { openPipeline, pipelineNamed, forEach }, { inspect }] = await Promise.all([
-    import('./clients.ts'),
-    import('./pipelines.ts'),
-    import('./target.ts'),
-    import('../database/inspect.ts'),
-  ]);
+  const [{ clients }, { findPipelines }, { openPipeline, pipelineNamed, forEach }, { inspect }, { allBefore }] =
+    await Promise.all([
+      import('./clients.ts'),
+      import('./pipelines.ts'),
+      import('./target.ts'),
+      import('../database/inspect.ts'),
+      import('../fleet/path-order.ts'),
+    ]);
   const connected = clients();
   const all = [...(await findPipelines(connected.ssm)).values()];
   const named = names.map((name) => pipelineNamed(all, wanted && !name.includes('/') ? `${wanted}/${name}` : name));
   const chosen = names.length > 0 ? named : all.filter(({ service }) => service === (wanted ?? service));
   const services = [...new Set(chosen.map(({ service }) => service))];
   if (services.length > 1) throw new SeveralServices({ services });
+  const ours = all.filter(({ service }) => service === services[0]);
   const readings: EnvironmentReading[] = [];
   for (const pipeline of chosen) {
     const { targets, session } = await openPipeline(connected, pipeline);
@@ -118,20 +123,8 @@ const readHere = async (
         return { cluster, database, problem: error.message };
       }
     });
-    readings.push({ environment: pipeline.environment, databases });
+    const { environment, production } = pipeline;
+    readings.push({ environment, databases, after: allBefore(environment, ours), production });
   }
   return { service: services[0] ?? wanted ?? '', readings };
-};
-
-/** The order in which migrations reach environments: what has more of them gets them earlier, production gets them last. */
-const inPath = (readings: EnvironmentReading[]): EnvironmentReading[] => {
-  const last = ({ environment }: EnvironmentReading): number => (environment.startsWith('prod') ? 1 : 0);
-  const most = ({ databases }: EnvironmentReading): number =>
-    Math.max(
-      0,
-      ...databases.map((it) => ('history' in it ? it.history.filter(({ state }) => state === 'applied').length : 0)),
-    );
-  return readings.toSorted(
-    (a, b) => last(a) - last(b) || most(b) - most(a) || (a.environment < b.environment ? -1 : 1),
-  );
 };

@@ -1,19 +1,22 @@
+import { standingVotes, type Vote } from '../ledger/request.ts';
 import type { Attestation } from '../policy/promotion/statements.ts';
 import type { Run } from './fleet.ts';
 import type { Report } from './report.ts';
 
 /** Whose word it is, and of which run. */
-export type Attesting = Pick<Attestation, 'service' | 'environment' | 'account'> & {
+type Attesting = Pick<Attestation, 'service' | 'environment' | 'account'> & {
   run: Pick<Run, 'token' | 'startedAt' | 'requestedBy'>;
   endedAt: Date;
   /** What was said of the bundle before. */
   before: Attestation | undefined;
+  /** That is what lies where the next environment looks, and nothing over it. */
+  lies: boolean;
   pace: Attestation['pace'];
 };
 
 /**
  * What an environment says of a bundle after a run; null where the run changed nothing and showed nothing: it was
- * refused, or nobody approved it. A run of the bundle that failed takes back that it had succeeded, as does one that
+ * refused, nobody approved it, or all that it could say has been said. A run of the bundle that failed takes back that it had succeeded, as does one that
  * takes a run of it back, however far that came.
  */
 export const attestationOf = (report: Report, it: Attesting): Attestation | null => {
@@ -30,7 +33,7 @@ export const attestationOf = (report: Report, it: Attesting): Attestation | null
   const endedAt = it.endedAt.toISOString();
   // What stood there already, and stands there still, has not begun anew.
   const stood = standing === 'succeeded' && !touched && before?.standing === 'succeeded' && before.wholeFleet;
-  return {
+  const said: Attestation = {
     ...{ kind: 'attestation', version: 1, service, environment, account, digest, standing },
     ...{ run: report.run, plan: report.planDigest, token: run.token },
     because: because(report, standing),
@@ -41,25 +44,49 @@ export const attestationOf = (report: Report, it: Attesting): Attestation | null
     fingerprint: fingerprints.size === 1 ? fingerprint : null,
     ...{ startedAt: run.startedAt, endedAt, since: stood ? before.since : endedAt },
     requestedBy: run.requestedBy,
-    approvedBy: report.approvals
-      .filter(({ decision, withdrawnAt }) => decision === 'approved' && withdrawnAt === undefined)
-      .map(({ by }) => by),
+    approvedBy: approversIn(report.approvals),
     milliseconds: stood ? before.milliseconds : databases.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
     migrations: stood ? before.migrations : report.migrations,
     pace: stood ? before.pace : it.pace,
   };
+  return stood && it.lies && isSame(said, before) ? null : said;
 };
 
-/** What a restore says of a bundle that came after the state which was restored. */
-export const restoredAway = (
-  before: Attestation,
-  it: { run: string; token: number; startedAt: string; endedAt: Date; restores: string },
-): Attestation => ({
+/** Runs that find nothing to do, day after day, don't each add a version. */
+const isSame = (said: Attestation, before: Attestation): boolean =>
+  said.wholeFleet && said.databases === before.databases && said.fingerprint === before.fingerprint;
+
+/** What takes back what was said of a bundle. */
+export type TakingBack = Pick<
+  Attestation,
+  'run' | 'plan' | 'token' | 'standing' | 'because' | 'startedAt' | 'endedAt' | 'requestedBy' | 'approvedBy'
+>;
+
+/** The same of other bundles as of one. */
+export const takingBack = (said: Attestation): TakingBack => {
+  const { run, plan, token, standing, because, startedAt, endedAt, requestedBy, approvedBy } = said;
+  return { run, plan, token, standing, because, startedAt, endedAt, requestedBy, approvedBy };
+};
+
+/** What is said of a bundle once it may not stand any more; how its databases are, nobody has looked. */
+export const takenBack = (before: Attestation, it: TakingBack): Attestation => ({
   ...before,
-  ...{ run: it.run, plan: null, token: it.token, standing: 'restored', wholeFleet: false },
-  because: `${it.run} has restored databases to the state before ${it.restores}`,
-  ...{ startedAt: it.startedAt, endedAt: it.endedAt.toISOString() },
+  ...it,
+  ...{ wholeFleet: false, verdicts: {}, fingerprint: null },
 });
+
+/** What a restore says of bundles that came after the state which was restored. */
+export const restoredAway = (
+  it: Omit<TakingBack, 'plan' | 'standing' | 'because'> & { restores: string },
+): TakingBack => {
+  const { restores, ...by } = it;
+  const because = `${it.run} has restored databases to the state before ${restores}`;
+  return { ...by, plan: null, standing: 'restored', because };
+};
+
+/** Those whose approval stands. */
+export const approversIn = (votes: Vote[]): string[] =>
+  standingVotes({ votes }).flatMap(({ decision, by }) => (decision === 'approved' ? [by] : []));
 
 const because = ({ run, failure, revert }: Report, standing: Attestation['standing']): string | null => {
   if (standing === 'reverted') return `${run} took back what ${revert} had applied`;

@@ -7,8 +7,14 @@ export type Reading = { cluster: string; database: string } & (
   | { problem: string }
 );
 
-/** An environment with what was read there. */
-export type EnvironmentReading = { environment: string; databases: Reading[] };
+/** An environment with what was read there; what its pipeline says of the way to it. */
+export type EnvironmentReading = {
+  environment: string;
+  databases: Reading[];
+  /** All environments that come before it. */
+  after?: string[] | undefined;
+  production?: boolean | undefined;
+};
 
 /** Where a database stands. */
 export type DatabaseStatus = {

@@ -1,4 +1,4 @@
-import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { failure } from '../failure.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { canonical, sha256 } from '../migrations/digest.ts';
@@ -10,8 +10,6 @@ export type Objects = {
   json(key: string): Promise<unknown>;
   /** Gives the id of the version that it wrote; null in a bucket that keeps none. */
   write(key: string, value: unknown): Promise<string | null>;
-  /** Every version of an object, newest first; a text of null is a deletion. */
-  versions(key: string): Promise<{ version: string; text: string | null }[]>;
   /** Puts a bundle where its digest says. */
   writeBundle(bundle: Bundle): Promise<void>;
   /** Reads a bundle that may be run, and proves that it is the one that the digest names. */
@@ -59,26 +57,6 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
       );
       return VersionId ?? null;
     },
-    versions: async (key) => {
-      const listed = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, MaxKeys: 1000 }));
-      const { Versions = [], DeleteMarkers = [], IsTruncated } = listed;
-      const found = [
-        ...Versions.map((it) => ({ ...it, deleted: false })),
-        ...DeleteMarkers.map((it) => ({ ...it, deleted: true })),
-      ].filter(({ Key }) => Key === key);
-      // S3 lists the newest first, but deletions apart; of one second, the latest is what stands.
-      found.sort(
-        (a, b) => Number(b.IsLatest) - Number(a.IsLatest) || Number(b.LastModified ?? 0) - Number(a.LastModified ?? 0),
-      );
-      if (IsTruncated || found.length > MOST_VERSIONS) throw new TooManyVersions({ key, most: MOST_VERSIONS });
-      return Promise.all(
-        found.map(async ({ VersionId: version = '', deleted }) => {
-          if (deleted) return { version, text: null };
-          const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version }));
-          return { version, text: (await Body?.transformToString('utf-8')) ?? '' };
-        }),
-      );
-    },
     writeBundle: async (bundle) => {
       const Body = canonical(bundle);
       const Key = bundleKey(sha256(Body));
@@ -88,15 +66,6 @@ export const objects = (client: Pick<S3Client, 'send'>, bucket: string): Objects
     anyBundle: (digest) => known(digest, [bundleKey(digest), previewBundleKey(digest)]),
   };
 };
-
-/** A run writes one, so that this many were written by somebody else. */
-const MOST_VERSIONS = 200;
-
-/** More than anybody has reason to write. */
-export const TooManyVersions = failure(
-  'TooManyVersions',
-  (it: { key: string; most: number }) => `${it.key} has more than ${it.most} versions, which no pipeline writes.`,
-);
 
 /** A bundle was asked for that nobody has uploaded. */
 export const BundleNotFound = failure(

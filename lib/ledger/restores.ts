@@ -14,10 +14,15 @@ export const Restored = z.object({
   resourceId: z.string().nullable(),
   /** What the old one is called now. */
   kept: z.string().nullable(),
+  /** The exchange of names was begun: the cluster that bears the old one's may be another, or none. */
+  exchanging: z.boolean().default(false),
   failure: z.object({ error: z.string(), cause: z.string() }).nullable(),
 });
 
 export type Restored = z.infer<typeof Restored>;
+
+/** Whether databases may have been put back already; what was said of bundles since does not stand then. */
+export const isExchanging = ({ exchanging }: Restored): boolean => exchanging;
 
 /** Remembers how far it is; a later word replaces an earlier one. */
 export const recordRestored = async ({ client, name }: Table, restore: string, it: Restored): Promise<void> => {

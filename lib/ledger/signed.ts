@@ -2,7 +2,8 @@ import { type KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms'
 import { canonical } from '../migrations/digest.ts';
 import type { Readings } from '../policy/promotion/readings.ts';
 import { type Attestation, Envelope, type Evidence, signedMessage } from '../policy/promotion/statements.ts';
-import { isMissing, type Objects } from './objects.ts';
+import { isMissing } from './objects.ts';
+import { inGroups, type Versions } from './versions.ts';
 
 type Kms = Pick<KMSClient, 'send'>;
 
@@ -21,7 +22,7 @@ export const sign = async (client: Kms, KeyId: string, it: Attestation | Evidenc
  * key that its account disables vouches for nothing from that moment on, and both accounts' trails show who asked.
  */
 export const readSigned = async (
-  objects: Pick<Objects, 'versions'>,
+  versions: Versions,
   client: Kms,
   { key, keyId, kind }: { key: string; keyId: string; kind: 'attestation' | 'evidence' },
 ): Promise<Readings> => {
@@ -36,7 +37,7 @@ export const readSigned = async (
     return { version, statement: flaw === null ? json(statement) : null, flaw };
   };
   try {
-    return { versions: await Promise.all((await objects.versions(key)).map(verified)) };
+    return { versions: await inGroups(await versions(key), verified) };
   } catch (error) {
     // Whoever may not read it is told why nothing is known, with what else is missing.
     if (isRefused(error)) return { unreadable: `${key} can't be read or verified: ${(error as Error).message}` };

@@ -16,7 +16,7 @@ export const recordStanding = async ({ client, name }: Table, said: Attestation)
       new UpdateCommand({
         TableName: name,
         Key: keyOf(said.digest),
-        UpdateExpression: 'SET #token = :token, said = :said',
+        UpdateExpression: 'SET #token = :token, said = :said REMOVE version',
         ConditionExpression: 'attribute_not_exists(#token) OR #token <= :token',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: { ':token': said.token, ':said': JSON.stringify(said) },
@@ -27,6 +27,30 @@ export const recordStanding = async ({ client, name }: Table, said: Attestation)
     if (isConditionFailed(error)) return false;
     throw error;
   }
+};
+
+/** Remembers as which version it lies in the bucket, unless a later run has said something meanwhile. */
+export const recordVersion = async ({ client, name }: Table, said: Attestation, version: string): Promise<void> => {
+  try {
+    await client.send(
+      new UpdateCommand({
+        TableName: name,
+        Key: keyOf(said.digest),
+        UpdateExpression: 'SET version = :version',
+        ConditionExpression: '#token = :token',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: { ':token': said.token, ':version': version },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+  }
+};
+
+/** As which version lies what this environment has last said of a bundle; undefined if that is not known. */
+export const versionOf = async ({ client, name }: Table, digest: string): Promise<string | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: keyOf(digest), ConsistentRead: true }));
+  return Item?.version;
 };
 
 /** What was said since a run, of whatever bundle. */

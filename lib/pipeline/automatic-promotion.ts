@@ -3,6 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, EventBus as ToEventBus } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
+import { sha256 } from '../migrations/digest.ts';
 import { allow, stepFunction } from './functions.ts';
 import { isSameAccount, type PromotionPath } from './promotion-props.ts';
 
@@ -55,12 +56,14 @@ export const automaticPromotion = (scope: Construct, it: Surroundings): void => 
   for (const account of new Set(ways.map((way) => way.account).filter((one) => !isSameAccount(scope, one)))) {
     const bus = `arn:${partition}:events:${Stack.of(scope).region}:${Stack.of(scope).account}:event-bus/default`;
     new CfnEventBusPolicy(scope, `EventsFrom${account}`, {
-      statementId: `lockstep-${Stack.of(scope).stackName}-${account}`.slice(0, 64),
+      statementId: statementId(scope, account),
       statement: {
         Effect: 'Allow',
         Principal: { AWS: `arn:${partition}:iam::${account}:root` },
         Action: 'events:PutEvents',
         Resource: bus,
+        // Not whatever that account likes to say: only what Step Functions tells there.
+        Condition: { StringEquals: { 'events:source': SOURCE, 'events:detail-type': DETAIL_TYPE } },
       },
     });
   }
@@ -80,9 +83,16 @@ export const tellAccount = (
   });
 };
 
+const SOURCE = 'aws.states';
+const DETAIL_TYPE = 'Step Functions Execution Status Change';
+
+/** The bus is one for the account: two pipelines must not overwrite each other's statement. It takes 64 characters. */
+const statementId = (scope: Construct, account: string): string =>
+  `lockstep-${sha256(`${Stack.of(scope).stackName} ${scope.node.path}`).slice(0, 40)}-${account}`;
+
 const succeeded = (stateMachineArn: string[], account: string[]) => ({
-  source: ['aws.states'],
-  detailType: ['Step Functions Execution Status Change'],
+  source: [SOURCE],
+  detailType: [DETAIL_TYPE],
   account,
   detail: { status: ['SUCCEEDED'], stateMachineArn },
 });

@@ -1,6 +1,9 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { ApprovalPolicy } from '../policy/approval-policy.ts';
@@ -12,7 +15,9 @@ import type { JsonAsset } from './json-asset.ts';
 type Surroundings = {
   service: string;
   environment: string;
+  bucket: Bucket;
   ledger: Table;
+  attestationKey: Key;
   topic: Topic;
   policy: ApprovalPolicy | null;
   policyAsset: JsonAsset | null;
@@ -22,10 +27,10 @@ type Surroundings = {
 
 /**
  * An execution that somebody stops goes through no state any more, and so not through Report. EventBridge tells of its
- * end, and a function closes what it left open.
+ * end, and a function closes what it left open; it is given back, since it takes back what was attested.
  */
-export const closeRuns = (scope: Construct, it: Surroundings): void => {
-  const { service, environment, ledger, topic, policy, policyAsset, machines } = it;
+export const closeRuns = (scope: Construct, it: Surroundings): LambdaFunction => {
+  const { service, environment, bucket, ledger, attestationKey, topic, policy, policyAsset, machines } = it;
   const items = (action: string, ...prefixes: string[]) =>
     allow([`dynamodb:${action}`], [ledger.tableArn], keys(...prefixes));
   const closeRun = stepFunction(scope, 'CloseRun', {
@@ -33,15 +38,18 @@ export const closeRuns = (scope: Construct, it: Surroundings): void => {
     description: 'Closes what a run left open that was stopped.',
     environment: {
       ...{ SERVICE: service, ENVIRONMENT: environment, LEDGER_TABLE: ledger.tableName, TOPIC: topic.topicArn },
+      ...{ BUCKET: bucket.bucketName, ATTESTATION_KEY: attestationKey.keyArn },
       ...slackEnvironment(policy),
       ...(policyAsset ? { POLICY_BUCKET: policyAsset.bucket, POLICY_KEY: policyAsset.key } : {}),
     },
     allows: [
       allow(['states:DescribeExecution'], machines.map(executionsOf)),
-      items('GetItem', 'APPROVAL#*', 'RUN#*'),
-      items('Query', 'APPROVAL#*', 'RUN#*'),
+      items('GetItem', 'APPROVAL#*', 'ATTESTATIONS', 'RUN#*'),
+      items('Query', 'APPROVAL#*', 'ATTESTATIONS', 'RUN#*'),
       items('PutItem', 'APPROVAL#*'),
-      items('UpdateItem', 'LEASE', 'RUN#*'),
+      items('UpdateItem', 'ATTESTATIONS', 'LEASE', 'RUN#*'),
+      allow(['s3:PutObject'], [bucket.arnForObjects('attestations/*')]),
+      allow(['kms:Sign'], [attestationKey.keyArn]),
       ...(policyAsset ? [allow(['s3:GetObject'], [policyAsset.arn])] : []),
       allow(['sns:Publish'], [topic.topicArn]),
       ...slackSecret(scope, policy),
@@ -56,4 +64,5 @@ export const closeRuns = (scope: Construct, it: Surroundings): void => {
     },
     targets: [new Target(closeRun)],
   });
+  return closeRun;
 };

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { allow } from './functions.ts';
 import { PREVIEWS } from './preview-machine.ts';
@@ -19,11 +19,7 @@ export type Granted = {
 /** What `lockstep plan` needs: to put a bundle where no run finds it, and to have it planned. */
 export const grantPlan = (to: IGrantable, it: Granted): void => {
   for (const statement of [
-    // Pipelines are found by the prefix of their parameters; there are names and addresses in these, no secrets.
-    allow(
-      ['ssm:GetParametersByPath'],
-      ['lockstep', 'lockstep/'].map((path) => arn(it, 'ssm', `parameter/${path}`)),
-    ),
+    findsPipelines(it),
     allow(['states:StartExecution'], [it.previewStateMachineArn]),
     allow(['states:DescribeExecution'], [executionsOf(it.previewStateMachineArn)]),
     allow(['s3:PutObject'], objects(it, plan.puts)),
@@ -50,11 +46,19 @@ export const grantRun = (to: IGrantable, it: Granted): void => {
     to.grantPrincipal.addToPrincipalPolicy(statement);
 };
 
-/** What `lockstep attest` needs for checks of these names: to say of any bundle how they went. */
+/** What `lockstep attest` needs for checks of these names: to find the pipeline, and to say of any bundle how they went. */
 export const grantAttest = (to: IGrantable, it: Granted, checks: string[]): void => {
   const resources = checks.map((name) => arn(it, 'execute-api', `${it.api.apiId}${evidenceOf(name)}`));
-  to.grantPrincipal.addToPrincipalPolicy(allow(['execute-api:Invoke'], resources));
+  for (const statement of [findsPipelines(it), allow(['execute-api:Invoke'], resources)])
+    to.grantPrincipal.addToPrincipalPolicy(statement);
 };
+
+/** Pipelines are found by the prefix of their parameters; there are names and addresses in these, no secrets. */
+const findsPipelines = (it: Granted): PolicyStatement =>
+  allow(
+    ['ssm:GetParametersByPath'],
+    ['lockstep', 'lockstep/'].map((path) => arn(it, 'ssm', `parameter/${path}`)),
+  );
 
 /** Resources with a wildcard among all of these, as cdk-nag calls them in a stack. */
 export const grantedWildcards = (

@@ -141,20 +141,20 @@ export class MigrationPipeline extends Construct {
       ...{ requestApproval: steps.RequestApproval, stateMachineName, attestationKey: this.keys.attestations },
     });
     this.restorer = restorer;
-    onlyThese(this.keys.attestations, bucket, 'attestations', [steps.Report.role!, report.role!]);
-    onlyThese(this.keys.evidence, bucket, 'evidence', [endpoint.attest.role!]);
-    automaticPromotion(this, { service, ledger, stateMachineArn: this.stateMachineArn, promotion });
-
-    closeRuns(this, {
-      ...{ service, environment, ledger, topic, policy, policyAsset },
+    const close = closeRuns(this, {
+      ...{ service, environment, bucket, ledger, topic, policy, policyAsset, attestationKey: this.keys.attestations },
       machines: [this.stateMachineArn, this.restoreStateMachineArn],
     });
+    onlyThese(this.keys.attestations, bucket, 'attestations', [steps.Report.role!, report.role!, close.role!]);
+    onlyThese(this.keys.evidence, bucket, 'evidence', [endpoint.attest.role!]);
+    automaticPromotion(this, { service, ledger, stateMachineArn: this.stateMachineArn, promotion });
 
     driftMachine(this, {
       ...{ service, environment, drift: props.drift ?? {}, reach, bucket, ledger, topic, policy, policyAsset },
       ...{ discover: steps.Discover, stateMachineName },
     });
 
+    const before = promotion.flatMap(({ after }) => after);
     new StringParameter(this, 'Parameter', {
       parameterName: parameterName(service, environment),
       description: `The Lockstep pipeline of ${service} in ${environment}`,
@@ -170,11 +170,11 @@ export class MigrationPipeline extends Construct {
         approvalUrl: endpoint.url,
         fleet: { bucket: fleet.bucket, key: fleet.key, ...(table ? { table: table.tableName } : {}) },
         policy: policyAsset && { bucket: policyAsset.bucket, key: policyAsset.key },
+        ...{ after: before.map((it) => it.environment), production: isProduction(props) },
       }),
     });
     this.alarms = pipelineAlarms(this, { service, environment });
     dashboard(this, { service, environment }, this.alarms);
-    const before = promotion.flatMap(({ after }) => after);
     acknowledgeFindings(this, { bucket, before, stateMachineName, more: reach.wildcards });
   }
 

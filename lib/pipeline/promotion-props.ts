@@ -87,10 +87,13 @@ export const promotionProblems = (
       const known = new Set([environment, ...after.map((it) => it.environment)]);
       return [
         ...(after.some((it) => it.environment === environment) ? [`${at}.after: nothing comes after itself`] : []),
-        ...evidence.flatMap(({ name: check, matching, in: where }) => [
+        ...evidence.flatMap(({ name: check, matching, in: where }, index) => [
+          ...(evidence.findIndex((it) => it.name === check && it.in === where) < index
+            ? [`${at}.evidence: ${check} is asked for twice${where === null ? '' : ` in ${where}`}`]
+            : []),
           ...(where !== null && !known.has(where) ? [`${at}.evidence.${check}.in: ${where} is not on this path`] : []),
           ...(matching !== null && !isPattern(matching)
-            ? [`${at}.evidence.${check}.matching: no regular expression`]
+            ? [`${at}.evidence.${check}.matching: no regular expression that an address could match`]
             : []),
         ]),
         ...((approvals !== null || by !== null) && policy === null
@@ -124,7 +127,9 @@ const stricterProblems = (
 
 const isPattern = (text: string): boolean => {
   try {
-    return new RegExp(text).source !== '';
+    new RegExp(text);
+    // The empty one is met by whatever ends in a slash.
+    return text !== '';
   } catch {
     return false;
   }

@@ -221,7 +221,7 @@ export const stepFunctions = (scope: Construct, around: StepSurroundings): Recor
         readRuns,
         writeRuns,
         ...readPolicy,
-        allow(['s3:PutObject'], [bucket.arnForObjects('attestations/*')]),
+        allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('attestations/*')]),
         allow(['kms:Sign'], [attestationKey.keyArn]),
         table('GetItem', 'Query', 'UpdateItem'),
         ...(rollout.onHalt === 'stop' ? [] : [allow(['states:StartExecution'], [around.stateMachineArn])]),

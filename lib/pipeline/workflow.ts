@@ -46,6 +46,7 @@ export const workflow = (options: WorkflowOptions): StateMachine => {
           startedAt: '{% $states.context.Execution.StartTime %}',
           ...(rollout.windows ? { windows: rollout.windows as unknown as Value } : {}),
         }),
+        Retry: [throttled, lambdaTrouble],
         Assign: { run: '{% $states.result.Payload %}', ...admitted },
         Catch: [
           ...(options.waits ? [notPromotedYet] : []),

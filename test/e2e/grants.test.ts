@@ -59,6 +59,8 @@ const unseen: Record<string, string> = {
   'ReportRestore s3:GetObject': 'the policy is read where a restore ends before anybody is asked',
   'CloseRun states:DescribeExecution': 'a restore may be stopped',
   'CloseRun s3:GetObject': 'the policy is read where a run is stopped before anybody is asked',
+  'CloseRun kms:Sign': 'a run may be stopped when it has run SQL',
+  'CloseRun s3:PutObject': 'as to sign',
   // What was stopped may be redriven, and takes the lease again: see stopped.test.ts.
   'Gate states:DescribeExecution': 'whether it is at work',
   'Gate dynamodb:UpdateItem': 'it takes the lease again',

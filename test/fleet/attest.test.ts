@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { attestationOf, restoredAway } from '../../lib/fleet/attest.ts';
+import { attestationOf, restoredAway, takenBack } from '../../lib/fleet/attest.ts';
 import type { Report } from '../../lib/fleet/report.ts';
 import { attested, digest } from '../policy/promotion/sample.ts';
 
@@ -18,9 +18,10 @@ const report = (more: Partial<Report> = {}): Report => ({
 
 const pace = { seconds: 60, rounds: 1, turns: 2 };
 const endedAt = new Date('2026-01-05T10:00:00.000Z');
-const saying = (more: Partial<Report> = {}, before = attested({ since: '2026-01-01T00:00:00.000Z' })) =>
+const stood = attested({ since: '2026-01-01T00:00:00.000Z' });
+const saying = (more: Partial<Report> = {}, before = stood, lies = false) =>
   attestationOf(report(more), {
-    ...{ service: 'shop', environment: 'staging', account: '111111111111', endedAt, before, pace },
+    ...{ service: 'shop', environment: 'staging', account: '111111111111', endedAt, before, lies, pace },
     run: { token: 8, startedAt: '2026-01-05T09:00:00.000Z', requestedBy: 'anna' },
   });
 
@@ -43,6 +44,29 @@ it('lets what stands there go on standing when a run finds nothing to do', () =>
   });
   const taken = attested({ standing: 'failed' });
   expect(saying({ databases }, taken)).toMatchObject({ since: '2026-01-05T10:00:00.000Z' });
+});
+
+const idle = [database({ verdict: null, applied: [] }), database({ cluster: 'b', verdict: null, applied: [] })];
+const same = attested({ databases: 2, fingerprint: 'f' });
+test('says nothing more where all that could be said has been', () => {
+  expect(saying({ databases: idle }, same, true)).toBeNull();
+});
+
+test.each<[string, Partial<Report>, typeof same, boolean]>([
+  ['may not lie where the next environment looks', { databases: idle }, same, false],
+  ['is of fewer databases', { databases: idle }, { ...same, databases: 1 }, true],
+  ['is of another schema', { databases: idle }, { ...same, fingerprint: 'g' }, true],
+  ['was not of the whole fleet', { databases: idle }, { ...same, wholeFleet: false }, true],
+  [
+    'is of the whole fleet, and this is not',
+    { databases: idle, unfit: [{ cluster: 'c', problems: ['x'] }] },
+    same,
+    true,
+  ],
+  ['was taken back', { databases: idle }, { ...same, standing: 'failed' }, true],
+  ['was said before it ran SQL', {}, same, true],
+])('says it again where what was said before %s', (_, more, before, lies) => {
+  expect(saying(more, before, lies)).toMatchObject({ run: 'run-1', token: 8 });
 });
 
 test.each<[string, Partial<Report>]>([
@@ -85,12 +109,15 @@ test.each<[string, Partial<Report>]>([
 });
 
 it('takes back what a restore has undone', () => {
-  const away = restoredAway(attested(), {
-    ...{ run: 'restore-1', token: 12, startedAt: '2026-01-06T09:00:00.000Z', restores: 'staging-1' },
-    endedAt: new Date('2026-01-06T10:00:00.000Z'),
-  });
-  expect(away).toMatchObject({
-    ...{ token: 12, standing: 'restored', wholeFleet: false, digest },
+  const by = {
+    ...{ run: 'restore-1', token: 12, requestedBy: 'dora', approvedBy: ['Cleo'] },
+    ...{ startedAt: '2026-01-06T09:00:00.000Z', endedAt: '2026-01-06T10:00:00.000Z' },
+  };
+  // Nothing of what the run before was asked for, approved or found is said of the restore.
+  expect(takenBack(attested(), restoredAway({ ...by, restores: 'staging-1' }))).toEqual({
+    ...attested(),
+    ...by,
+    ...{ plan: null, standing: 'restored', wholeFleet: false, verdicts: {}, fingerprint: null },
     because: 'restore-1 has restored databases to the state before staging-1',
   });
 });

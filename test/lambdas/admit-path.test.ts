@@ -4,13 +4,13 @@ import { acquireLease } from '../../lib/ledger/lease.ts';
 import { sign } from '../../lib/ledger/signed.ts';
 import { canonical, digest as digestOf } from '../../lib/migrations/digest.ts';
 import type { Path } from '../../lib/policy/promotion/path.ts';
-import { attestationKey } from '../../lib/policy/promotion/statements.ts';
+import { attestationKey, evidenceKey } from '../../lib/policy/promotion/statements.ts';
 import { bundleOf } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
-import { attested, path, place } from '../policy/promotion/sample.ts';
+import { attested, path, place, said } from '../policy/promotion/sample.ts';
 import { mocks, step, uploaded } from './harness.ts';
 
-const PLACES = JSON.stringify({ staging: place(), production: place({ bucket: 'production' }) });
+const PLACES = JSON.stringify({ staging: place(), production: place({ bucket: 'production', evidence: 'key-3' }) });
 const { opened } = step('admit', {
   ...{ SERVICE: 'shop', ENVIRONMENT: 'production', PROMOTION_BUCKET: 'assets', PROMOTION_KEY: 'paths.json', PLACES },
 });
@@ -75,6 +75,19 @@ describe('where paths are declared, a run', () => {
     await expect(never.invoke(event({ waits: true }))).rejects.toMatchObject({ name: 'PromotionRefused' });
   });
 
+  it('is refused where a check is attested in one of two environments that are asked for it', async () => {
+    const evidence = ['staging', 'production'].map((where) => ({ name: 'uat', by: null, matching: null, in: where }));
+    const { invoke, bucket, kms } = await on([path({ evidence })]);
+    const uat = said({ name: 'uat', digest, environment: 'production' });
+    // In the one bucket of this test, each environment verifies with a key of its own.
+    const Body = JSON.stringify(await sign(kms, 'key-3', uat));
+    bucket.put({ Bucket: 'production', Key: evidenceKey(digest, 'uat'), Body });
+    await expect(invoke(event())).rejects.toMatchObject({
+      name: 'PromotionRefused',
+      message: expect.stringMatching(/:\n- uat: in staging it does not count[^\n]*$/),
+    });
+  });
+
   it('that waits waits for its turn as well', async () => {
     const { invoke, ledger } = await on([path({ patience: 3600 })]);
     await acquireLease(
@@ -86,6 +99,9 @@ describe('where paths are declared, a run', () => {
     mocks.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
     await expect(invoke(event())).rejects.toMatchObject({ name: 'LeaseHeld' });
     await expect(invoke(event({ waits: true }))).rejects.toMatchObject({ name: 'NotPromotedYet' });
+    // No longer than for anything else.
+    const before = new Date(Date.now() - 3_601_000).toISOString();
+    await expect(invoke(event({ waits: true }, before))).rejects.toMatchObject({ name: 'LeaseHeld' });
   });
 
   it('of a bundle that nobody has anywhere is refused', async () => {

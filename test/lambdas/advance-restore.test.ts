@@ -129,7 +129,8 @@ it('swaps what it has restored, by its id', async () => {
   const token = await leased(ledger);
   await expect(invoke(event(token, { phase: 'swap' }))).rejects.toMatchObject({ name: 'RestoreFailed' });
   const restored = { ...{ cluster: 'orders', state: 'restored' as const, note: '', failure: null, kept: null } };
-  await recordRestored(ledger, 'restore-1', { ...restored, restored: item().restored, resourceId: 'cluster-NEW' });
+  const made = { restored: item().restored, resourceId: 'cluster-NEW', exchanging: false };
+  await recordRestored(ledger, 'restore-1', { ...restored, ...made });
   const by = (id: string) => ({ Filters: [{ Name: 'db-cluster-resource-id', Values: [id] }] });
   const old = { DBClusterIdentifier: 'orders', Status: 'available', DeletionProtection: false };
   mocks.rds
@@ -140,11 +141,19 @@ it('swaps what it has restored, by its id', async () => {
     .on(DescribeDBClustersCommand, by('cluster-OLD'))
     .resolves({ DBClusters: [old] })
     .on(ModifyDBClusterCommand)
-    .resolves({});
+    .callsFake(async () => {
+      // A renaming whose answer is lost may have taken place.
+      expect(await restoredOf(ledger, 'restore-1', 'orders')).toMatchObject({ exchanging: true });
+      throw awsError('TimeoutError');
+    });
+  await expect(invoke(event(token, { phase: 'swap' }))).rejects.toMatchObject({ name: 'TimeoutError' });
+  const error = { Error: 'TimeoutError', Cause: '{"errorMessage":"as AWS says"}' };
+  await invoke(event(token, { phase: 'failed', error }));
+  expect(await restoredOf(ledger, 'restore-1', 'orders')).toMatchObject({ state: 'failed', exchanging: true });
+  mocks.rds.on(ModifyDBClusterCommand).resolves({});
   expect(await invoke(event(token, { phase: 'swap' }))).toMatchObject({ state: 'working', seconds: 2 });
   expect(await restoredOf(ledger, 'restore-1', 'orders')).toMatchObject({
-    resourceId: 'cluster-NEW',
-    state: 'working',
+    ...{ resourceId: 'cluster-NEW', state: 'working', exchanging: true },
   });
 });
 

@@ -7,6 +7,7 @@ const { opened } = step('check-restored');
 
 const of = (cluster: string, state: Restored['state']): Restored => ({
   ...{ cluster, state, note: '', restored: null, resourceId: null, kept: null, failure: null },
+  exchanging: false,
 });
 
 it('lets names be changed once every cluster is restored, and not before', async () => {

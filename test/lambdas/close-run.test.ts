@@ -13,7 +13,9 @@ import { run, verdict } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
-const { opened, counted } = step('close-run', { SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic' });
+const { opened, counted } = step('close-run', {
+  ...{ SERVICE: 'shop', ENVIRONMENT: 'production', TOPIC: 'arn:topic', ATTESTATION_KEY: 'arn:key' },
+});
 
 const { execution } = run();
 const stopDate = new Date('2026-01-05T10:00:00.000Z');

@@ -14,7 +14,10 @@ const { opened } = step('plan', {
 const bundle = bundleOf('001');
 const digest = digestOf(bundle);
 
-it('carries nothing out that was taken back before it came here while people decided', async () => {
+it.each([
+  ['people decided', 'p'.repeat(64)],
+  ['it was parked, where nobody is asked', null],
+])('carries nothing out that was taken back before it came here while %s', async (_, approved) => {
   const files = { ...uploaded(bundle), 'paths.json': JSON.stringify({ paths: [path()] }) };
   const { bucket, kms, invoke } = await opened(files);
   const back = attested({ digest, standing: 'reverted', because: 'two took it back' });
@@ -22,7 +25,7 @@ it('carries nothing out that was taken back before it came here while people dec
   await bucket.put({ Bucket: 'staging', Key: attestationKey(digest), Body });
   const admitted = run({ digest, path: { name: 'regular', approvals: null, by: null } });
   const again = {
-    ...{ run: admitted, rollout: inWavesOf(1), results: 'x', approved: 'p'.repeat(64) },
+    ...{ run: admitted, rollout: inWavesOf(1), results: 'x', approved },
     ...{ lint: null, facts: null },
   };
   await expect(invoke(again)).rejects.toMatchObject({

@@ -1,11 +1,13 @@
 import { DescribeAccountAttributesCommand, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-rds';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
+import { sign } from '../../lib/ledger/signed.ts';
 import { canonical, digest, sha256 } from '../../lib/migrations/digest.ts';
+import { attestationKey } from '../../lib/policy/promotion/statements.ts';
 import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
-import { attested } from '../policy/promotion/sample.ts';
+import { attested, path, place } from '../policy/promotion/sample.ts';
 import { awsError, mocks, published, step, uploaded } from './harness.ts';
 
 const rollout = inWavesOf(1);
@@ -113,10 +115,16 @@ it('plans whether or not the start can be told', async () => {
 });
 
 it('keeps with the plan how the bundle fared in the environment before, by what was found when it came', async () => {
-  const { invoke, json } = await opened({
+  const { invoke, json, bucket, kms } = await opened({
     ...inspected(...fleet),
     'runs/run-1/promotion.json': JSON.stringify({ attestations: [attested()] }),
+    'paths.json': JSON.stringify({ paths: [path({ name: 'hotfix' })] }),
   });
+  const places = JSON.stringify({ staging: place(), production: place({ bucket: 'production' }) });
+  const promotion = { PROMOTION_BUCKET: 'assets', PROMOTION_KEY: 'paths.json', PLACES: places };
+  for (const [name, value] of Object.entries(promotion)) vi.stubEnv(name, value);
+  const said = await sign(kms, 'key-1', attested({ digest: admitted.digest }));
+  bucket.put({ Bucket: 'staging', Key: attestationKey(admitted.digest), Body: JSON.stringify(said) });
   const asked = { rollout, results, approved: null, lint: null, facts: null };
   const without = await invoke({ ...asked, run: admitted });
   expect(json('runs/run-1/plan.json')).toMatchObject({ previous: null });

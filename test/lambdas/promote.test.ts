@@ -1,6 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { expect, it } from 'vitest';
-import { announcement } from '../../lib/ledger/requests.ts';
+import { expect, it, vi } from 'vitest';
+import { announce, announcement } from '../../lib/ledger/requests.ts';
 import { awsError, mocks, step } from './harness.ts';
 
 const TEST = 'arn:aws:states:eu-west-1:111111111111:stateMachine:lockstep-shop-test';
@@ -39,6 +39,21 @@ it('starts it once, however often it is told', async () => {
   const [first, second] = [await invoke(told()), await invoke(told())];
   expect(second).toEqual(first);
 });
+
+it.each([{ arn: 'arn:aws:iam::111111111111:user/eve' }, { digest: 'e'.repeat(64) }])(
+  'starts nothing where its name has been announced otherwise: %j',
+  async (other) => {
+    const { invoke, ledger } = await opened();
+    mocks.sfn.on(StartExecutionCommand).resolves({});
+    const elsewhere = await opened();
+    const { started: names } = await elsewhere.invoke(told());
+    mocks.sfn.resetHistory();
+    await announce(ledger, names[0], { arn: starter, digest, authors: [], at: '2026-01-05T10:00:00.000Z', ...other });
+    vi.stubEnv('LEDGER_TABLE', ledger.name);
+    await expect(invoke(told())).rejects.toMatchObject({ name: 'AnnouncedOtherwise' });
+    expect(started()).toEqual([]);
+  },
+);
 
 it('starts nothing when a run was taken back, nor by an unknown environment', async () => {
   const { invoke } = await opened();

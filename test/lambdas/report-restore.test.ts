@@ -3,9 +3,12 @@ import { beforeEach, expect, it } from 'vitest';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { type Restored, recordRestored } from '../../lib/ledger/restores.ts';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
+import { recordStanding, standingOf } from '../../lib/ledger/standings.ts';
+import { attestationKey } from '../../lib/policy/promotion/statements.ts';
 import { item } from '../fleet/restore/samples.ts';
 import { run } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
+import { attested, digest } from '../policy/promotion/sample.ts';
 import { mocks, published, step } from './harness.ts';
 
 const { opened, counted } = step('report-restore', {
@@ -15,14 +18,14 @@ const { opened, counted } = step('report-restore', {
   TOPIC: 'arn:topic',
 });
 
-const restore = run({ run: 'restore-1', execution: 'restore' });
+const restore = run({ run: 'restore-1', execution: 'restore', token: 12, requestedBy: 'dora' });
 const plan = {
   ...{ restores: 'run-1', service: 'shop', environment: 'production', digest: 'd', swap: true, policy: 'p' },
   ...{ version: '1', clusters: [item()] },
 };
 const event = (more: object = {}) => ({
   ...{
-    run: { run: 'restore-1', startedAt: restore.startedAt },
+    run: { run: 'restore-1', startedAt: restore.startedAt, token: restore.token },
     restores: 'run-1',
     execution: 'restore',
     failure: null,
@@ -31,7 +34,7 @@ const event = (more: object = {}) => ({
 });
 const done: Restored = {
   ...{ cluster: 'orders', state: 'swapped', note: '', restored: 'orders', resourceId: 'cluster-NEW' },
-  ...{ kept: 'orders-before-1', failure: null },
+  ...{ kept: 'orders-before-1', exchanging: true, failure: null },
 };
 
 beforeEach(() => void mocks.sns.on(PublishCommand).resolves({}));
@@ -86,6 +89,41 @@ it.each([
   expect(answer).toMatchObject({ status: 'FAILED', failure: { error, cause: expect.stringContaining(cause) } });
   expect(published()[0]?.Message).toContain(cause);
   expect(counted()).toMatchObject([{ RunsSucceeded: 0, RunsFailed: 1 }]);
+});
+
+const later = 'e'.repeat(64);
+const earlier = 'c'.repeat(64);
+const standing = async (restored: Restored, more: object = {}) => {
+  const it = await opened({ 'runs/restore-1/plan.json': JSON.stringify(plan) });
+  await recordRun(it.ledger, { ...run({ token: 7 }), status: 'SUCCEEDED' });
+  await recordRun(it.ledger, { ...restore, status: 'RUNNING', planDigest: 'digest' });
+  for (const said of [attested(), attested({ digest: later, token: 9 }), attested({ digest: earlier, token: 6 })])
+    await recordStanding(it.ledger, said);
+  await recordRestored(it.ledger, 'restore-1', restored);
+  await it.invoke(event(more));
+  const found = await Promise.all([digest, later, earlier].map((of) => standingOf(it.ledger, of)));
+  return { ...it, found };
+};
+
+it.each([
+  ['was made', done],
+  [
+    'was begun and broke',
+    { ...done, state: 'failed' as const, kept: null, failure: { error: 'RestoreFailed', cause: 'orders: no' } },
+  ],
+])('takes back what was said since the restored run, where an exchange %s', async (_, restored) => {
+  const { found, json } = await standing(restored);
+  expect(found).toMatchObject([
+    { standing: 'restored', run: 'restore-1', token: 12, requestedBy: 'dora', approvedBy: [], fingerprint: null },
+    { standing: 'restored', token: 12 },
+    { standing: 'succeeded', token: 6 },
+  ]);
+  expect(JSON.parse(json(attestationKey(digest)).statement)).toEqual(found[0]);
+});
+
+it('lets stand what was said where the restored clusters only stand beside the others', async () => {
+  const { found } = await standing({ ...done, state: 'restored', kept: null, exchanging: false });
+  expect(found.map((it) => it?.standing)).toEqual(['succeeded', 'succeeded', 'succeeded']);
 });
 
 it('tells of a restore that was never let in, and touches nothing of an earlier one', async () => {

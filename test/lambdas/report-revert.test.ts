@@ -1,8 +1,12 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
-import { run } from '../fleet/samples.ts';
+import { makePlan } from '../../lib/fleet/plan.ts';
+import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
+import { recordStanding, standingOf } from '../../lib/ledger/standings.ts';
+import { attestationKey } from '../../lib/policy/promotion/statements.ts';
+import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
+import { attested, digest } from '../policy/promotion/sample.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
 const STATE_MACHINE = 'arn:aws:states:eu-west-1:111111111111:stateMachine:lockstep-shop-production';
@@ -64,4 +68,34 @@ it('a run that ended otherwise is not taken back', async () => {
   await recordRun(ledger, { ...admitted, status: 'RUNNING' });
   await invoke({ ...halted, revert: false });
   expect(started()).toEqual([]);
+});
+
+it('a run that takes one back takes back what was said since of every bundle, for another may be more of the same', async () => {
+  const fleet = [cluster('a', database('orders', 1))];
+  const { plan, planDigest } = makePlan(bundleOf('001'), fleet, {
+    ...{ service: 'shop', environment: 'production', digest, rollout: inWavesOf(1), policy: 'p', fleet: 'f' },
+    version: '1.0.0',
+  });
+  const written = { ...plan, revert: 'run-1', planDigest, dataApiCalls: {} };
+  const { invoke, ledger, json } = await opened({ 'runs/run-2/plan.json': JSON.stringify(written) });
+  const back = run({ run: 'run-2', token: 12, revert: 'run-1' });
+  await recordRun(ledger, { ...admitted, status: 'SUCCEEDED' });
+  await recordRun(ledger, { ...back, status: 'RUNNING' });
+  await updateRun(ledger, 'run-2', { planDigest });
+  await recordVerdict(ledger, 'run-2', verdict('a', 'orders', { verdict: 'reverted', reverted: ['001'] }));
+  const [more, failed, earlier] = ['e', 'b', 'c'].map((it) => it.repeat(64)) as [string, string, string];
+  await recordStanding(ledger, attested());
+  await recordStanding(ledger, attested({ digest: more, token: 9 }));
+  await recordStanding(ledger, attested({ digest: failed, token: 10, standing: 'failed', because: 'it broke' }));
+  await recordStanding(ledger, attested({ digest: earlier, token: 6 }));
+  await invoke({ ...halted, run: back, revert: false, failure: null });
+  const found = await Promise.all([digest, more, failed, earlier].map((of) => standingOf(ledger, of)));
+  const because = 'run-2 took back what run-1 had applied';
+  expect(found).toMatchObject([
+    { standing: 'reverted', token: 12, because },
+    { standing: 'reverted', token: 12, because, run: 'run-2', plan: planDigest, digest: more, fingerprint: null },
+    { standing: 'failed', because: 'it broke' },
+    { standing: 'succeeded', token: 6 },
+  ]);
+  expect(JSON.parse(json(attestationKey(more)).statement)).toEqual(found[1]);
 });

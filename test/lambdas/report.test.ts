@@ -6,10 +6,14 @@ import { makePlan } from '../../lib/fleet/plan.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRun, recordVerdict, runRecord, updateRun } from '../../lib/ledger/runs.ts';
+import { recordStanding, recordVersion, standingOf } from '../../lib/ledger/standings.ts';
 import type { Table } from '../../lib/ledger/table.ts';
+import { sha256 } from '../../lib/migrations/digest.ts';
+import { attestationKey } from '../../lib/policy/promotion/statements.ts';
 import { held, rollout } from '../approval/hold/held.ts';
 import { bundleOf, cluster, database, inWavesOf, run, verdict } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
+import { attested } from '../policy/promotion/sample.ts';
 import { awsError, mocks, published, step } from './harness.ts';
 
 const { opened, counted, logs } = step('report', {
@@ -232,4 +236,42 @@ it.each([
     name: 'InvalidInput',
     message: expect.stringContaining(`Report can't work with its input: ${field}: `),
   });
+});
+
+type Opened = Awaited<ReturnType<typeof opened>>;
+type Lying = Pick<Opened, 'ledger' | 'bucket'> & { key: string };
+const put = (it: Opened['bucket'], Key: string, Body: string) => it.put({ Bucket: 'bucket', Key, Body });
+const stood = attested({ run: 'run-1', databases: 1, fingerprint: sha256('schema 2') });
+
+it.each<[string, (it: Lying) => unknown, number]>([
+  ['says nothing more of a bundle that stood there already', () => {}, 7],
+  ['says it again where somebody has put something over it', ({ bucket, key }) => put(bucket, key, 'x'), 12],
+  ['says it again where it was deleted', ({ bucket, key }) => void delete bucket.files[key], 12],
+  ['says it again where it may not have come there', ({ ledger }) => recordStanding(ledger, stood), 12],
+])('%s, if nothing was to do', async (_, meanwhile, token) => {
+  const { digest } = admitted;
+  const idle = makePlan(bundleOf('001', '002'), [cluster('a', database('orders', 2))], {
+    ...{ service: 'shop', environment: 'production', digest, rollout: inWavesOf(1), policy: 'p', fleet: 'f' },
+    version: '1.0.0',
+  });
+  const written = { ...idle.plan, planDigest: idle.planDigest, dataApiCalls: {} };
+  const { invoke, ledger, bucket, json } = await opened(
+    Object.fromEntries(['run-2', 'run-3'].map((it) => [`runs/${it}/plan.json`, JSON.stringify(written)])),
+  );
+  const [again, next] = [run({ run: 'run-2', token: 12 }), run({ run: 'run-3', token: 13 })];
+  await recordRun(ledger, { ...again, status: 'RUNNING' });
+  await updateRun(ledger, 'run-2', { planDigest: idle.planDigest });
+  await recordStanding(ledger, stood);
+  const key = attestationKey(digest);
+  const { VersionId } = await put(bucket, key, JSON.stringify({ statement: JSON.stringify(stood) }));
+  await recordVersion(ledger, stood, VersionId);
+  await meanwhile({ ledger, bucket, key });
+  await invoke(ended(null, again));
+  expect(await standingOf(ledger, digest)).toMatchObject({ standing: 'succeeded', token });
+  expect(JSON.parse(json(key).statement)).toMatchObject({ token });
+  // Then it lies there, and the next run has nothing to say.
+  await recordRun(ledger, { ...next, status: 'RUNNING' });
+  await updateRun(ledger, 'run-3', { planDigest: idle.planDigest });
+  await invoke(ended(null, next));
+  expect(await standingOf(ledger, digest)).toMatchObject({ token });
 });

@@ -69,7 +69,7 @@ export const memoryBucket = (files: Record<string, string> = {}) => {
     read.push(Key);
     const text = VersionId === undefined ? files[Key] : older(Key).find(({ version }) => version === VersionId)?.text;
     if (text === undefined) throw new NoSuchKey({ $metadata: {}, message: 'The specified key does not exist.' });
-    return { Body: { transformToString: async () => text } };
+    return { Body: { transformToString: async () => text }, VersionId: VersionId ?? older(Key)[0]?.version };
   };
   let versions = 0;
   const put = async ({ Key = '', Body }: PutObjectCommandInput) => {

@@ -38,7 +38,7 @@ const clients: Record<HandlerName, string[]> = {
   approvals: ['DynamoDB', 'S3', 'SFN', 'Secrets Manager'],
   'slack-interactions': ['DynamoDB', 'Lambda', 'Secrets Manager'],
   'slack-decision': ['DynamoDB', 'SFN', 'Secrets Manager'],
-  'close-run': ['DynamoDB', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
+  'close-run': ['DynamoDB', 'KMS', 'S3', 'SFN', 'SNS', 'Secrets Manager'],
   attest: ['DynamoDB', 'KMS', 'S3'],
   promote: ['DynamoDB', 'SFN'],
 };
@@ -46,10 +46,8 @@ const clients: Record<HandlerName, string[]> = {
 /** The pages bring highlighting and five clients along; Slack waits for three seconds, a cold start included. */
 const largest: Partial<Record<HandlerName, number>> = {
   ...{ approvals: 835_000, 'request-approval': 735_000, hold: 735_000, plan: 880_000, 'plan-restore': 800_000 },
-  // Two that sign what is said of a bundle, at the end of a run.
-  ...{ report: 780_000, 'report-restore': 780_000 },
-  // What they say to databases, besides the three clients that each has.
-  ...{ apply: 735_000, verify: 735_000 },
+  // Three that sign what is said of a bundle, at the end of a run.
+  ...{ report: 780_000, 'report-restore': 780_000, 'close-run': 780_000 },
   // Once in a run, before anything else: three clients of what a fleet may be found in.
   discover: 760_000,
   // Likewise: six clients, one of them to ask change calendars.

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { GitHubPlanRole, GitHubRunRole } from '../../lib/pipeline/github-roles.ts';
@@ -86,6 +87,19 @@ describe('what they may do', () => {
       [...plan, 'dynamodb:GetItem', 'dynamodb:Query', 'execute-api:Invoke', 'states:GetExecutionHistory'].sort(),
     );
     expect([...roles.get('GitHubPlan')!, ...roles.get('GitHubRun')!].flatMap(flaws)).toEqual([]);
+  });
+
+  test('is, for whoever may only attest, to find the pipeline and to say how these checks went', async () => {
+    const app = await emptyApp();
+    const stack = new Stack(app, 'Stack');
+    const fleet = [{ cluster: 'one', secret: 'one', databases: ['acme'] }];
+    const pipeline = new MigrationPipeline(stack, 'Migrations', { service: 'orders', environment: 'test', fleet });
+    pipeline.grantAttest(new Role(stack, 'MigrationsTesterRole', { assumedBy: new AccountPrincipal('123456789012') }), [
+      'e2e',
+    ]);
+    const tester = policies(templateOf(app.synth().getStackByName('Stack').template)).get('Tester')!;
+    expect(tester.flatMap(actionsOf).toSorted()).toEqual(['execute-api:Invoke', 'ssm:GetParametersByPath']);
+    expect(resourcesFor(tester, /^ssm/)).toEqual(resourcesFor(roles.get('GitHubPlan')!, /^ssm/));
   });
 
   test('is to start previews only, for the one that any branch can have', () => {

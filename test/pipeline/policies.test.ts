@@ -123,8 +123,8 @@ const actions: Record<string, string[]> = {
     'states:SendTaskSuccess',
   ],
   CloseRun: [
-    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-    ...['s3:GetObject', 'sns:Publish', 'states:DescribeExecution'],
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'kms:Sign'],
+    ...['s3:GetObject', 's3:PutObject', 'sns:Publish', 'states:DescribeExecution'],
   ],
 };
 
@@ -231,7 +231,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     TellDrift: [checks],
     DriftMachine: [runs, `${executions}-drift/*`, `${executions}-drift:*`],
     ApprovalPages: [bundles, plans],
-    CloseRun: [`${executions}:*`, `${executions}-restore:*`],
+    CloseRun: [attestations, `${executions}:*`, `${executions}-restore:*`],
     StateMachine: [runs, `${executions}/*`, `${executions}:*`],
   };
 };
@@ -327,12 +327,12 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
     });
   });
 
-  test('let whoever closes stopped runs write of them only that they have ended', () => {
+  test('let whoever closes stopped runs write of them that they have ended, and what is attested', () => {
     expect(keysOf(roles.get('CloseRun')!)).toEqual({
-      'dynamodb:GetItem': ['APPROVAL#*', 'RUN#*'],
-      'dynamodb:Query': ['APPROVAL#*', 'RUN#*'],
+      'dynamodb:GetItem': ['APPROVAL#*', 'ATTESTATIONS', 'RUN#*'],
+      'dynamodb:Query': ['APPROVAL#*', 'ATTESTATIONS', 'RUN#*'],
       'dynamodb:PutItem': ['APPROVAL#*'],
-      'dynamodb:UpdateItem': ['LEASE', 'RUN#*'],
+      'dynamodb:UpdateItem': ['ATTESTATIONS', 'LEASE', 'RUN#*'],
     });
   });
 

@@ -8,7 +8,7 @@ import { MigrationPipeline } from '../../lib/pipeline/migration-pipeline.ts';
 import type { PromotionPath } from '../../lib/pipeline/promotion-props.ts';
 import type { MigrationPipelineProps } from '../../lib/pipeline/props.ts';
 import { actionsOf, policies, resourcesFor } from './statements.ts';
-import { emptyApp, ofType, only, pipelineTemplate, templateOf } from './template.ts';
+import { emptyApp, ofType, only, pipelineTemplate, type Template, templateOf } from './template.ts';
 
 const [A, B] = ['111111111111', '222222222222'] as const;
 
@@ -74,7 +74,15 @@ describe('between two accounts', () => {
       { Arn: `arn:aws:events:eu-west-1:${B}:event-bus/default`, RoleArn: expect.any(String) },
     ]);
     expect(only(made.staging, 'AWS::Events::EventBusPolicy')).toMatchObject({
-      Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${A}:root` }, Action: 'events:PutEvents' },
+      StatementId: expect.stringMatching(new RegExp(`^lockstep-[0-9a-f]{40}-${A}$`)),
+      Statement: {
+        ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${A}:root` }, Action: 'events:PutEvents' },
+        Condition: {
+          StringEquals: {
+            ...{ 'events:source': 'aws.states', 'events:detail-type': 'Step Functions Execution Status Change' },
+          },
+        },
+      },
     });
     const promote = policies(made.staging).get('Promote')!;
     expect(resourcesFor(promote, /^states:/)).toEqual([
@@ -89,6 +97,12 @@ describe('between two accounts', () => {
     );
   });
 
+  test('the parameter of the next one tells what comes before, for whoever shows them in order', () => {
+    const told = (of: Template) => JSON.parse((only(of, 'AWS::SSM::Parameter') as { Value: string }).Value);
+    expect(told(made.staging)).toMatchObject({ after: ['test'], production: false });
+    expect(told(made.test)).toMatchObject({ after: [], production: false });
+  });
+
   test('no finding of cdk-nag is left', () => {
     expect(made.report.pluginReports).toMatchObject([{ conclusion: 'success', violations: [] }]);
   });
@@ -99,8 +113,8 @@ test.each(['attestations', 'evidence'] as const)(
   (signed) => {
     const key = only(made.test, 'AWS::KMS::Key', signed === 'attestations' ? 'AttestationKey' : 'EvidenceKey');
     expect(key).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
-    const roles = signed === 'attestations' ? ['<ReportRole.Arn>', '<ReportRestoreRole.Arn>'] : ['<AttestRole.Arn>'];
-    const others = { Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles } } };
+    const roles = signed === 'attestations' ? ['Report', 'ReportRestore', 'CloseRun'] : ['Attest'];
+    const others = { Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles.map((it) => `<${it}Role.Arn>`) } } };
     expect(statementsOf(key)).toContainEqual({
       ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'kms:Sign', Resource: '*', ...others },
     });
@@ -136,10 +150,20 @@ describe('a path that makes no sense is refused', () => {
       'dev is not on this path',
     ],
     [
-      'with a pattern that is none',
-      [{ after: [before], evidence: [{ name: 'e2e', matching: '(' }] }],
-      'no regular expression',
+      'with a check twice in one environment',
+      [
+        {
+          after: [before],
+          evidence: [{ name: 'uat', in: 'staging', by: ['x'] }, 'e2e', { name: 'uat', in: 'staging' }],
+        },
+      ],
+      'promotion.regular.evidence: uat is asked for twice in staging',
     ],
+    ...['(', ''].map((matching): [string, PromotionPath[], string] => [
+      `with a pattern that is none, as "${matching}"`,
+      [{ after: [before], evidence: [{ name: 'e2e', matching }] }],
+      'promotion.regular.evidence.e2e.matching: no regular expression',
+    ]),
     ['with approvals where nobody approves', [{ after: [before], approvals: 2 }], 'nobody approves here'],
   ])('%s', async (_, promotion, problem) => {
     await expect(pipelineTemplate({ promotion })).rejects.toThrow(problem);

@@ -137,7 +137,10 @@ const functions: Record<string, { timeout: number; environment: string[] }> = {
   FindDrift: { timeout: 600, environment: ['BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE'] },
   TellDrift: { timeout: 60, environment: ['BUCKET', 'ENVIRONMENT', 'SERVICE', 'TOPIC'] },
   ApprovalPages: { timeout: 20, environment: ['BUCKET', 'LEDGER_TABLE'] },
-  CloseRun: { timeout: 60, environment: ['ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'] },
+  CloseRun: {
+    timeout: 60,
+    environment: ['ATTESTATION_KEY', 'BUCKET', 'ENVIRONMENT', 'LEDGER_TABLE', 'SERVICE', 'TOPIC'],
+  },
 };
 
 const path = ['PLACES', 'PROMOTION_BUCKET', 'PROMOTION_KEY'];
@@ -387,6 +390,8 @@ describe.each(environments)('$environment', ({ environment, template }) => {
       bucket: '<Bundles>',
       ledger: '<Ledger>',
       approvalUrl: '<ApprovalApi.ApiEndpoint>',
+      after: environment === 'production' ? ['staging'] : [],
+      production: environment === 'production',
     });
     if (environment === 'staging') expect(policy).toBeNull();
     else expect(await file(`asset.${policy.key}`)).toMatchObject({ people: [{ mail: 'dba@example.com' }] });

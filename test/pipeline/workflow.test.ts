@@ -79,6 +79,7 @@ describe.each(variants)('the workflow $variant', ({ approval }) => {
     const throttled = ['ThrottlingException', 'Throttling'];
     const first: Record<string, string[]> = {
       EnsureRestorePoint: ['RestorePointPending', 'InvalidDBClusterStateFault', ...throttled],
+      Admit: throttled,
       Discover: throttled,
       Plan: throttled,
       Gate: throttled,

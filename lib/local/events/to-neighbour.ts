@@ -17,7 +17,8 @@ export const toNeighbour =
   }) =>
   (busArn: string, event: StatusChange, roleArn: string): void => {
     const principal = sessionArn(it.place, roleArn, 'events');
-    const refused = it.authority.refusal(principal, [{ action: 'events:PutEvents', resource: busArn }]);
+    const keys = { 'events:source': [event.source], 'events:detail-type': [event['detail-type']] };
+    const refused = it.authority.refusal(principal, [{ action: 'events:PutEvents', resource: busArn, keys }]);
     if (refused) it.log(`an event for ${busArn} is lost: ${refused}`);
     else if (!it.abroad.send(busArn, event)) it.log(`an event for ${busArn} is lost: no such account is here`);
   };

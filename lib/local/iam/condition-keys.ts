@@ -8,12 +8,16 @@ export type Context = (key: string) => string[] | undefined;
 export const isKnownKey = (key: string, actions: string[]): boolean => {
   const name = key.toLowerCase();
   if (OF_TOKEN.test(name)) return actions.every((it) => it.toLowerCase() === 'sts:assumerolewithwebidentity');
+  if (OF_EVENTS.includes(name)) return actions.every((it) => it.toLowerCase() === 'events:putevents');
   if (name.startsWith('aws:resourcetag/')) return actions.every((it) => TAGGED.test(it));
   return PRESENT.includes(name) || ABSENT.includes(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
 };
 
 /** What a web identity's token says: nobody comes with one here, and so no request has it. */
 const OF_TOKEN = /^[a-z0-9-]+(\.[a-z0-9-]+)+:(aud|sub)$/;
+
+/** PutEvents has them of each event, and other operations of EventBridge, or none. */
+const OF_EVENTS = ['events:source', 'events:detail-type'];
 
 /** Requests have these, where the operation has what they speak of. */
 const PRESENT = [

@@ -32,6 +32,7 @@ export const kms = (keys: SigningKeys): Service =>
     Verify: operation(z.strictObject({ ...signing, Signature: bytes }), ({ KeyId, Signature, ...it }) => {
       const key = keys.find(KeyId);
       check(it, key.arn);
+      ofLength('signature', Signature, 6144);
       // KMS says no more than the name of it.
       if (!verify('sha256', it.Message, key.pair, Signature)) throw new AwsError('KMSInvalidSignatureException', '');
       return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm: ALGORITHM };
@@ -46,11 +47,14 @@ export const kms = (keys: SigningKeys): Service =>
     }),
   });
 
+const ofLength = (name: string, { length }: Buffer, most: number): void => {
+  if (length > 0 && length <= most) return;
+  const problem = `1 validation error detected: Value at '${name}' failed to satisfy constraint: Member must have length between 1 and ${most}`;
+  throw new AwsError('ValidationException', problem);
+};
+
 const check = ({ Message, SigningAlgorithm }: { Message: Buffer; SigningAlgorithm: string }, arn: string) => {
-  if (Message.length === 0 || Message.length > 4096) {
-    const problem = `1 validation error detected: Value at 'message' failed to satisfy constraint: Member must have length between 1 and 4096`;
-    throw new AwsError('ValidationException', problem);
-  }
+  ofLength('message', Message, 4096);
   if (SigningAlgorithm !== ALGORITHM) {
     throw new AwsError(
       'InvalidKeyUsageException',

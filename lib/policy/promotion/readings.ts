@@ -10,7 +10,8 @@ export type Readings = { versions: Reading[] } | { unreadable: string };
  * The statement that holds: among those that are genuine and of this place, the one that comes last by what they say
  * themselves. Whatever lies over it (an edited one, one signed by somebody else, an old one put there again) does not
  * replace it, but is told: somebody has tampered. What takes a statement back is in the bucket for good, and lies
- * beneath whatever is put over it.
+ * beneath whatever is put over it. Of two said at once, the earlier may come to lie over the later, but then it lies
+ * there once: what is put there again lies there twice.
  */
 export const holding = <Schema extends z.ZodType<Of>, Of extends object>(
   readings: Readings,
@@ -24,7 +25,9 @@ export const holding = <Schema extends z.ZodType<Of>, Of extends object>(
   if (versions.length === 0) return { holds: null, problem: null };
   const over = looked[0]!;
   if (!last) return { holds: null, problem: `${over.flaw} (version ${over.version})` };
-  if (last.index === 0) return { holds: last.found, problem: null };
+  const top = genuine.find(({ index }) => index === 0);
+  const overtaken = top && !genuine.some(({ index, order }) => index > 0 && order === top.order);
+  if (last.index === 0 || overtaken) return { holds: last.found, problem: null };
   const what = over.flaw ?? 'it is an older one, put there again';
   return {
     holds: last.found,

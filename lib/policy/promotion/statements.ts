@@ -66,8 +66,11 @@ export const Evidence = z.strictObject({
 
 export type Evidence = z.infer<typeof Evidence>;
 
-/** What lies in the bucket: the statement as it was signed, byte by byte, and the signature. */
-export const Envelope = z.strictObject({ statement: z.string(), signature: z.base64() });
+/**
+ * What lies in the bucket: the statement as it was signed, byte by byte, and the signature, in base64. KMS refuses to
+ * look at one of no bytes or of more than 6,144.
+ */
+export const Envelope = z.strictObject({ statement: z.string(), signature: z.base64().min(4).max(8192) });
 
 export type Envelope = z.infer<typeof Envelope>;
 

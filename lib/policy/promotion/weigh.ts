@@ -6,8 +6,8 @@ import { Attestation, Evidence } from './statements.ts';
 /** What was read in the buckets, by environment. */
 export type Read = {
   attestations: Record<string, Readings>;
-  /** By the name of the check, then by environment. */
-  evidence: Record<string, Record<string, Readings>>;
+  /** For each check that the path asks for, in its order: one name may be asked for in several environments. */
+  evidence: Record<string, Readings>[];
 };
 
 export type Gate = {
@@ -30,7 +30,7 @@ export const weigh = (gate: Gate, read: Read): Weighed => {
   const before = gate.path.after.map((upstream) =>
     ofUpstream(gate, upstream, read.attestations[upstream.environment]!),
   );
-  const checks = gate.path.evidence.map((wanted) => ofEvidence(gate, wanted, read.evidence[wanted.name] ?? {}));
+  const checks = gate.path.evidence.map((wanted, at) => ofEvidence(gate, wanted, read.evidence[at] ?? {}));
   return {
     missing: [...before, ...checks].flatMap(({ missing }) => missing),
     attestations: before.flatMap(({ found }) => (found ? [found] : [])),

@@ -1,11 +1,12 @@
 import { createPublicKey, createVerify } from 'node:crypto';
 import { join } from 'node:path';
 import { GetPublicKeyCommand, KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { realClock } from '../../../lib/local/clock.ts';
+import { openCloud } from '../../../lib/local/cloud.ts';
 import { signingKeys } from '../../../lib/local/kms/keys.ts';
 import { kms } from '../../../lib/local/kms/kms.ts';
-import { jsonCall, listening, place, temporary } from '../cloud-harness.ts';
+import { assemblyOf, jsonCall, listening, place, temporary } from '../cloud-harness.ts';
 
 const Message = Buffer.from('this digest succeeded');
 const SigningAlgorithm = 'ECDSA_SHA_256' as const;
@@ -44,6 +45,8 @@ test('verifies what it signed, and what else verifies with the public key that i
 test.each([
   ['another message', { Message: Buffer.from('another') }, 'KMSInvalidSignatureException'],
   ['another signature', { Signature: Buffer.from('nonsense') }, 'KMSInvalidSignatureException'],
+  ['no signature', { Signature: Buffer.alloc(0) }, 'ValidationException'],
+  ['a signature that is too long', { Signature: Buffer.alloc(6145) }, 'ValidationException'],
   ['no message', { Message: Buffer.alloc(0) }, 'ValidationException'],
   ['a message that is too long', { Message: Buffer.alloc(4097) }, 'ValidationException'],
   ['a digest', { MessageType: 'DIGEST' as const }, 'ValidationException'],
@@ -54,6 +57,17 @@ test.each([
   const { Signature } = await signed(client, arn);
   const asked = new VerifyCommand({ KeyId: arn, Message, Signature, SigningAlgorithm, ...changed });
   await expect(client.send(asked)).rejects.toMatchObject({ name });
+});
+
+test('a template makes keys that are enabled, and no others', async () => {
+  const cloud = await openCloud({ directory: temporary() });
+  onTestFinished(() => cloud.stop());
+  const deployed = (Enabled: unknown) => {
+    const Properties = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', Enabled };
+    return cloud.deploy(assemblyOf({ Stack: { Resources: { Key: { Type: 'AWS::KMS::Key', Properties } } } }));
+  };
+  await deployed('true');
+  await expect(deployed(false)).rejects.toThrow(/Key\.Properties.*every key is enabled here/);
 });
 
 test('offers no operation that it has not, and makes no keys', async () => {

@@ -5,7 +5,7 @@ import { weigh } from '../../../lib/policy/promotion/weigh.ts';
 import { attested, gate, said, versions } from './sample.ts';
 
 const upstream = (readings: Readings, more: Partial<Path> = {}, now?: string) =>
-  weigh(gate(more, now), { attestations: { staging: readings }, evidence: {} });
+  weigh(gate(more, now), { attestations: { staging: readings }, evidence: [] });
 
 const FORGED = 'its signature is not that of key-1: it was edited, or signed with another key';
 
@@ -93,8 +93,12 @@ describe('an environment before', () => {
     ],
     [
       'has had an older success put over a newer one, which had stood for less time',
-      versions(attested({ since: '2026-01-01T00:00:00.000Z', token: 3 }), attested()),
-      'staging: its attestation does not count: what lies there now is not what was written: it is an older one, put there again (version v2)',
+      versions(
+        attested({ since: '2026-01-01T00:00:00.000Z', token: 3 }),
+        attested(),
+        attested({ since: '2026-01-01T00:00:00.000Z', token: 3 }),
+      ),
+      'staging: its attestation does not count: what lies there now is not what was written: it is an older one, put there again (version v3)',
       false,
     ],
   ])('that %s does not', (_, readings, what, later) => {
@@ -127,8 +131,19 @@ describe('evidence', () => {
   const asked = (wanted: Partial<RequiredEvidence>, read: Record<string, Readings>) =>
     weigh(gate({ evidence: [{ name: 'e2e', by: null, matching: null, in: null, ...wanted }] }), {
       attestations: { staging: versions(attested()) },
-      evidence: { e2e: read },
+      evidence: [read],
     });
+
+  it.each(['passed', 'failed'] as const)(
+    'that was overtaken by a later word, which has %s, leaves that word',
+    (result) => {
+      const later = said({ sequence: 2, result });
+      const [earlier, first] = [said({ sequence: 1 }), said({ sequence: 0 })];
+      const { missing, evidence } = asked({}, { staging: versions(earlier, later, first) });
+      expect([missing.length, evidence]).toEqual(result === 'passed' ? [0, [later]] : [1, []]);
+      expect(missing.map(({ what }) => what).join()).not.toContain('not what was written');
+    },
+  );
 
   it('counts in any environment of the path', () => {
     expect(asked({}, { staging: versions(said()), production: versions() })).toMatchObject({
@@ -211,6 +226,25 @@ describe('evidence', () => {
     expect(asked(wanted, { staging: versions(said()) }).missing).toEqual([]);
   });
 
+  it('of one name counts for each environment in which it is asked for, and for none besides', () => {
+    const evidence = ['staging', 'production'].map((where) => ({ name: 'uat', by: null, matching: null, in: where }));
+    const uat = (environment: 'staging' | 'production') =>
+      said({ name: 'uat', environment, account: gate().places[environment]!.account });
+    const asking = (...read: Record<string, Readings>[]) =>
+      weigh(gate({ evidence }), { attestations: { staging: versions(attested()) }, evidence: read });
+    expect(asking({ staging: versions() }, { production: versions(uat('production')) }).missing).toEqual([
+      {
+        what: 'uat: nobody has attested it: lockstep attest uat --digest dddddddddddd --environment staging',
+        later: true,
+      },
+    ]);
+    const both: Record<string, Readings>[] = [
+      { staging: versions(uat('staging')) },
+      { production: versions(uat('production')) },
+    ];
+    expect(asking(...both)).toMatchObject({ missing: [], evidence: [uat('staging'), uat('production')] });
+  });
+
   it('that failed in one environment is not made good by another', () => {
     const failed = said({ result: 'failed', environment: 'production', account: '222222222222' });
     expect(asked({}, { staging: versions(said()), production: versions(failed) }).missing).toHaveLength(1);
@@ -223,7 +257,7 @@ it('lists everything that is missing, in one go', () => {
   const { places, ...rest } = gate({ after, evidence });
   const { missing } = weigh(
     { ...rest, places: { ...places, performance: places.staging! } },
-    { attestations: { staging: versions(), performance: versions() }, evidence: {} },
+    { attestations: { staging: versions(), performance: versions() }, evidence: [] },
   );
   expect(missing.map(({ what }) => what.split(':')[0])).toEqual(['staging', 'performance', 'e2e', 'uat']);
 });

@@ -15,7 +15,7 @@ export const key: Resource = resource(
     RotationPeriodInDays: ignored,
     PendingWindowInDays: ignored,
     Description: z.string().default(''),
-    Enabled: ignored,
+    Enabled: boolean.refine((it) => it, 'every key is enabled here').optional(),
     KeySpec: z.enum(['SYMMETRIC_DEFAULT', 'ECC_NIST_P256']).optional(),
     KeyUsage: z.enum(['ENCRYPT_DECRYPT', 'SIGN_VERIFY']).optional(),
   },
