@@ -1,4 +1,5 @@
 import { literal } from '../literal.ts';
+import { milliseconds, ownPath } from './own-path.ts';
 
 /**
  * How many rows this session has inserted into and deleted from each table so far, by the table's oid, partitions
@@ -76,27 +77,25 @@ END`)}`;
  */
 export const verify = `CREATE OR REPLACE FUNCTION lockstep.verify(checks jsonb, first integer, unless text) RETURNS jsonb
 LANGUAGE plpgsql AS ${literal(`DECLARE
-  began   timestamptz := clock_timestamp();
+  began   timestamptz := pg_catalog.clock_timestamp();
+  setting text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   results jsonb := '[]';
   found   bigint;
-  setting text;
 BEGIN
   IF unless IS NOT NULL AND EXISTS (SELECT FROM lockstep.history h WHERE h.run = unless) THEN
     RETURN jsonb_build_object('begun', true, 'results', results);
   END IF;
-  IF 'lockstep' = ANY (current_schemas(false)) THEN
-    PERFORM pg_catalog.set_config('search_path', (SELECT coalesce(string_agg(quote_ident(s), ', '), '') FROM unnest(current_schemas(false)) s WHERE s <> 'lockstep'), true);
-  END IF;
+${ownPath}
   setting := pg_catalog.set_config('transaction_read_only', 'on', true);
-  FOR at IN first .. pg_catalog.jsonb_array_length(checks) - 1 LOOP
-    EXIT WHEN at > first AND pg_catalog.clock_timestamp() > began + interval '10 s';
-    setting := pg_catalog.set_config('application_name', pg_catalog.concat_ws(' ', 'lockstep', checks -> at ->> 'allowed',
-      (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::bigint, checks -> at ->> 'name'), true);
+  FOR at IN first .. pg_catalog.jsonb_array_length(checks) OPERATOR(pg_catalog.-) 1 LOOP
+    EXIT WHEN at OPERATOR(pg_catalog.>) first AND ${milliseconds('(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) began)')} OPERATOR(pg_catalog.>) 10000::numeric;
+    setting := pg_catalog.set_config('application_name', pg_catalog.concat_ws(' ', 'lockstep', checks OPERATOR(pg_catalog.->) at OPERATOR(pg_catalog.->>) 'allowed',
+      ${milliseconds('pg_catalog.clock_timestamp()')}::bigint, checks OPERATOR(pg_catalog.->) at OPERATOR(pg_catalog.->>) 'name'), true);
     BEGIN
-      EXECUTE pg_catalog.concat('SELECT count(*) FROM (SELECT FROM (', checks -> at ->> 'sql', E'\\n) must_find_nothing LIMIT 101) counted') INTO found;
-      results := results || pg_catalog.jsonb_build_object('rows', found);
+      EXECUTE pg_catalog.concat('SELECT pg_catalog.count(*) FROM (SELECT FROM (', checks OPERATOR(pg_catalog.->) at OPERATOR(pg_catalog.->>) 'sql', E'\\n) must_find_nothing LIMIT 101) counted') INTO found;
+      results := results OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('rows', found);
     EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
-      results := results || pg_catalog.jsonb_build_object('sqlstate', SQLSTATE, 'message', "left"(SQLERRM, 1000));
+      results := results OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('sqlstate', SQLSTATE, 'message', pg_catalog."left"(SQLERRM, 1000));
     END;
   END LOOP;
   RETURN pg_catalog.jsonb_build_object('results', results);
