@@ -1,4 +1,5 @@
-import { altering, before, dotted, type Finder, isOld, type Look, nameOf, ofKind, type Tree } from './tree.ts';
+import { carried } from '../carried.ts';
+import { altering, before, dotted, each, type Finder, isOld, type Look, nameOf, ofKind, type Tree } from './tree.ts';
 
 /** Rules about rows, and about what is taken away. */
 export const rowRules = {
@@ -57,18 +58,23 @@ const emptied = (look: Look, around: Parameters<typeof isOld>[2]) =>
 
 /** UPDATE and DELETE whose WHERE leaves open how many rows they change; `locked` is a table that their transaction has locked. */
 function backfills(tell: (locked: string | undefined) => (of: string) => { of: string }[]): Finder {
-  return ofKind(['UpdateStmt', 'DeleteStmt'], (look, around) => {
-    const { relation, whereClause } = look.tree;
-    if (isBounded(whereClause) || !isOld(relation, look, around)) return [];
+  return each((look, around) => {
+    const unbounded = carried(look.kind, look.tree)
+      .filter(({ kind, tree }) => CHANGES.test(kind) && !isBounded(tree.whereClause))
+      .map(({ tree }) => tree.relation)
+      .filter((relation) => isOld(relation, look, around));
+    if (unbounded.length === 0) return [];
     const locking = before(look, around).find(
       ({ kind, tree, ...it }) =>
         kind === 'AlterTableStmt' &&
         isOld(tree.relation, { kind, tree, ...it }, around) &&
         tree.cmds.some(({ AlterTableCmd }: Tree) => AlterTableCmd.subtype !== 'AT_ValidateConstraint'),
     );
-    return tell(locking && nameOf(locking.tree.relation))(nameOf(relation));
+    return unbounded.flatMap((it) => tell(locking && nameOf(locking.tree.relation))(nameOf(it)));
   });
 }
+
+const CHANGES = /^(Update|Delete)Stmt$/;
 
 /** Whether a condition speaks of certain rows. That a column is still NULL, or that tables are joined, does not. */
 const isBounded = (tree: Tree): boolean => {
