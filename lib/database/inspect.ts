@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { fingerprint, schemaObjects } from './fingerprint.ts';
 import { literal } from './literal.ts';
 import { askAtLength } from './long-answer.ts';
-import { SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import type { Database, Session } from './session.ts';
 
 /** A row of a database's history, as far as plans need it. */
