@@ -10,7 +10,7 @@ type Tree = any;
  */
 export const touches = ({ kind, tree }: Pick<Part, 'kind' | 'tree'>): string[] => {
   const relations = carried(kind, tree).flatMap((it) => OF[it.kind]?.(it.tree) ?? []);
-  return [...new Set(relations.filter((it: Tree) => it && it.relpersistence !== 't').map(nameOf))].sort();
+  return [...new Set(relations.filter(Boolean).map(nameOf))].sort();
 };
 
 const OF: Record<string, (tree: Tree) => Tree[]> = {

@@ -5,7 +5,7 @@ import { actions, bare } from './words.ts';
 
 export type Risk = { risk: 'low' | 'medium' | 'high'; reason: string };
 
-/** What a statement does, and how dangerous that is where nothing is known of the table. */
+/** What a statement does, and how dangerous that is where no table was looked at. */
 export type Classified = Risk & {
   does: 'destroys' | 'rewrites' | 'indexes' | 'checks' | 'changes' | 'removes' | 'renames' | 'code' | null;
 };

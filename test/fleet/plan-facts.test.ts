@@ -11,5 +11,15 @@ it.each([
   ['CREATE TABLE archive AS WITH gone AS (DELETE FROM orders RETURNING *) TABLE gone', []],
 ])('%s makes %j', (sql, made) => {
   const bundle = { migrations: [{ id: '1', up: compiled(sql).statements, down: null }] } as unknown as Bundle;
-  expect([...factsOf({ facts: [], direction: 'up', migrations: [{ id: '1' }] }, bundle)!.made]).toEqual(made);
+  expect([...factsOf({ facts: [], direction: 'up', migrations: [{ id: '1' }] }, bundle).made]).toEqual(made);
+});
+
+it('where nothing was measured, what is made only where it is not there yet may be large', () => {
+  const made = compiled(
+    'CREATE TABLE a (); CREATE TABLE IF NOT EXISTS b (); CREATE TEMP TABLE c AS SELECT 1',
+  ).statements;
+  const bundle = { migrations: [{ id: '1', up: made, down: null }] } as unknown as Bundle;
+  const known = (facts: [] | undefined) => factsOf({ facts, direction: 'up', migrations: [{ id: '1' }] }, bundle);
+  expect([...known(undefined).made]).toEqual(['a', 'c']);
+  expect([...known([]).made]).toEqual(['a', 'b', 'c']);
 });

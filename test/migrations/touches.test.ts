@@ -25,7 +25,7 @@ it.each<[string, string[] | undefined]>([
   ['ALTER TABLE a RENAME COLUMN x TO y', ['a']],
   ['CREATE TABLE a (id int)', ['a']],
   ['CREATE TABLE a AS SELECT 1', ['a']],
-  ['CREATE TEMP TABLE a (id int)', undefined],
+  ['CREATE TEMP TABLE a (id int)', ['a']],
   ['VACUUM FULL a', ['a']],
   ['REFRESH MATERIALIZED VIEW m', ['m']],
   ["DO 'BEGIN END'", undefined],
