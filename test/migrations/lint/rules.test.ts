@@ -163,6 +163,14 @@ const cases: Record<Exclude<OwnRule, JudgedRule>, Case[]> = {
   truncate: [
     ['finds TRUNCATE', 'TRUNCATE a, b', 'a, b'],
     ['leaves a temporary table alone', 'CREATE TEMP TABLE t (x int); TRUNCATE t', null],
+    ['finds it in DO', 'DO $$ BEGIN IF true THEN TRUNCATE TABLE ONLY s."A"; END IF; END $$', 's."A"'],
+    ['finds it in DO, executed', "DO $$ BEGIN EXECUTE format('truncate %I', 'a'); END $$", 'a table by EXECUTE'],
+    ['finds it in a function', "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1; TRUNCATE a'", 'a'],
+    [
+      'leaves alone what is called so, or told',
+      "DO $$ DECLARE t text; BEGIN t := truncate; GRANT TRUNCATE ON a TO b; RAISE NOTICE 'truncate a'; -- TRUNCATE a\nEND $$",
+      null,
+    ],
   ],
   'truncate-cascade': [
     ['finds TRUNCATE with all that refers to it', 'TRUNCATE a CASCADE', 'a'],
