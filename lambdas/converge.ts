@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SchemaObject } from '../lib/database/objects.ts';
+import type { ReadSchema, SchemaObject } from '../lib/database/objects.ts';
 import { type Session, session } from '../lib/database/session.ts';
 import { type Ended, ended, FingerprintsDiffer } from '../lib/fleet/converge.ts';
 import { type Differences, differences } from '../lib/fleet/differences.ts';
@@ -28,10 +28,11 @@ export const handler = task({
       return { fingerprint: fleet.groups[0]?.fingerprint ?? null, dataApiCalls: data.calls() };
     }
     const found = await differences(fleet, async (name) => {
-      const schema = await read(name);
+      const { fingerprint, objects } = await read(name);
+      if (fingerprint !== null) schemas.set(fingerprint, objects);
       const group = fleet.groups.find(({ databases }) => databases.includes(name));
-      if (group) schemas.set(group.fingerprint, schema);
-      return schema;
+      if (group?.fingerprint !== fingerprint) throw new Error('it has changed since it was looked at');
+      return objects;
     });
     for (const [fingerprint, schema] of schemas) await keepSchema(fingerprint, schema, log);
     const told = { ...found, dataApiCalls: data.calls() };
@@ -45,7 +46,10 @@ const keepOne = async ({ groups: [all] }: Ended, read: ReturnType<typeof reader>
   const [name] = all?.databases ?? [];
   if (!all || !name) return;
   try {
-    if ((await keptSchema(all.fingerprint)) === null) await keepSchema(all.fingerprint, await read(name), log);
+    if ((await keptSchema(all.fingerprint)) !== null) return;
+    const { fingerprint, objects } = await read(name);
+    if (fingerprint !== all.fingerprint) throw new Error(`${name} has changed since it was looked at`);
+    await keepSchema(fingerprint, objects, log);
   } catch (error) {
     log.warn('the schema could not be kept', { error: error as Error });
   }
@@ -54,7 +58,7 @@ const keepOne = async ({ groups: [all] }: Ended, read: ReturnType<typeof reader>
 /** Reads the schema of a database by its name. */
 const reader = (data: Session, run: string, remaining: () => number) => {
   const addresses = once(() => addressesOf(run));
-  return async (name: string): Promise<SchemaObject[]> => {
+  return async (name: string): Promise<ReadSchema> => {
     const [cluster = '', database = ''] = name.split('/');
     const where = (await addresses()).get(cluster);
     if (where === undefined) throw new Error("the run's fleet has no such cluster");

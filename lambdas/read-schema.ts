@@ -1,4 +1,4 @@
-import { objects, Schema, type SchemaObject } from '../lib/database/objects.ts';
+import { objects, type ReadSchema, Schema, type SchemaObject } from '../lib/database/objects.ts';
 import type { Database, Session } from '../lib/database/session.ts';
 import { whyUnreadable } from '../lib/database/unreadable.ts';
 import { schemaKey } from '../lib/fleet/drift/state.ts';
@@ -12,7 +12,7 @@ const RESERVE = 15_000;
 const PATIENCE = 50_000;
 
 /** Reads the schema of a database with the definitions of all things, in the time that is left; see {@link inTime}. */
-export const readSchema = (data: Session, database: Database, remaining: World['remaining']): Promise<SchemaObject[]> =>
+export const readSchema = (data: Session, database: Database, remaining: World['remaining']): Promise<ReadSchema> =>
   inTime(remaining, (patience) => objects(data, database, { remaining: patience, texts: true }));
 
 /** Reads in a database as long as there is time, and says in a sentence why that can't be done. */

@@ -61,11 +61,12 @@ const said = ({ votes, quorum, approvers }: PublicView, answer: string): string 
 
 /** Every statement, with its lines' numbers in its file, and how dangerous it looks. */
 export const statementsView = (plan: PlanView, digest: string, colours: boolean): string => {
-  const { migrations } = plan;
+  const { migrations, checks = [] } = plan;
   const paint = painter(colours);
   if (plan.restore) return restoreSteps(plan);
-  const blocks = migrations.flatMap(({ file, risk, mode, databases, findings = [], statements }) => [
+  const blocks = migrations.flatMap(({ file, risk, mode, databases, losesRows = [], findings = [], statements }) => [
     `${paint('bold', told(file))}  ${paint(STYLES[risk], `${risk} risk`)}, in ${counted(databases, 'database')}${mode === 'stepwise' ? ', statement by statement' : ''}`,
+    ...(losesRows.length > 0 ? [paint('yellow', `      may leave fewer rows in ${told(losesRows.join(', '))}`)] : []),
     ...findings.map((it) => paint(it.excepted ? 'dim' : 'yellow', `      ${findingLine(it)}`)),
     ...statements.flatMap((it) => [
       ...(it.risk === 'low' ? [] : [paint(STYLES[it.risk], `      ${it.risk} risk: ${bare(it.reason)}`)]),
@@ -73,8 +74,17 @@ export const statementsView = (plan: PlanView, digest: string, colours: boolean)
     ]),
     '',
   ]);
+  const queries = checks.flatMap(({ file, when, sql }) => [
+    `${paint('bold', told(file))}  must find no rows ${when === 'both' ? 'before and after' : when}`,
+    ...numbered(`${sql};`, 1),
+    '',
+  ]);
   const cut = migrations.some(({ statements }) => statements.some(({ sql }) => sql === null));
-  return [...blocks, ...(cut ? [`Not all fits here: bundles/${digest}.json in the environment's bucket has it.`] : [])]
+  return [
+    ...blocks,
+    ...queries,
+    ...(cut ? [`Not all fits here: bundles/${digest}.json in the environment's bucket has it.`] : []),
+  ]
     .join('\n')
     .trimEnd();
 };

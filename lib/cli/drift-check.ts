@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Schema, type SchemaObject } from '../database/objects.ts';
@@ -51,7 +52,8 @@ export const checkNow = async (
   interval: number,
 ): Promise<DriftReport> => {
   if (driftStateMachineArn === undefined) throw new CannotCheckDrift({ environment });
-  const start = new StartExecutionCommand({ stateMachineArn: driftStateMachineArn, input: '{}' });
+  // By a name of its own: where the answer is lost, asking again finds the check that has begun.
+  const start = new StartExecutionCommand({ stateMachineArn: driftStateMachineArn, name: randomUUID(), input: '{}' });
   const { executionArn: execution = '' } = await sfn.send(start);
   for (;;) {
     const { status, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
@@ -66,12 +68,14 @@ export const checkNow = async (
   }
 };
 
-/** What the last check has found. @throws NotCheckedYet */
+/** What the last check has found. @throws NotCheckedYet, CheckFailed */
 export const lastCheck = async ({ s3 }: Clients, { environment, bucket }: Pipeline): Promise<DriftReport> => {
   const stored = objects(s3, bucket);
   try {
     const { check } = DriftState.parse(await stored.json(driftStateKey));
-    return DriftReport.parse(await stored.json(runKey(check, 'report')));
+    const report = DriftReport.parse(await stored.json(runKey(check, 'report')));
+    if (report.failure) throw new CheckFailed({ execution: check, ...report.failure });
+    return report;
   } catch (cause) {
     if (isMissing(cause)) throw new NotCheckedYet({ environment }, { cause });
     throw cause;
@@ -81,7 +85,7 @@ export const lastCheck = async ({ s3 }: Clients, { environment, bucket }: Pipeli
 /** What the last check has found in a database, with the schema that it has and the one that it should have. */
 export type Drifted = { database: string; finding: Finding; expected: SchemaObject[]; found: SchemaObject[] };
 
-/** @throws NotCheckedYet, NoDriftThere, SchemaNotKept */
+/** @throws NotCheckedYet, CheckFailed, NoDriftThere, SchemaNotKept */
 export const driftIn = async (clients: Clients, pipeline: Pipeline, name: string): Promise<Drifted> => {
   const report = await lastCheck(clients, pipeline);
   const changed = report.findings.filter(({ kind }) => kind === 'changed' || kind === 'different');

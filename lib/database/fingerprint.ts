@@ -50,3 +50,8 @@ export const schemaObjects = (): string => `${sources()},
 
 /** SQL of a text's SHA-256 in hex. */
 export const hashOf = (text: string): string => `encode(sha256(convert_to(coalesce(${text}, ''), 'UTF8')), 'hex')`;
+
+const line = `object || E'\\t' || coalesce(definition, '')`;
+
+/** SQL of a whole schema's fingerprint, over {@link schemaObjects}. */
+export const fingerprint = `(SELECT ${hashOf(`string_agg(${line}, E'\\n' ORDER BY (${line}) COLLATE "C")`)} FROM objects)`;

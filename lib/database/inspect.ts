@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { hashOf, schemaObjects } from './fingerprint.ts';
+import { fingerprint, schemaObjects } from './fingerprint.ts';
 import { literal } from './literal.ts';
 import { askAtLength } from './long-answer.ts';
-import { SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import type { Database, Session } from './session.ts';
 
 /** A row of a database's history, as far as plans need it. */
@@ -68,15 +68,13 @@ const history = `CASE WHEN to_regclass('lockstep.history') IS NULL THEN '[]'::js
        CASE WHEN state = 'applied' THEN (SELECT round(sum(t::numeric)) FROM jsonb_array_elements_text(timings) t) END) ORDER BY position, started_at), '[]')::text, 'UTF8'), 'base64') AS h FROM lockstep.history h`,
   )}, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = to_regclass('lockstep.history') AND a.attname = 'ordinal'), 'position')), false, true, '')))[1]::text, 'base64'), 'UTF8')::json END`;
 
-const line = `object || E'\\t' || coalesce(definition, '')`;
-
 // What isn't validated is looked for first, since that is little: asked for each table, it would take as long as half the rest.
 const inspection = `SELECT json_build_object(
   'server', current_setting('server_version_num')::integer,
   'bytes', CASE WHEN has_database_privilege(current_database(), 'CONNECT') THEN pg_database_size(current_database()) ELSE 0 END,
   'installed', coalesce(obj_description(to_regnamespace('lockstep')::oid, 'pg_namespace') LIKE 'Lockstep ${SCHEMA_VERSION}:%', false),
   'history', ${history},
-  'fingerprint', (SELECT ${hashOf(`string_agg(${line}, E'\\n' ORDER BY (${line}) COLLATE "C")`)} FROM objects),
+  'fingerprint', ${fingerprint},
   'invalidIndexes', (SELECT coalesce(json_agg(r.name ORDER BY r.name COLLATE "C"), '[]') FROM relations r JOIN pg_index x ON x.indexrelid = r.oid WHERE NOT x.indisvalid),
   'notValidated', (SELECT coalesce(json_agg(r.name || '.' || quote_ident(k.conname) ORDER BY r.name COLLATE "C", k.conname COLLATE "C"), '[]')
        FROM newer, LATERAL (SELECT conrelid, conname FROM pg_constraint

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hashOf, schemaObjects } from './fingerprint.ts';
+import { fingerprint, hashOf, schemaObjects } from './fingerprint.ts';
 import { askAtLength } from './long-answer.ts';
 import type { Database, Session } from './session.ts';
 
@@ -20,9 +20,13 @@ export type SchemaObject = z.infer<typeof SchemaObject>;
 /** A whole schema, as it is kept. */
 export const Schema = z.array(SchemaObject);
 
+/** A schema as it was read; the fingerprint is null where it changed between two pages of it. */
+export type ReadSchema = { fingerprint: string | null; objects: SchemaObject[] };
+
 /**
  * All things in a database's schema, by name, with the hashes of their definitions: what its fingerprint is made of.
- * Read in pages, as many as it takes; what changes meanwhile is in it or not.
+ * Read in pages, as many as it takes; what changes meanwhile is in it or not. With the fingerprint of just that: the
+ * database may have another one by now than whoever asks has seen.
  *
  * @param texts whether the definitions themselves are asked for, too
  * @param pageBytes how much of an answer a page may fill; the Data API terminates a call at 1 MiB
@@ -35,18 +39,20 @@ export const objects = async (
     texts = false,
     pageBytes = PAGE_BYTES,
   }: { remaining?: () => number; texts?: boolean; pageBytes?: number } = {},
-): Promise<SchemaObject[]> => {
+): Promise<ReadSchema> => {
   const all: SchemaObject[] = [];
+  const seen = new Set<string>();
   for (;;) {
     const after = all.at(-1)?.object ?? '';
     const asked = texts ? withTexts : plain;
     const page = Page.parse(await askAtLength(session, database, asked, { after, bytes: pageBytes }, remaining));
     all.push(...page.objects);
-    if (!page.more) return all;
+    seen.add(page.fingerprint);
+    if (!page.more) return { fingerprint: seen.size === 1 ? page.fingerprint : null, objects: all };
   }
 };
 
-const Page = z.object({ objects: z.array(SchemaObject), more: z.boolean() });
+const Page = z.object({ fingerprint: z.string(), objects: z.array(SchemaObject), more: z.boolean() });
 
 /** Names are JSON within JSON on the way: every quote may have become four bytes, other letters up to six. */
 const PAGE_BYTES = 150_000;
@@ -63,6 +69,7 @@ const query = ({ length, text }: { length: string; text: string }) => ({
   sized AS (SELECT *, octet_length(object) + coalesce(octet_length(parent), 0) + 120 + ${length} AS bytes FROM objects WHERE object COLLATE "C" > :after),
   rest AS (SELECT object, parent, definition, sum(bytes) OVER (ORDER BY object COLLATE "C") - bytes AS before FROM sized)`,
   answer: `SELECT json_build_object(
+  'fingerprint', ${fingerprint},
   'objects', (SELECT coalesce(json_agg(json_build_object('object', object, 'parent', parent, 'hash', ${hashOf('definition')}${text})
       ORDER BY object COLLATE "C"), '[]') FROM rest WHERE before < :bytes),
   'more', EXISTS (SELECT FROM rest WHERE before >= :bytes)

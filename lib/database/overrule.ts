@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
 import { ask, databaseError, patiently } from './call.ts';
-import { install, SCHEMA_VERSION } from './schema.ts';
+import { install } from './schema.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import type { Database, Session } from './session.ts';
 
 /** Somebody is at work in a database; nothing was changed there. */

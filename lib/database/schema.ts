@@ -1,13 +1,11 @@
 import { literal } from './literal.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import { atWork, LOCK } from './sql/admission.ts';
 import { guard, rowCounts, verify } from './sql/integrity.ts';
 import { baseline, resolutionTable, resolve } from './sql/resolution.ts';
 import { applySegment, runSegments } from './sql/segment.ts';
 import { beginStep, doubtStep, endStep, leaveStep, withdrawStep } from './sql/step.ts';
 import { upgrade } from './sql/upgrade.ts';
-
-/** Grows with every change of what {@link install} creates; a database says in its schema's comment which it has. */
-export const SCHEMA_VERSION = 4;
 
 /**
  * One statement that installs or upgrades Lockstep's own schema in a database. Safe to repeat.

@@ -179,7 +179,7 @@ const extended = (prefix: string, sql: string): string =>
 
 /** By itself, or by a function or a trigger. What drops or truncates a table says so itself. */
 const touchesRows = ({ kind }: Statement): boolean =>
-  /^(Insert|Update|Delete|Merge|Select|Do|Call|Execute)Stmt$/.test(kind);
+  /^(Insert|Update|Delete|Merge|Select|CreateTableAs|Explain|Do|Call|Execute)Stmt$/.test(kind);
 
 const touchesSession = ({ kind, sql }: Statement): boolean => {
   if (['VariableSetStmt', 'DoStmt', 'CallStmt', 'PrepareStmt', 'ListenStmt'].includes(kind)) return true;

@@ -31,8 +31,9 @@ export const tableFacts = async (
 
 /**
  * Rows are estimated as PostgreSQL's planner does it: as many to a page as VACUUM or ANALYZE have found, in as many pages
- * as there are now; where these have never been there, by the counters. Writes are per second, on average
- * since the counters were last emptied. A partitioned table is all of its partitions: its own count is their sum.
+ * as there are now; where these have never been there, by the counters, which a crash or a restore empties, but no page is
+ * taken to be empty. Writes are per second, on average since the counters were last emptied. A partitioned table is all of
+ * its partitions: its own count is their sum.
  * https://www.postgresql.org/docs/17/row-estimation-examples.html, https://www.postgresql.org/docs/17/monitoring-stats.html
  */
 const facts = `WITH named AS (
@@ -49,7 +50,7 @@ SELECT coalesce(json_agg(t ORDER BY t."table" COLLATE "C"), '[]')::text FROM (
   SELECT p.name AS "table",
       coalesce(round(sum(CASE WHEN p.reltuples > 0 AND p.relpages > 0
           THEN p.reltuples / p.relpages * (pg_relation_size(p.oid) / current_setting('block_size')::integer)
-          ELSE pg_stat_get_live_tuples(p.oid) END) FILTER (WHERE p.relkind <> 'p')), 0)::bigint AS rows,
+          ELSE greatest(pg_stat_get_live_tuples(p.oid), pg_relation_size(p.oid) / current_setting('block_size')::integer) END) FILTER (WHERE p.relkind <> 'p')), 0)::bigint AS rows,
       sum(pg_table_size(p.oid))::bigint AS bytes,
       round((sum(pg_stat_get_tuples_inserted(p.oid) + pg_stat_get_tuples_updated(p.oid) + pg_stat_get_tuples_deleted(p.oid))
         / (SELECT seconds FROM since))::numeric, 2) AS writes,

@@ -16,19 +16,26 @@ export const pendingIn = (
   return taken.reverse();
 };
 
-/** What a plan has been told of tables, as riskOf takes it; undefined where it was told nothing. */
+/**
+ * What a plan has been told of tables, as riskOf takes it. Where it was told nothing, since one could not be read, only
+ * what is surely new is known to be.
+ */
 export const factsOf = (
   { facts, direction, migrations }: Pick<Plan, 'facts' | 'direction'> & { migrations: { id: string }[] },
   bundle: Bundle,
-): Facts | undefined => {
-  if (facts === undefined) return undefined;
+): Facts => {
   const statements = statementsOf(bundle, new Set(migrations.map(({ id }) => id)), direction);
-  const made = statements.filter(({ kind }) => kind === 'CreateStmt' || kind === 'CreateTableAsStmt');
+  const made = statements.filter(
+    ({ kind, sql }) => MAKING.test(kind) && (facts || !/\bif\s+not\s+exists\b/i.test(sql)),
+  );
   return {
-    tables: new Map(facts.map((it) => [it.table, it])),
-    made: new Set(made.flatMap(({ touches = [] }) => touches)),
+    tables: new Map((facts ?? []).map((it) => [it.table, it])),
+    // One that takes rows out of others meanwhile does not say which of them is new.
+    made: new Set(made.flatMap(({ touches = [] }) => (touches.length === 1 ? touches : []))),
   };
 };
+
+const MAKING = /^Create(TableAs)?Stmt$/;
 
 /** Everything that is executed for these migrations. */
 export const statementsOf = (bundle: Bundle, ids: Set<string>, direction: Plan['direction']): Statement[] =>

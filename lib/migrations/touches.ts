@@ -1,3 +1,4 @@
+import { carried } from './carried.ts';
 import type { Part } from './split.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: nodes of the parse tree, see Part
@@ -8,8 +9,8 @@ type Tree = any;
  * each once: what its risk depends on. Not those that functions and triggers reach.
  */
 export const touches = ({ kind, tree }: Pick<Part, 'kind' | 'tree'>): string[] => {
-  const relations = [...(OF[kind]?.(tree) ?? []), ...written(tree?.withClause)];
-  return [...new Set(relations.filter((it: Tree) => it && it.relpersistence !== 't').map(nameOf))].sort();
+  const relations = carried(kind, tree).flatMap((it) => OF[it.kind]?.(it.tree) ?? []);
+  return [...new Set(relations.filter(Boolean).map(nameOf))].sort();
 };
 
 const OF: Record<string, (tree: Tree) => Tree[]> = {
@@ -45,13 +46,6 @@ const OF: Record<string, (tree: Tree) => Tree[]> = {
 const referenced = ({ AlterTableCmd: { def } }: Tree): Tree =>
   def?.Constraint?.pktable ??
   def?.ColumnDef?.constraints?.find(({ Constraint }: Tree) => Constraint.pktable)?.Constraint.pktable;
-
-/** Tables that `WITH` writes to. */
-const written = (clause: Tree): Tree[] =>
-  (clause?.ctes ?? []).flatMap(({ CommonTableExpr: { ctequery } }: Tree) => {
-    const [[kind, tree]] = Object.entries<Tree>(ctequery) as [[string, Tree]];
-    return /^(Update|Delete|Merge)Stmt$/.test(kind) ? [tree.relation] : [];
-  });
 
 const ofNames = (items: Tree[]): Tree => {
   const names = items.map(({ String: name }) => name.sval);

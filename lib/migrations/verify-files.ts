@@ -61,7 +61,8 @@ const readCheck = (file: string, path: string): Read => {
   return { check: { name, file: of.name, checksum: sha256(of.bytes), when: asked.when, sql: query.sql }, problems: [] };
 };
 
-const unfit = (of: Source, query: Part, second: Part | undefined): Problem[] => {
+/** Why a query is no check, which only looks. */
+export const unfit = (of: Source, query: Part, second?: Part): Problem[] => {
   if (second)
     return [problemAt(of, second.at, 'is a second statement', 'make it a file of its own: one query, one name')];
   const { kind, tree, at } = query;

@@ -5,7 +5,7 @@ import { actions, bare } from './words.ts';
 
 export type Risk = { risk: 'low' | 'medium' | 'high'; reason: string };
 
-/** What a statement does, and how dangerous that is where nothing is known of the table. */
+/** What a statement does, and how dangerous that is where no table was looked at. */
 export type Classified = Risk & {
   does: 'destroys' | 'rewrites' | 'indexes' | 'checks' | 'changes' | 'removes' | 'renames' | 'code' | null;
 };
@@ -114,7 +114,7 @@ const RULES: Rule[] = [
     'medium',
     'changes',
     'changes existing rows',
-    /^(Select|Insert)Stmt$/,
+    /^(Select|Insert|CreateTableAs|Explain|Prepare)Stmt$/,
     /\b(delete\s+from|merge\s+into|update\s+\S+.*?\sset)\s/is,
   ),
   altering('medium', 'checks', 'checks every row of a table', (it) => CHECKS.some((rule) => rule.test(it))),
@@ -125,5 +125,5 @@ const RULES: Rule[] = [
     /^AlterDomainStmt$/,
     /\b(add|validate|set\s+not\s+null)\b(?!.*\bnot\s+valid\b)/is,
   ),
-  by('medium', 'code', 'runs code that can do anything', /^(Do|Call)Stmt$/),
+  by('medium', 'code', 'runs code that can do anything', /^(Do|Call|Execute)Stmt$/),
 ];

@@ -3,15 +3,16 @@ import type { Classified, Risk } from './risk.ts';
 import type { Facts, TableFacts } from './table-facts.ts';
 
 /**
- * `statement` comes in bare words. Weighs what a statement does by the tables that it does it to: as dangerous as in the one where it is worst. What
- * nothing is known of counts as dangerous as it can be; what the same run makes is empty, and nobody uses it yet.
+ * Weighs what a statement, which comes in bare words, does by the tables that it does it to: as dangerous as in the one
+ * where that is worst. A table that nothing is known of may be the largest; what the same run makes is empty, and nobody
+ * uses it yet.
  */
 export const weighed = (it: Classified, statement: Statement, { tables, made }: Facts): Risk => {
   const touched = (statement.touches ?? []).filter((name) => tables.has(name) || !made.has(name));
   if ((statement.touches ?? []).length > 0 && touched.length === 0) return NEW;
   const found = touched.map((name) => {
     const facts = tables.get(name);
-    return facts ? inTable(it, statement, facts) : it;
+    return facts ? inTable(it, statement, facts) : inUnknown(it, statement, name);
   });
   const [first, ...others] = found;
   return others.reduce((worst, one) => (WEIGHT[one.risk] > WEIGHT[worst.risk] ? one : worst), first ?? it);
@@ -67,6 +68,15 @@ const inTable = (it: Classified, statement: Statement, table: TableFacts): Risk 
     default:
       return it;
   }
+};
+
+/** What is high in a large table is it in one that nobody has measured. */
+const inUnknown = (it: Classified, statement: Statement, table: string): Risk => {
+  const grows =
+    it.does === 'indexes' ||
+    (it.does === 'checks' && !isBeside(statement)) ||
+    (it.does === 'changes' && isWhole(statement));
+  return grows ? { risk: 'high', reason: `${it.reason}: nothing is known of ${table}` } : it;
 };
 
 /** How bad it is to hold up others for so long, when they write so much. */

@@ -18,11 +18,14 @@ beforeAll(async () => {
   postgres = await startPostgres((await installed(17)) ?? 'nowhere');
   whole = await postgres.copy('whole');
   await postgres.sql('whole', ...everything);
-  expected = await objects(postgres.session, whole);
+  expected = await read(whole);
   fingerprint = (await inspect(postgres.session, whole)).fingerprint;
 });
 
 afterAll(() => postgres.stop());
+
+const read = async (database: Database, pageBytes?: number) =>
+  (await objects(postgres.session, database, pageBytes === undefined ? {} : { pageBytes })).objects;
 
 describe('a database with everything a migration can make', () => {
   test.for(corruptions.map((it, index) => [it.sql.join('; '), it, index] as const))(
@@ -32,7 +35,7 @@ describe('a database with everything a migration can make', () => {
       const corrupt = await postgres.copy(name, 'whole');
       await postgres.sql(name, ...sql);
       expect((await inspect(postgres.session, corrupt)).fingerprint).not.toBe(fingerprint);
-      expect(difference(expected, await objects(postgres.session, corrupt)).map(sentence)).toEqual(told);
+      expect(difference(expected, await read(corrupt)).map(sentence)).toEqual(told);
       await postgres.sql('postgres', `DROP DATABASE ${name}`);
     },
   );
@@ -48,8 +51,7 @@ const build = async (name: string, statements: string[]) => {
   }
 };
 
-const differences = async (database: Database) =>
-  difference(expected, await objects(postgres.session, database)).map(sentence);
+const differences = async (database: Database) => difference(expected, await read(database)).map(sentence);
 
 describe('a schema shows no difference', () => {
   test('whatever the order in which it was made', async () => {
@@ -57,7 +59,7 @@ describe('a schema shows no difference', () => {
     const statements = everything.filter((it) => !/old_orders|DEFAULT PRIVILEGES/.test(it));
     const reference = await postgres.copy('reference');
     await postgres.sql('reference', ...statements);
-    const before = await objects(postgres.session, reference);
+    const before = await read(reference);
     let runs = 0;
     const anyOrder = fc.shuffledSubarray(statements, { minLength: statements.length });
     await fc.assert(
@@ -65,7 +67,7 @@ describe('a schema shows no difference', () => {
         runs += 1;
         const database = await postgres.copy(`shuffled_${runs}`);
         await build(`shuffled_${runs}`, order);
-        expect(difference(before, await objects(postgres.session, database)).map(sentence)).toEqual([]);
+        expect(difference(before, await read(database)).map(sentence)).toEqual([]);
       }),
       { numRuns: 5 },
     );
@@ -147,15 +149,15 @@ test('an index that was never finished is invalid, and named', async () => {
   expect((await inspect(postgres.session, half)).invalidIndexes).toEqual(['shop.birthdays']);
   const whenValid = await postgres.copy('valid', 'whole');
   await postgres.sql('valid', 'CREATE UNIQUE INDEX birthdays ON shop.customers (born)');
-  const found = difference(await objects(postgres.session, whenValid), await objects(postgres.session, half));
+  const found = difference(await read(whenValid), await read(half));
   expect(found.map(sentence)).toEqual(['index shop.birthdays is different']);
 });
 
 test('the objects are the same in one page and in many', async () => {
   const calls = postgres.session.calls();
-  expect(await objects(postgres.session, whole, { pageBytes: 2_000 })).toEqual(expected);
+  expect(await read(whole, 2_000)).toEqual(expected);
   expect(postgres.session.calls() - calls).toBeGreaterThan(10);
-  const [first, second] = await objects(postgres.session, await postgres.copy('tiny'), { pageBytes: 1 });
+  const [first, second] = await read(await postgres.copy('tiny'), 1);
   expect([first?.object, second?.object]).toEqual(['extension plpgsql', 'grants on schema public']);
 });
 

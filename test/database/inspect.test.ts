@@ -107,9 +107,9 @@ test('an inspection names invalid indexes and constraints that are not validated
 test('the difference between two databases is read through the Data API, in as many answers as it takes', async () => {
   const [one, other] = [await built(base), await built([...base, 'DROP INDEX shop.orders_customer'])];
   const calls = one.session.calls();
-  const expected = await objects(one.session, one.database, { pageBytes: 2_000 });
+  const { objects: expected } = await objects(one.session, one.database, { pageBytes: 2_000 });
   expect(one.session.calls() - calls).toBeGreaterThan(1);
-  const found = await objects(other.session, other.database);
+  const { objects: found } = await objects(other.session, other.database);
   expect(difference(expected, found).map(sentence)).toEqual(['index shop.orders_customer is missing']);
 });
 
@@ -118,7 +118,7 @@ test('a schema of long names still fits into the answers of the Data API', async
     `DO 'BEGIN FOR t IN 1..150 LOOP EXECUTE format(''CREATE TABLE public."%s" (%s)'', repeat(''"'', 60) || t,
        (SELECT string_agg(format(''"%s" integer'', repeat(''""'', 60) || c), '', '') FROM generate_series(1, 15) c)); END LOOP; END'`,
   ]);
-  expect(await objects(subject.session, subject.database)).toHaveLength(150 * 16 + 3);
+  expect((await objects(subject.session, subject.database)).objects).toHaveLength(150 * 16 + 3);
 });
 
 test('a history of five thousand migrations fits into the rows of the Data API', async () => {

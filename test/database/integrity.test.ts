@@ -50,6 +50,14 @@ DO $$ BEGIN PERFORM purge(); PERFORM set_config('search_path', 'elsewhere', fals
     expect(message).toMatch(/^public\.orders would lose 3 rows/);
   });
 
+  test.each([
+    'CREATE TABLE archive AS WITH gone AS (DELETE FROM orders RETURNING *) SELECT * FROM gone;',
+    'EXPLAIN ANALYZE DELETE FROM orders;',
+    'PREPARE purge AS DELETE FROM orders; EXECUTE purge;',
+  ])('is found out whatever statement carries the one that does it: %j', async (sql) => {
+    expect((await outcomeOf(sql)).message).toMatch(/^public\.orders would lose 3 rows/);
+  });
+
   test('does not count rows that move between partitions', async () => {
     const parted = `${shop} CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
 CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2); INSERT INTO p VALUES (1), (1);`;

@@ -25,7 +25,7 @@ const built = async (...more: string[]): Promise<Subject> => {
   return subject;
 };
 
-const schemaOf = ({ session, database }: Subject) => objects(session, database, { texts: true });
+const schemaOf = async ({ session, database }: Subject) => (await objects(session, database, { texts: true })).objects;
 const fingerprint = async (subject: Subject) => (await subject.inspect()).fingerprint;
 
 /** Carries out what is proposed, twice: it does no harm where it has been done. */

@@ -19,6 +19,8 @@ import { scan } from '../../lib/local/rds-data/placeholders.ts';
 export type Postgres = {
   /** As if through the Data API; without its limits. */
   session: Session;
+  /** As another role that may log in. */
+  as(role: string): Session;
   sql(database: string, ...statements: string[]): Promise<void>;
   /** A new database, as a copy of another. */
   copy(name: string, template?: string): Promise<Database>;
@@ -112,8 +114,12 @@ const programsOf = async (folder: string, place: string, account: Account | unde
 };
 
 const speaking = (port: number): Omit<Postgres, 'stop'> => {
-  const connected = async <T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database });
+  const connected = async <T>(
+    database: string,
+    work: (client: pg.Client) => Promise<T>,
+    user = 'postgres',
+  ): Promise<T> => {
+    const client = new pg.Client({ host: '127.0.0.1', port, user, database });
     await client.connect();
     try {
       return await work(client);
@@ -121,23 +127,28 @@ const speaking = (port: number): Omit<Postgres, 'stop'> => {
       await client.end();
     }
   };
-  let calls = 0;
-  return {
-    session: {
+  const as = (role: string): Session => {
+    let calls = 0;
+    return {
       calls: () => calls,
       execute: ({ database }, sql, parameters = {}) => {
         calls += 1;
         const { text, names } = scan(sql);
-        return connected(database, async (client) => {
+        const query = async (client: pg.Client) => {
           const values = names.map((name) => parameters[name]);
           const { rows, rowCount } = await client.query({ text, values, rowMode: 'array' });
           return {
-            records: rows.map((row) => row.map((it: unknown) => ({ stringValue: String(it) }))),
+            records: rows.map((row) => row.map((it: unknown) => ({ stringValue: written(it) }))),
             updated: rowCount ?? 0,
           };
-        });
+        };
+        return connected(database, query, role);
       },
-    },
+    };
+  };
+  return {
+    session: as('postgres'),
+    as,
     sql: (database, ...statements) =>
       connected(database, async (client) => {
         for (const statement of statements) await client.query(statement);
@@ -148,3 +159,7 @@ const speaking = (port: number): Omit<Postgres, 'stop'> => {
     },
   };
 };
+
+/** As the Data API writes it: JSON, which the driver has read already, as its text. */
+const written = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);

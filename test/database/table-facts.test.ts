@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { tableFacts } from '../../lib/database/table-facts.ts';
 import { bench } from './bench.ts';
+import { installed, startPostgres } from './servers.ts';
 
 const { database } = bench();
 
@@ -33,6 +34,24 @@ test('counts rows that nobody has counted yet', async () => {
   await subject.sql('INSERT INTO fresh SELECT generate_series(1, 7)');
   await subject.sql('SELECT pg_stat_force_next_flush()');
   await expect.poll(async () => (await tableFacts(subject.session, subject.database, ['fresh']))[0]?.rows).toBe(7);
+});
+
+test('takes no table for empty that nobody has analyzed, and whose counters are gone', async () => {
+  const postgres = await startPostgres((await installed(17)) ?? 'nowhere');
+  onTestFinished(() => postgres.stop());
+  await postgres.copy('before');
+  await postgres.sql(
+    'before',
+    'CREATE TABLE full_one (id int) WITH (autovacuum_enabled = false)',
+    'CREATE TABLE empty_one (id int)',
+    'INSERT INTO full_one SELECT generate_series(1, 10000)',
+  );
+  // A copy has the rows and, as after a crash, none of the counters.
+  const found = await tableFacts(postgres.session, await postgres.copy('after', 'before'), ['full_one', 'empty_one']);
+  expect(found.map(({ table, rows }) => [table, rows])).toEqual([
+    ['empty_one', 0],
+    ['full_one', 45],
+  ]);
 });
 
 test('asks nothing where nothing is touched', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Session } from '../../lib/database/session.ts';
 import { failing } from '../../lib/database/verify.ts';
 import type { Check } from '../../lib/migrations/bundle.ts';
 import { bench, migrationsOf } from './bench.ts';
@@ -95,4 +96,42 @@ test('a check that takes too long is ended and told, and those behind it are sti
     /^verify\/slow\.sql can't be run: canceling statement due to user request \(SQLSTATE 57014\)/,
   );
   expect(told[1]).toBe('verify/one.sql finds 1 row');
+});
+
+/** Cuts a call off in which one of these is asked, as the Data API does, and answers others at once. */
+const cuttingOff = (...slow: string[]) => {
+  const asked: string[][] = [];
+  const session: Session = {
+    calls: () => asked.length,
+    execute: async (_, __, { checks, first } = {}) => {
+      const names = (JSON.parse(String(checks)) as { name: string }[]).slice(Number(first)).map(({ name }) => name);
+      asked.push(names);
+      if (names.some((it) => slow.includes(it)))
+        throw Object.assign(new Error('cut off'), { name: 'StatementTimeoutException' });
+      return { records: [[{ stringValue: JSON.stringify({ results: names.map(() => ({ rows: 0 })) }) }]], updated: 0 };
+    },
+  };
+  return { session, asked };
+};
+
+const checks = ['a', 'b', 'c'].map((it) => check(it, 'SELECT 1'));
+const nowhere = { clusterArn: 'arn', secretArn: 'arn', database: 'd' };
+
+test('when a call is cut off, no check is blamed that has not been asked alone', async () => {
+  const { session, asked } = cuttingOff('verify/b.sql#1');
+  expect(await failing(session, nowhere, checks, due)).toEqual([
+    expect.stringMatching(/^verify\/b\.sql takes too long/),
+  ]);
+  expect(asked.map((names) => names.length)).toEqual([3, 1, 2, 1, 1]);
+});
+
+test('what there is no time for is told, and not begun', async () => {
+  const { session, asked } = cuttingOff('verify/b.sql#1');
+  let left = 3;
+  const told = await failing(session, nowhere, checks, { ...due, remaining: () => (left-- > 0 ? 50_000 : 49_999) });
+  expect(told).toEqual([
+    'verify/b.sql was not run: there was no time left',
+    'verify/c.sql was not run: there was no time left',
+  ]);
+  expect(asked).toHaveLength(2);
 });

@@ -31,7 +31,9 @@ const everywhere = async (name: string, since: number, ...statements: string[]) 
     const database = await postgres.copy(name);
     await postgres.sql(name, ...statements);
     const { fingerprint } = await inspect(postgres.session, database);
-    found.push({ major, fingerprint, objects: await objects(postgres.session, database) });
+    const read = await objects(postgres.session, database);
+    expect(read.fingerprint).toBe(fingerprint);
+    found.push({ major, fingerprint, objects: read.objects });
   }
   return found;
 };

@@ -39,13 +39,15 @@ const verified = async (ledger: Table, ends: { a: string; c: string }) => {
 };
 
 /** Answers, by cluster, with a schema, an error, or not at all. */
-const schemas = (answers: Record<string, string[] | Error | 'nothing'>) => {
+const schemas = (answers: Record<string, string[] | Error | 'nothing'>, fingerprints: Record<string, string> = {}) => {
   mocks.data.on(ExecuteStatementCommand).callsFake(async ({ resourceArn }) => {
-    const answer = answers[resourceArn.split(':').at(-1)] ?? new Error('this test did not expect SQL there');
+    const name = resourceArn.split(':').at(-1);
+    const answer = answers[name] ?? new Error('this test did not expect SQL there');
     if (answer instanceof Error) throw answer;
     if (answer === 'nothing') return new Promise(() => {});
     const objects = answer.map((object) => ({ object, parent: null, hash: '0'.repeat(64) }));
-    const text = JSON.stringify({ objects, more: false });
+    const fingerprint = fingerprints[name] ?? 'new';
+    const text = JSON.stringify({ fingerprint, objects, more: false });
     // Long answers come in several rows.
     return { records: [text.slice(0, 30), text.slice(30)].map((stringValue) => [{ stringValue }]) };
   });
@@ -71,6 +73,15 @@ describe('a fleet of one schema', () => {
     expect(json('schemas/new.json')).toMatchObject([{ object: 'table t1' }, { object: 'index i' }]);
   });
 
+  it('is not kept in the name of what it was before somebody changed the database', async () => {
+    const { invoke, ledger, json } = await opened(files());
+    await verified(ledger, { a: 'new', c: 'new' });
+    schemas({ a: ['table t1', 'table later'] }, { a: 'later' });
+    expect(await invoke({ run: run() })).toEqual({ fingerprint: 'new', dataApiCalls: 1 });
+    expect(json('schemas/new.json')).toBeNull();
+    expect(logs()).toContain('a/orders has changed since it was looked at');
+  });
+
   it('is that whether or not the schema can be read and kept', async () => {
     const { invoke, ledger } = await opened(files());
     await verified(ledger, { a: 'new', c: 'new' });
@@ -86,7 +97,7 @@ describe('a fleet of one schema', () => {
 it('fails where databases differ, tells how, and keeps that for the report', async () => {
   const { invoke, ledger, json } = await opened(files());
   await verified(ledger, { a: 'odd', c: 'new' });
-  schemas({ a: ['table t1', 'index i'], b: ['table t1', 'table t2'] });
+  schemas({ a: ['table t1', 'index i'], b: ['table t1', 'table t2'] }, { a: 'odd' });
   await expect(invoke({ run: run() })).rejects.toMatchObject({
     name: 'FingerprintsDiffer',
     message: 'The fleet has 2 different schemas: 2 alike; 1 (a/orders) lacks table t2, and has index i besides.',
@@ -103,10 +114,23 @@ it('fails where databases differ, tells how, and keeps that for the report', asy
   });
 });
 
+it('does not tell how databases differ by what one of them has become since', async () => {
+  const { invoke, ledger, json } = await opened(files());
+  await verified(ledger, { a: 'odd', c: 'new' });
+  schemas({ a: ['table later'], b: ['table t1'] }, { a: 'later' });
+  await expect(invoke({ run: run() })).rejects.toMatchObject({
+    message: expect.stringContaining(
+      '1 (a/orders) differs in what is not known [a/orders: it has changed since it was looked at]',
+    ),
+  });
+  expect(json('schemas/odd.json')).toBeNull();
+  expect(json('schemas/later.json')).toMatchObject([{ object: 'table later' }]);
+});
+
 it('sends SQL to one database of each schema, with the secret of its cluster', async () => {
   const { invoke, ledger } = await opened(files());
   await verified(ledger, { a: 'odd', c: 'new' });
-  schemas({ a: [], b: ['table t1'] });
+  schemas({ a: [], b: ['table t1'] }, { a: 'odd' });
   await expect(invoke({ run: run() })).rejects.toMatchObject({ name: 'FingerprintsDiffer' });
   expect(statements()).toMatchObject(
     ['b', 'a'].map((name) => ({
@@ -121,7 +145,7 @@ it('reads what the run has said of its databases once', async () => {
   const query = vi.spyOn(DynamoDBDocumentClient.prototype, 'send');
   const { invoke, ledger } = await opened(files());
   await verified(ledger, { a: 'odd', c: 'new' });
-  schemas({ a: [], b: ['table t1'] });
+  schemas({ a: [], b: ['table t1'] }, { a: 'odd' });
   await expect(invoke({ run: run() })).rejects.toMatchObject({ name: 'FingerprintsDiffer' });
   expect(query.mock.calls.filter(([command]) => command instanceof QueryCommand)).toHaveLength(1);
 });
@@ -130,7 +154,7 @@ it('names what can not be read, and reads another database in its place', async 
   const { invoke, ledger } = await opened(files());
   await verified(ledger, { a: 'odd', c: 'new' });
   const denied = awsError('AccessDeniedException', 'not this one');
-  schemas({ a: ['table t1'], b: denied, c: ['table t1', 'table t2'] });
+  schemas({ a: ['table t1'], b: denied, c: ['table t1', 'table t2'] }, { a: 'odd' });
   await expect(invoke({ run: run() })).rejects.toMatchObject({
     message:
       "The fleet has 2 different schemas: 2 alike [b/orders: orders can't be worked on: AccessDeniedException: not this one]; 1 (a/orders) lacks table t2.",
@@ -156,7 +180,7 @@ it.each([
 it('fails as it would where the differences can not be written down', async () => {
   const { invoke, ledger } = await opened(files());
   await verified(ledger, { a: 'odd', c: 'new' });
-  schemas({ a: ['table t1'], b: [] });
+  schemas({ a: ['table t1'], b: [] }, { a: 'odd' });
   mocks.s3.on(PutObjectCommand).rejects(awsError('SlowDown'));
   await expect(invoke({ run: run() })).rejects.toMatchObject({
     name: 'FingerprintsDiffer',

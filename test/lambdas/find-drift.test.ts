@@ -39,13 +39,13 @@ const left = async (ledger: Table, ...names: string[]) => {
   }
 };
 
-/** Answers, by cluster, with the names of what stands there. */
-const schemas = (answers: Record<string, string[] | Error>) => {
+/** Answers, by cluster, with the names of what stands there, and the fingerprint that it has by then. */
+const schemas = (answers: Record<string, string[] | Error>, fingerprint = 'odd') => {
   mocks.data.on(ExecuteStatementCommand).callsFake(async ({ resourceArn }) => {
     const answer = answers[resourceArn.split(':').at(-1)] ?? new Error('this test did not expect SQL there');
     if (answer instanceof Error) throw answer;
     const objects = answer.map((object) => ({ object, parent: null, hash: '0'.repeat(64), text: `text of ${object}` }));
-    return { records: [[{ stringValue: JSON.stringify({ objects, more: false }) }]] };
+    return { records: [[{ stringValue: JSON.stringify({ fingerprint, objects, more: false }) }]] };
   });
 };
 
@@ -94,6 +94,18 @@ describe('a change', () => {
     expect(dataApiCalls).toBe(3);
     expect(statements()).toHaveLength(1);
     expect(json('schemas/odd.json')).toHaveLength(2);
+  });
+
+  it('is not explained by what it has become since, and that is not kept in its name', async () => {
+    const { invoke, ledger, json } = await opened({ ...fleet, ...kept('usual', 'table t') });
+    await left(ledger, 'a/x', 'b/y');
+    schemas({ a: ['table t', 'table later'] }, 'later');
+    await invoke(event());
+    expect(json('runs/_drift/check-1/report.json').findings).toMatchObject([
+      { found: 'odd', objects: null, why: 'a/x has changed since it was looked at' },
+    ]);
+    expect(json('schemas/odd.json')).toBeNull();
+    expect(json('schemas/later.json')).toMatchObject([{ object: 'table t' }, { object: 'table later' }]);
   });
 
   it('is news once, and so is that it is no more', async () => {

@@ -4,7 +4,11 @@ import { canonical, digest, sha256 } from '../../lib/migrations/digest.ts';
 import { bundleOf, cluster, database, run } from '../fleet/samples.ts';
 import { awsError, dataApi, statements, step, uploaded } from './harness.ts';
 
-const { opened, counted } = step('measure', { SERVICE: 'shop', ENVIRONMENT: 'production' }, { remaining: 60_000 });
+const { opened, counted, logs } = step(
+  'measure',
+  { SERVICE: 'shop', ENVIRONMENT: 'production' },
+  { remaining: 60_000 },
+);
 
 const plain = bundleOf('001', '002');
 const bundle: Bundle = {
@@ -53,6 +57,16 @@ it('says that it could not, rather than that tables are empty', async () => {
   const { invoke } = await opened(inspected(cluster('a', sized('one', 1, 10))));
   dataApi(awsError('DatabaseErrorException', 'ERROR: permission denied for function pg_table_size; SQLState: 42501'));
   expect(await invoke(event)).toEqual({ facts: null, dataApiCalls: 1 });
+  expect(JSON.parse(logs())).toMatchObject({
+    ...{ level: 'WARN', database: 'a/one' },
+    why: "can't be read: permission denied for function pg_table_size (SQLSTATE 42501)",
+  });
+});
+
+it('fails where it is not about a database', async () => {
+  const { invoke } = await opened(inspected(cluster('a', sized('one', 1, 10))));
+  dataApi([{ ...state, rows: 'many' }]);
+  await expect(invoke(event)).rejects.toThrow('expected number');
 });
 
 it('has the calls counted that it made again', async () => {

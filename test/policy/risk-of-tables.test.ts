@@ -160,10 +160,26 @@ describe.each<[string, Record<keyof typeof sizes, string>]>([
   });
 });
 
-it('weighs what the same run makes as empty, and what nobody knows as before', () => {
+it('weighs what the same run makes as empty', () => {
   const made = { tables: new Map(), made: new Set(['orders']) };
   expect(risk('CREATE INDEX i ON orders (note)', made)).toBe(ADDS);
-  expect(risk('CREATE INDEX i ON elsewhere (note)', made)).toBe(`medium: ${INDEX}`);
+});
+
+it.each([
+  ['CREATE INDEX i ON orders (note)', `high: ${INDEX}: nothing is known of orders`],
+  ['ALTER TABLE orders ADD CHECK (id > 0)', `high: ${CHECK}: nothing is known of orders`],
+  ['ALTER TABLE orders VALIDATE CONSTRAINT c', `medium: ${CHECK}`],
+  ["UPDATE orders SET note = ''", `high: ${ROWS}: nothing is known of orders`],
+  ['DELETE FROM orders', `high: ${ROWS}: nothing is known of orders`],
+  ['DELETE FROM orders WHERE id = 1', `medium: ${ROWS}`],
+  ['ALTER TABLE orders ALTER COLUMN id TYPE bigint', `high: ${REWRITE}`],
+  ['ALTER TABLE orders RENAME COLUMN note TO remark', `medium: ${RENAME}`],
+])('takes a table that nobody could measure for one that may be large: %s', (sql, expected) => {
+  expect(risk(sql, facts())).toBe(expected);
+});
+
+it('says nothing of tables where nobody was to look at them', () => {
+  expect(riskOf(compiled('CREATE INDEX i ON orders (note)').statements)).toEqual({ risk: 'medium', reason: INDEX });
 });
 
 it('lets the table speak where it is worst', () => {

@@ -72,6 +72,9 @@ it.each([
   ['INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET x = 1', ROWS],
   ['WITH gone AS (DELETE FROM t RETURNING *) INSERT INTO archive SELECT * FROM gone', ROWS],
   ['WITH done AS (UPDATE t SET x = 1 RETURNING id) SELECT count(*) FROM done', ROWS],
+  ['CREATE TABLE archive AS WITH gone AS (DELETE FROM t RETURNING *) SELECT * FROM gone', ROWS],
+  ['EXPLAIN ANALYZE UPDATE t SET x = 1', ROWS],
+  ['PREPARE p AS DELETE FROM t', ROWS],
   ['ALTER TABLE t ALTER COLUMN x SET NOT NULL', CHECKS],
   ['ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0)', CHECKS],
   ['ALTER TABLE t ADD CHECK (x IN (1, 2))', CHECKS],
@@ -84,6 +87,7 @@ it.each([
   ['ALTER DOMAIN d ADD CHECK (VALUE > 0)', CHECKS],
   ["DO 'BEGIN END'", CODE],
   ['CALL tidy_up()', CODE],
+  ['EXECUTE p', CODE],
 ])('takes for medium: %s', (sql, reason) => {
   expect(risk(sql)).toEqual({ risk: 'medium', reason: `line 1 ${reason}` });
 });

@@ -43,7 +43,7 @@ export const answer = (memory: Memory, user: string, sql: string, parameters: (s
     const objects = memory.rows.map(({ migration, checksum }) => ({
       ...{ object: `table public.made_by_${migration}`, parent: 'schema public', hash: checksum, text: '' },
     }));
-    const page = JSON.stringify({ objects, more: false });
+    const page = JSON.stringify({ fingerprint: fingerprint(memory.rows), objects, more: false });
     return { columns: [['substr', TEXT]], rows: [[page]], tag: 'SELECT 1' };
   }
   if (sql.includes(`'server_version_num'`)) {

@@ -31,7 +31,7 @@ export const migrationsSection = (asked: MigrationAsked): Html => {
 
 const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open: boolean): Html => {
   const { plan, bundle, previous } = asked;
-  const { statements, opposite, downFile } = sqlOf(plan, bundle, it.id);
+  const { statements, opposite, downFile, losesRows } = sqlOf(plan, bundle, it.id);
   const facts = factsOf(plan, bundle);
   const before = previous?.migrations.find(({ id }) => id === it.id);
   const inside = html`<summary>
@@ -44,6 +44,7 @@ const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open
         ? 'Statement by statement, not in one transaction: can stop half-way, and then goes on where it stopped.'
         : 'In one transaction: all of it happens, or nothing.'
     }</p>
+    ${losing(losesRows)}
     ${findingsList(it.findings)}
     ${statements.length === 0 ? html`<p>No statements.</p>` : statementListings(it.id, statements, share, (one) => riskOf([one], facts))}
     ${plan.direction === 'up' ? wayBack(it.id, opposite, downFile, share) : undone(it.id, opposite, share)}`;
@@ -51,6 +52,12 @@ const migrationDetails = (asked: MigrationAsked, it: Planned, share: Share, open
     ? html`<details class="migration" open>${inside}</details>`
     : html`<details class="migration">${inside}</details>`;
 };
+
+/** What the row guard lets pass, since the file says so. */
+const losing = (tables: string[]): Html | '' =>
+  tables.length === 0
+    ? ''
+    : html`<p>May leave fewer rows in ${tables.map((it, at) => html`${at > 0 ? ', ' : ''}<code>${visible(it)}</code>`)}.</p>`;
 
 const wayBack = (id: string, statements: Statement[], file: string | null, share: Share): Html =>
   file === null

@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../../ledger/request.ts';
 import { isExpired } from '../cast.ts';
 import type { Form } from '../form.ts';
 import type { MigrationAsked, WhatIsAsked } from '../what-is-asked.ts';
+import { checksSection } from './checks.ts';
 import { decisionPanel } from './decision-panel.ts';
 import { driftSection } from './drift.ts';
 import { factsSection } from './facts.ts';
@@ -63,4 +64,4 @@ export const requestPage = (view: RequestView): Html => {
 };
 
 const migrationSections = (asked: MigrationAsked): Html =>
-  html`${driftSection(asked)} ${previousSection(asked)} ${migrationsSection(asked)} ${rolloutSection(asked.plan)}`;
+  html`${driftSection(asked)} ${previousSection(asked)} ${migrationsSection(asked)} ${checksSection(asked)} ${rolloutSection(asked.plan)}`;

@@ -9,18 +9,21 @@ const LINE = 30;
 /** Number of characters that are shown of each statement; none of one that isn't here. */
 export type Share = Map<Statement, number>;
 
-/** Statements that are carried out, and those that would undo them. */
+/**
+ * Statements that are carried out, and those that would undo them; and the tables that the file says may have fewer
+ * rows afterwards, as nothing needs to that takes it back.
+ */
 export const sqlOf = (
   { direction }: Plan,
   { migrations }: Bundle,
   id: string,
-): { statements: Statement[]; opposite: Statement[]; downFile: string | null } => {
+): { statements: Statement[]; opposite: Statement[]; downFile: string | null; losesRows: string[] } => {
   const found = migrations.find((it) => it.id === id);
   const [up, down] = [found?.up ?? [], found?.down?.statements ?? []];
   const downFile = found?.down?.file ?? null;
   return direction === 'up'
-    ? { statements: up, opposite: down, downFile }
-    : { statements: down, opposite: up, downFile };
+    ? { statements: up, opposite: down, downFile, losesRows: found?.directives?.losesRows ?? [] }
+    : { statements: down, opposite: up, downFile, losesRows: [] };
 };
 
 /** A page of megabytes is read by nobody and sent by no Lambda: the riskiest gets room first, the way back last. */

@@ -1,4 +1,5 @@
 import { literal } from '../literal.ts';
+import { milliseconds, ownPath } from './own-path.ts';
 
 /**
  * How many rows this session has inserted into and deleted from each table so far, by the table's oid, partitions
@@ -18,16 +19,19 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS ${literal(`
 
 /**
  * Raises integrity_constraint_violation where a migration, in the transaction that it is still in, has taken rows out
- * of a table without saying so, or has left a sequence behind the values of its column: the next insert by the
- * application would fail. A sequence that was behind before is nobody's fault here: it counts only where it was in use,
- * or where the table was empty.
+ * of a table without saying so, or has put in the row that a sequence would run into first: an insert by the
+ * application would fail. What it would run into without this migration is nobody's fault here.
+ *
+ * A sequence is no part of a snapshot: it is read in the query that looks at the rows, after its snapshot was taken, or
+ * what others have inserted in between by that sequence would seem to be ahead of it. A row is this transaction's where
+ * its xmin is, or that of a subtransaction, which have the numbers behind its own; a row frozen long ago may show any number.
  */
 export const guard = `CREATE OR REPLACE FUNCTION lockstep.guard(rules jsonb, before jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS ${literal(`DECLARE
   t       record;
   s       record;
+  met     record;
   highest bigint;
-  fresh   boolean;
   wrong   text[] := '{}';
 BEGIN
   FOR t IN SELECT c.oid, n.nspname, c.relname, (v ->> 0)::bigint - coalesce((before -> k ->> 0)::bigint, 0) AS inserted,
@@ -40,19 +44,25 @@ BEGIN
         t.deleted - t.inserted, CASE WHEN t.deleted - t.inserted = 1 THEN '' ELSE 's' END, t.relname);
     END IF;
     CONTINUE WHEN NOT (rules ->> 'sequences')::boolean OR t.inserted <= 0;
-    FOR s IN SELECT q.seqrelid::regclass AS name, a.attname, coalesce(pg_sequence_last_value(q.seqrelid) + q.seqincrement, q.seqstart) AS next,
-          pg_sequence_last_value(q.seqrelid) IS NOT NULL AS used
+    FOR s IN SELECT q.seqrelid::regclass AS name, q.seqincrement AS step, a.attname
         FROM pg_depend d JOIN pg_sequence q ON q.seqrelid = d.objid
           JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.deptype IN ('a', 'i')
           AND q.seqincrement > 0 AND NOT q.seqcycle AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-          AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = t.oid AND x.indisunique AND x.indkey[0] = a.attnum) LOOP
-      EXECUTE format('SELECT max(%I) FROM %s', s.attname, t.oid::regclass) INTO highest;
-      CONTINUE WHEN highest IS NULL OR highest < s.next;
-      EXECUTE format('SELECT count(*) <= %s FROM (SELECT FROM %s LIMIT %s) r', t.inserted, t.oid::regclass, t.inserted + 1) INTO fresh;
-      CONTINUE WHEN NOT (s.used OR fresh);
-      wrong := wrong || format('sequence %s would give out %s next, but %s.%s goes up to %s: SELECT setval(%L, %s)',
-        s.name, s.next, t.oid::regclass, quote_ident(s.attname), highest, s.name::text, highest);
+          AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = t.oid AND x.indisunique AND x.indisvalid AND x.indpred IS NULL
+            AND x.indkey[0] = a.attnum) LOOP
+      BEGIN
+        EXECUTE format('WITH s AS MATERIALIZED (SELECT CASE WHEN is_called THEN least(last_value::numeric + %s, 9223372036854775807)::bigint
+              ELSE last_value END AS next FROM %s)
+            SELECT (SELECT next FROM s) AS next, age(xmin) BETWEEN age(pg_current_xact_id()::xid) - 1000000 AND age(pg_current_xact_id()::xid) AS ours
+              FROM %s WHERE %I >= (SELECT next FROM s) ORDER BY %4$I LIMIT 1', s.step, s.name, t.oid::regclass, s.attname) INTO met;
+        CONTINUE WHEN met.ours IS NOT TRUE;
+        EXECUTE format('SELECT max(%I) FROM %s', s.attname, t.oid::regclass) INTO highest;
+        wrong := wrong || format('sequence %s would give out %s next, but %s.%s goes up to %s: SELECT setval(%L, %s)',
+          s.name, met.next, t.oid::regclass, quote_ident(s.attname), highest, s.name::text, highest);
+      EXCEPTION WHEN insufficient_privilege THEN
+        NULL; -- Whose sequence it is may forbid that it is looked at.
+      END;
     END LOOP;
   END LOOP;
   IF cardinality(wrong) > 0 THEN
@@ -67,27 +77,25 @@ END`)}`;
  */
 export const verify = `CREATE OR REPLACE FUNCTION lockstep.verify(checks jsonb, first integer, unless text) RETURNS jsonb
 LANGUAGE plpgsql AS ${literal(`DECLARE
-  began   timestamptz := clock_timestamp();
+  began   timestamptz := pg_catalog.clock_timestamp();
+  setting text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   results jsonb := '[]';
   found   bigint;
-  setting text;
 BEGIN
   IF unless IS NOT NULL AND EXISTS (SELECT FROM lockstep.history h WHERE h.run = unless) THEN
     RETURN jsonb_build_object('begun', true, 'results', results);
   END IF;
-  IF 'lockstep' = ANY (current_schemas(false)) THEN
-    PERFORM pg_catalog.set_config('search_path', (SELECT coalesce(string_agg(quote_ident(s), ', '), '') FROM unnest(current_schemas(false)) s WHERE s <> 'lockstep'), true);
-  END IF;
+${ownPath}
   setting := pg_catalog.set_config('transaction_read_only', 'on', true);
-  FOR at IN first .. pg_catalog.jsonb_array_length(checks) - 1 LOOP
-    EXIT WHEN at > first AND pg_catalog.clock_timestamp() > began + interval '10 s';
-    setting := pg_catalog.set_config('application_name', pg_catalog.concat_ws(' ', 'lockstep', checks -> at ->> 'allowed',
-      (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::bigint, checks -> at ->> 'name'), true);
+  FOR at IN first .. pg_catalog.jsonb_array_length(checks) OPERATOR(pg_catalog.-) 1 LOOP
+    EXIT WHEN at OPERATOR(pg_catalog.>) first AND ${milliseconds('(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) began)')} OPERATOR(pg_catalog.>) 10000::numeric;
+    setting := pg_catalog.set_config('application_name', pg_catalog.concat_ws(' ', 'lockstep', checks OPERATOR(pg_catalog.->) at OPERATOR(pg_catalog.->>) 'allowed',
+      ${milliseconds('pg_catalog.clock_timestamp()')}::bigint, checks OPERATOR(pg_catalog.->) at OPERATOR(pg_catalog.->>) 'name'), true);
     BEGIN
-      EXECUTE pg_catalog.concat('SELECT count(*) FROM (SELECT FROM (', checks -> at ->> 'sql', E'\\n) must_find_nothing LIMIT 101) counted') INTO found;
-      results := results || pg_catalog.jsonb_build_object('rows', found);
+      EXECUTE pg_catalog.concat('SELECT pg_catalog.count(*) FROM (SELECT FROM (', checks OPERATOR(pg_catalog.->) at OPERATOR(pg_catalog.->>) 'sql', E'\\n) must_find_nothing LIMIT 101) counted') INTO found;
+      results := results OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('rows', found);
     EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
-      results := results || pg_catalog.jsonb_build_object('sqlstate', SQLSTATE, 'message', "left"(SQLERRM, 1000));
+      results := results OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('sqlstate', SQLSTATE, 'message', pg_catalog."left"(SQLERRM, 1000));
     END;
   END LOOP;
   RETURN pg_catalog.jsonb_build_object('results', results);

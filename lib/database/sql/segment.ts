@@ -1,12 +1,15 @@
 import { literal } from '../literal.ts';
 import { admission, admissionVariables, known, makeRoom } from './admission.ts';
+import { milliseconds, ownPath } from './own-path.ts';
 
 /**
  * Carries out one transactional segment, or says why not. Its effect and its history row commit together, so whatever
  * becomes of the caller, history tells the truth; and calling it again is harmless.
  *
  * A failing statement takes back the whole segment (its own subtransaction) but not the row that tells of it.
- * Unqualified names never mean Lockstep's own schema, as they would for a role of that name by `"$user"`.
+ * Unqualified names never mean Lockstep's own schema, as they would for a role of that name by `"$user"`. While a
+ * migration's own path is in force, names and operators are Lockstep's only with their schema: whoever may create
+ * functions in `public` could have made ones that fit better.
  * Sessions are pooled and shared: what a migration leaves in its own (settings, role, temporary tables, prepared
  * statements, locks) is undone before it commits.
  *
@@ -19,16 +22,17 @@ import { admission, admissionVariables, known, makeRoom } from './admission.ts';
  * `integrity` is there where statements may take rows out, or put some in, behind a sequence's back.
  */
 export const applySegment = `CREATE OR REPLACE FUNCTION lockstep.apply(m jsonb, for_run text, for_token bigint) RETURNS jsonb
-LANGUAGE plpgsql AS ${literal(`DECLARE${admissionVariables}
+LANGUAGE plpgsql AS ${literal(`DECLARE
+  setting  text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);${admissionVariables}
   began    timestamptz := clock_timestamp();
   since    timestamptz;
   first    integer := (m ->> 'from')::integer;
   upto     integer := first + jsonb_array_length(m -> 'statements');
   at       integer;
   allowed  bigint := (m ->> 'statementTimeout')::bigint;
+  spent    numeric;
   measured jsonb := '[]';
   stands   text;
-  setting  text;
   settings jsonb;
   role_was text := current_setting('role');
   counted  jsonb;
@@ -37,7 +41,6 @@ BEGIN
   IF (m ->> 'touchesSession')::boolean THEN
     SELECT jsonb_object_agg(s.name, s.setting) INTO settings FROM pg_catalog.pg_settings s WHERE s.context IN ('user', 'superuser');
   END IF;
-  setting := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 ${admission}
   IF past.intent IS NOT NULL THEN
     RETURN jsonb_build_object('migration', id, 'outcome', 'edited', 'why', 'unsettled');
@@ -47,26 +50,24 @@ ${admission}
     counted := lockstep.row_counts();
   END IF;
   BEGIN
-    setting := set_config('search_path', NULL, false);
-    IF 'lockstep' = ANY (current_schemas(false)) THEN
-      PERFORM set_config('search_path', (SELECT coalesce(string_agg(quote_ident(s), ', '), '') FROM unnest(current_schemas(false)) s WHERE s <> 'lockstep'), true);
-    END IF;
-    FOR number IN first + 1 .. upto LOOP
+${ownPath}
+    FOR number IN first OPERATOR(pg_catalog.+) 1 .. upto LOOP
       at := number;
-      since := clock_timestamp();
+      since := pg_catalog.clock_timestamp();
       setting := pg_catalog.set_config('application_name', pg_catalog.concat_ws(' ', 'lockstep', allowed,
-        (extract(epoch FROM since) * 1000)::bigint, id || '#' || at), true);
-      EXECUTE m -> 'statements' ->> (at - first - 1);
-      IF allowed > 0 AND clock_timestamp() > since + make_interval(secs => allowed / 1000.0) THEN
+        ${milliseconds('since')}::bigint, pg_catalog.concat(id, '#', at)), true);
+      EXECUTE m OPERATOR(pg_catalog.->) 'statements' OPERATOR(pg_catalog.->>) (at OPERATOR(pg_catalog.-) first OPERATOR(pg_catalog.-) 1);
+      spent := ${milliseconds('(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) since)')};
+      IF allowed OPERATOR(pg_catalog.>) 0 AND spent OPERATOR(pg_catalog.>) allowed::numeric THEN
         RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled';
       END IF;
-      measured := measured || to_jsonb(round(extract(epoch FROM clock_timestamp() - since)::numeric * 1000, 1));
+      measured := measured OPERATOR(pg_catalog.||) pg_catalog.to_jsonb(pg_catalog.round(spent, 1));
     END LOOP;
     at := NULL;
     SET CONSTRAINTS ALL IMMEDIATE;
     IF counted IS NOT NULL THEN
       setting := pg_catalog.set_config('role', role_was, false);
-      PERFORM lockstep.guard(m -> 'integrity', counted);
+      PERFORM lockstep.guard(m OPERATOR(pg_catalog.->) 'integrity', counted);
     END IF;
   EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
     failed := jsonb_strip_nulls(jsonb_build_object('statement', at)) || jsonb_build_object('sqlstate', SQLSTATE, 'message', left(CASE
@@ -151,7 +152,7 @@ BEGIN
         outcome := lockstep.apply(segments -> i, for_run, for_token);
       ELSE
         outcome := lockstep.apply(CASE WHEN outcome -> 'known' IS NULL THEN segments -> i
-          ELSE segments -> i || jsonb_build_object('known', outcome -> 'known') END, for_run, for_token);
+          ELSE segments -> i || pg_catalog.jsonb_build_object('known', outcome -> 'known') END, for_run, for_token);
     END CASE;
     IF outcome ->> 'outcome' NOT IN ('applied', 'already applied') THEN
       outcomes := outcome;
@@ -170,5 +171,5 @@ BEGIN
     PERFORM FROM lockstep.fence FOR UPDATE SKIP LOCKED;
     COMMIT;
   END IF;
-  outcomes := jsonb_build_object('done', done, 'milliseconds', spent, 'stop', outcomes);
+  outcomes := pg_catalog.jsonb_build_object('done', done, 'milliseconds', spent, 'stop', outcomes);
 END`)}`;

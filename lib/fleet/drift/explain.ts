@@ -1,5 +1,5 @@
 import { difference } from '../../database/difference.ts';
-import type { SchemaObject } from '../../database/objects.ts';
+import type { ReadSchema, SchemaObject } from '../../database/objects.ts';
 import { clip } from '../texts.ts';
 import type { Bare } from './findings.ts';
 import type { Finding } from './report.ts';
@@ -9,7 +9,7 @@ export type Reading = {
   /** A schema that was kept when it was seen; null where nobody has kept it. */
   kept(fingerprint: string): Promise<SchemaObject[] | null>;
   /** Reads a database's schema as it is now. */
-  schema(database: string): Promise<SchemaObject[]>;
+  schema(database: string): Promise<ReadSchema>;
   /** Ids of the migrations that a database has. */
   migrations(database: string): Promise<string[]>;
 };
@@ -53,11 +53,12 @@ const look = async (
   if (!first) return {};
   if (it.kind === 'migrations') return { why: await lacks(first.database, it.like ?? first.database, reading) };
   try {
-    const expected = await schemaOf(it.expected ?? '', it.like, reading, schemas);
-    if (expected === null) return { why: NOT_KEPT };
-    const found = await schemaOf(it.found ?? '', first.database, reading, schemas);
-    const all = difference(expected, found ?? []);
-    const [wanted, there] = [textsOf(expected), textsOf(found ?? [])];
+    const { expected, found } = it;
+    const usual = await schemaOf([expected], it.like, reading, schemas);
+    if (usual === null) return { why: NOT_KEPT };
+    const odd = (await schemaOf([found, expected], first.database, reading, schemas)) ?? [];
+    const all = difference(usual, odd);
+    const [wanted, there] = [textsOf(usual), textsOf(odd)];
     return {
       count: all.length,
       objects: all.slice(0, MOST_OBJECTS).map(({ object, is }) => ({
@@ -71,16 +72,27 @@ const look = async (
 
 const NOT_KEPT = 'no database has it as expected any more, and nobody has kept how that was';
 
-/** One that was read a moment ago may be another one by now: it is what stands there all the same. */
+/**
+ * The schema of a fingerprint, the first of those that will do. A database that was seen to have it may have another
+ * one by now: that is known by its own fingerprint, and would explain something else.
+ */
 const schemaOf = async (
-  fingerprint: string,
+  [asked, ...others]: (string | null)[],
   database: string | null,
   { kept, schema }: Reading,
   schemas: Map<string, SchemaObject[]>,
 ): Promise<SchemaObject[] | null> => {
-  const known = schemas.get(fingerprint) ?? (await kept(fingerprint)) ?? (database ? await schema(database) : null);
-  if (known !== null) schemas.set(fingerprint, known);
-  return known;
+  const wanted = asked ?? '';
+  const known = schemas.get(wanted) ?? (await kept(wanted));
+  if (known !== null) {
+    schemas.set(wanted, known);
+    return known;
+  }
+  if (database === null) return null;
+  const { fingerprint, objects } = await schema(database);
+  if (fingerprint !== null) schemas.set(fingerprint, objects);
+  if (![wanted, ...others].includes(fingerprint)) throw new Error(`${database} has changed since it was looked at`);
+  return objects;
 };
 
 const textsOf = (objects: SchemaObject[]): Map<string, string | null> =>

@@ -16,8 +16,8 @@ export type Finding = Found & {
 };
 
 /**
- * Weighs what was found by the folder's policy and, which has the last word, the environment's. What is switched off is
- * left out.
+ * Weighs what was found by the folder's policy and, which has the last word, the environment's: to its rules the folder's
+ * say nothing, and begin with no later migration. What is switched off is left out.
  */
 export const judge = (
   { migrations, lint }: Pick<Bundle, 'migrations' | 'lint'>,
@@ -26,11 +26,14 @@ export const judge = (
   const folder = lint?.policy ?? {};
   const since = migrations.findIndex(({ id }) => id === folder.since);
   return migrations.flatMap((migration, at) => {
-    if (at < since) return [];
     const { own = [], squawk = [] } = migration.lint ?? {};
     const found = [...own, ...squawk, ...wayBack(migration), ...unused(migration)];
     return found.flatMap((it) => {
-      const severity = environment.rules?.[it.rule] ?? folder.rules?.[it.rule] ?? ruleNamed(it.rule)?.severity ?? 'off';
+      const strict = environment.strict?.includes(it.rule) === true;
+      const said = environment.rules?.[it.rule];
+      if (at < since && !strict && said === undefined) return [];
+      const softer = strict ? undefined : folder.rules?.[it.rule];
+      const severity = said ?? softer ?? ruleNamed(it.rule)?.severity ?? 'off';
       if (severity === 'off') return [];
       const file = it.direction === 'down' ? (migration.down?.file ?? migration.file) : migration.file;
       const excepted = exceptionOf(it, migration, { folder, environment });

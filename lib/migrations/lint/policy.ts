@@ -19,7 +19,7 @@ export const LintPolicy = z.strictObject({
   exceptions: z.array(exception).optional(),
   /** Number of the first migration that is linted: those before it were there already. */
   since: z.string().min(1).optional(),
-  /** Rules from which neither files nor `lint.json` may make exceptions; for environments. */
+  /** Rules that neither files nor `lint.json` may soften, except from, or begin later; for environments. */
   strict: z.array(rule).optional(),
 });
 

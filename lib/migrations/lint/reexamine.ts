@@ -7,6 +7,7 @@ import { settlement } from '../settlement.ts';
 import { type Source, source } from '../source.ts';
 import { type Part, split } from '../split.ts';
 import { touches } from '../touches.ts';
+import { unfit } from '../verify-files.ts';
 import { wire } from '../wire.ts';
 import { ownFindings } from './find.ts';
 import { type Found, LINT_VERSION } from './found.ts';
@@ -22,7 +23,7 @@ export const BundleForged = failure(
 
 /**
  * Makes once more, from the SQL of a bundle, what whoever built it says of it: what each statement is, what is executed
- * in its place, and what Lockstep's own rules find. Gives the bundle with those findings; squawk's stay as they are said.
+ * in its place, that its checks only look, and what Lockstep's own rules find. Gives the bundle with those findings; squawk's stay as they are said.
  * Needs the parser loaded.
  * @throws BundleForged
  */
@@ -34,6 +35,8 @@ export const reexamined = (bundle: Bundle, digest: string): Bundle => {
   const differences = all.flatMap(({ file, statements }) =>
     statements.flatMap((it) => untrue(it, read.get(it)!, around).map((what) => `${file}:${it.line} ${what}`)),
   );
+  const forged = (bundle.verify ?? []).filter(({ sql }) => !isCheck(readAgain({ sql })));
+  differences.push(...forged.map(({ file }) => `${file} is not one query that only looks`));
   if (differences.length > 0) throw new BundleForged({ digest, differences });
 
   const found = ownFindings(bundle.migrations);
@@ -58,7 +61,9 @@ const directions = ({ file, up, down }: Migration): { file: string; statements: 
 
 type Read = { source: Source; part?: Part };
 
-const readAgain = ({ sql }: Statement): Read => {
+const isCheck = ({ source, part }: Read): boolean => part !== undefined && unfit(source, part).length === 0;
+
+const readAgain = ({ sql }: Pick<Statement, 'sql'>): Read => {
   const of = source('', '', Buffer.from(sql));
   const { parts, problems } = split(of);
   const [part] = parts;

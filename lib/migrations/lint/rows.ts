@@ -1,4 +1,6 @@
-import { altering, before, dotted, type Finder, isOld, type Look, nameOf, ofKind, type Tree } from './tree.ts';
+import { carried } from '../carried.ts';
+import { beginsStatement, wordsOf } from './body.ts';
+import { altering, before, dotted, each, type Finder, isOld, type Look, nameOf, ofKind, type Tree } from './tree.ts';
 
 /** Rules about rows, and about what is taken away. */
 export const rowRules = {
@@ -6,9 +8,10 @@ export const rowRules = {
 
   'backfill-under-lock': backfills((locked) => () => (locked === undefined ? [] : [{ of: locked }])),
 
-  truncate: ofKind('TruncateStmt', (look, around) =>
-    look.tree.behavior === 'DROP_CASCADE' ? [] : emptied(look, around),
-  ),
+  truncate: (around) => [
+    ...ofKind('TruncateStmt', (look) => (look.tree.behavior === 'DROP_CASCADE' ? [] : emptied(look, around)))(around),
+    ...ofKind(['DoStmt', 'CreateFunctionStmt'], ({ tree }) => emptiedIn(tree.args ?? tree.options))(around),
+  ],
 
   'truncate-cascade': ofKind('TruncateStmt', (look, around) =>
     look.tree.behavior === 'DROP_CASCADE' ? emptied(look, around) : [],
@@ -55,20 +58,41 @@ const emptied = (look: Look, around: Parameters<typeof isOld>[2]) =>
     .filter(({ RangeVar }: Tree) => isOld(RangeVar, look, around))
     .map(({ RangeVar }: Tree) => ({ of: nameOf(RangeVar) }));
 
+/** What a body empties, itself or by EXECUTE: the row guard sees nothing of that. */
+const emptiedIn = (options: Tree[]): { of: string }[] => {
+  const words = wordsOf(options);
+  const lower = words.map((word) => word.toLowerCase());
+  return lower.flatMap((word, at) => {
+    if (/^(e?'|\$\w*\$)\s*truncate\b/.test(word) && isExecuted(lower, at)) return [{ of: 'a table by EXECUTE' }];
+    if (word !== 'truncate' || !beginsStatement(lower, at)) return [];
+    const first = lower.findIndex((it, index) => index > at && it !== 'table' && it !== 'only');
+    return [{ of: lower[first + 1] === '.' ? words.slice(first, first + 3).join('') : (words[first] ?? 'a table') }];
+  });
+};
+
+/** `EXECUTE '…'`, `EXECUTE format('…'`: no text that is only told. */
+const isExecuted = (lower: string[], at: number): boolean =>
+  lower[at - 1] === 'execute' || (lower[at - 1] === '(' && lower[at - 2] === 'format');
+
 /** UPDATE and DELETE whose WHERE leaves open how many rows they change; `locked` is a table that their transaction has locked. */
 function backfills(tell: (locked: string | undefined) => (of: string) => { of: string }[]): Finder {
-  return ofKind(['UpdateStmt', 'DeleteStmt'], (look, around) => {
-    const { relation, whereClause } = look.tree;
-    if (isBounded(whereClause) || !isOld(relation, look, around)) return [];
+  return each((look, around) => {
+    const unbounded = carried(look.kind, look.tree)
+      .filter(({ kind, tree }) => CHANGES.test(kind) && !isBounded(tree.whereClause))
+      .map(({ tree }) => tree.relation)
+      .filter((relation) => isOld(relation, look, around));
+    if (unbounded.length === 0) return [];
     const locking = before(look, around).find(
       ({ kind, tree, ...it }) =>
         kind === 'AlterTableStmt' &&
         isOld(tree.relation, { kind, tree, ...it }, around) &&
         tree.cmds.some(({ AlterTableCmd }: Tree) => AlterTableCmd.subtype !== 'AT_ValidateConstraint'),
     );
-    return tell(locking && nameOf(locking.tree.relation))(nameOf(relation));
+    return unbounded.flatMap((it) => tell(locking && nameOf(locking.tree.relation))(nameOf(it)));
   });
 }
+
+const CHANGES = /^(Update|Delete)Stmt$/;
 
 /** Whether a condition speaks of certain rows. That a column is still NULL, or that tables are joined, does not. */
 const isBounded = (tree: Tree): boolean => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SchemaObject } from '../../../lib/database/objects.ts';
+import type { ReadSchema, SchemaObject } from '../../../lib/database/objects.ts';
 import { explain } from '../../../lib/fleet/drift/explain.ts';
 import type { Bare } from '../../../lib/fleet/drift/findings.ts';
 import { findingInWords, findingsInWords } from '../../../lib/fleet/drift/in-words.ts';
@@ -17,12 +17,16 @@ const finding = (more: Partial<Bare> = {}): Bare => ({
   ...more,
 });
 
+/** As a database has it by the time that it is read. */
+const now = (fingerprint: string, objects: SchemaObject[]): ReadSchema => ({ fingerprint, objects });
+
 type Schemas = Record<string, SchemaObject[] | Error>;
+type There = Record<string, ReadSchema | Error>;
 
 /** What is found, and what was read for it, where schemas were kept by fingerprint, or stand in databases. */
 const explained = async (
   bare: Bare[],
-  { kept = {}, there = {}, histories = {} }: { kept?: Schemas; there?: Schemas; histories?: Record<string, string[]> },
+  { kept = {}, there = {}, histories = {} }: { kept?: Schemas; there?: There; histories?: Record<string, string[]> },
 ) => {
   const read: string[] = [];
   const answer = <Value>(value: Value | Error | undefined): Value => {
@@ -48,7 +52,7 @@ describe('a change', () => {
   const odd = schema('table t', 'view v=SELECT 2', 'column t.c=integer');
 
   it('is told object by object with the definitions, from what was kept and one call', async () => {
-    const it = await explained([finding()], { kept: { usual }, there: { 'a/x': odd } });
+    const it = await explained([finding()], { kept: { usual }, there: { 'a/x': now('odd', odd) } });
     expect(it.findings[0]).toMatchObject({
       count: 3,
       objects: [
@@ -66,7 +70,7 @@ describe('a change', () => {
   });
 
   it('is held against a database that is as expected where nobody has kept that', async () => {
-    const it = await explained([finding()], { there: { 'a/x': odd, 'b/y': usual } });
+    const it = await explained([finding()], { there: { 'a/x': now('odd', odd), 'b/y': now('usual', usual) } });
     expect(it.read).toEqual(['b/y', 'a/x']);
     expect(it.findings[0]).toMatchObject({ count: 3, why: null });
   });
@@ -88,8 +92,21 @@ describe('a change', () => {
   });
 
   it('may be undone by the time that one looks', async () => {
-    const it = await explained([finding()], { kept: { usual }, there: { 'a/x': usual } });
+    const it = await explained([finding()], { kept: { usual }, there: { 'a/x': now('usual', usual) } });
     expect(findingInWords(it.findings[0]!)).toMatch(/: it is as expected by now$/);
+  });
+
+  it('is not explained by what a database has become since it was looked at', async () => {
+    const later = { 'a/x': now('later', schema('table t', 'table later')) };
+    const it = await explained([finding()], { kept: { usual }, there: later });
+    expect(it.findings[0]).toMatchObject({ objects: null, why: 'a/x has changed since it was looked at' });
+    expect([...it.schemas.keys()]).toEqual(['usual', 'later']);
+  });
+
+  it('is not held against what the usual one has become', async () => {
+    const it = await explained([finding()], { there: { 'a/x': now('odd', odd), 'b/y': now('odd', odd) } });
+    expect(it.findings[0]).toMatchObject({ objects: null, why: 'b/y has changed since it was looked at' });
+    expect(it.schemas.has('usual')).toBe(false);
   });
 
   it('of another database to the same schema costs nothing more', async () => {
@@ -97,7 +114,7 @@ describe('a change', () => {
       expected: 'before',
       databases: [{ database: 'c/z', after: null, seen: '2026-01-06T12:00:00.000Z' }],
     });
-    const it = await explained([finding(), other], { kept: { usual, before: [] }, there: { 'a/x': odd } });
+    const it = await explained([finding(), other], { kept: { usual, before: [] }, there: { 'a/x': now('odd', odd) } });
     expect(it.read).toEqual(['a/x']);
     expect(it.findings[1]).toMatchObject({ count: 3 });
     expect(findingInWords(it.findings[1]!)).toContain('(seen since 2026-01-06 12:00 UTC)');
@@ -132,7 +149,7 @@ describe('of very many findings', () => {
 
   it('the first are looked into, and all are told', async () => {
     const there = Object.fromEntries(
-      many.map(({ databases: [one] }) => [one!.database, schema(`table ${one!.database}`)]),
+      many.map(({ found, databases: [one] }) => [one!.database, now(found!, schema(`table ${one!.database}`))]),
     );
     const it = await explained(many, { kept: { usual }, there });
     expect([it.findings.length, it.read.length]).toEqual([60, 20]);
@@ -149,7 +166,7 @@ describe('of very many findings', () => {
 
   it('a hundred objects of each are kept, and a long definition in part', async () => {
     const things = Array.from({ length: 500 }, (_, n) => `table t${n}=${'x'.repeat(10_000)}`);
-    const it = await explained([finding()], { kept: { usual: [] }, there: { 'a/x': schema(...things) } });
+    const it = await explained([finding()], { kept: { usual: [] }, there: { 'a/x': now('odd', schema(...things)) } });
     expect(it.findings[0]?.count).toBe(500);
     expect(it.findings[0]?.objects).toHaveLength(100);
     expect(JSON.stringify(it.findings).length).toBeLessThan(500_000);

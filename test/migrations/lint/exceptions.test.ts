@@ -115,6 +115,22 @@ it('an environment has the last word, and may take exceptions from files away', 
   );
 });
 
+it('what an environment is strict in, or gives a weight to, the folder neither softens nor begins later', async () => {
+  const files = {
+    'lint.json': JSON.stringify({ rules: { 'drop-table': 'off', rename: 'off', 'missing-down': 'off' }, since: '2' }),
+    '1_a.sql': 'DROP TABLE a; ALTER TABLE b RENAME TO c; GRANT SELECT ON d TO PUBLIC;',
+    '2_b.sql': 'DROP TABLE e; ALTER TABLE f RENAME TO g;',
+  };
+  expect(await linted(files)).toEqual(sound());
+  expect(await linted(files, { strict: ['drop-table'] })).toEqual(
+    sound('1_a.sql:1 drop-table: warning', '2_b.sql:1 drop-table: warning'),
+  );
+  expect(await linted(files, { rules: { rename: 'error' } })).toEqual(
+    sound('1_a.sql:1 rename: error', '2_b.sql:1 rename: error'),
+  );
+  expect(await linted(files, { rules: { rename: 'off' }, strict: ['rename'] })).toEqual(sound());
+});
+
 it.each([
   ['no JSON', '{', /^1:1 is not JSON: /],
   ['no rule', '{"rules": {"nonsense": "error"}}', /^1:1 there is no rule nonsense; there are /],

@@ -108,6 +108,24 @@ describe('a bundle is refused', () => {
     expect(differences).toEqual(['2_b.sql:2 is told to have taken effect by other signs']);
   });
 
+  it.each([
+    'SELECT 1; DROP TABLE a',
+    'WITH gone AS (DELETE FROM a RETURNING *) SELECT * FROM gone',
+    'SELECT * FROM a FOR UPDATE',
+    'DROP TABLE a',
+    'SELECT * FROM a) must_find_nothing; COMMIT; --',
+    '-- nothing',
+  ])('when one of its checks does more than look: %s', async (sql) => {
+    const differences = await refused((bundle) => {
+      const named = { name: 'x', file: 'verify/x.sql', checksum: 'a'.repeat(64), when: 'after' as const };
+      bundle.verify = [
+        { ...named, name: 'y', sql: 'WITH b AS (TABLE a) SELECT * FROM b' },
+        { ...named, sql },
+      ];
+    });
+    expect(differences).toEqual(['verify/x.sql is not one query that only looks']);
+  });
+
   it('when its way back is not what it says', async () => {
     const differences = await refused(({ migrations }) => {
       migrations[0]!.down!.statements[0]!.sql = 'DROP TABLE a';

@@ -121,6 +121,9 @@ const cases: Record<Exclude<OwnRule, JudgedRule>, Case[]> = {
     ['finds UPDATE of all that is still empty', 'UPDATE a SET b = 1 WHERE b IS NULL', 'a'],
     ['finds UPDATE by a join alone', 'UPDATE a SET b = c.d FROM c WHERE c.id = a.id', 'a'],
     ['finds DELETE without WHERE', 'DELETE FROM a', 'a'],
+    ['finds DELETE in WITH', 'CREATE TABLE c AS WITH d AS (DELETE FROM a RETURNING *) TABLE d', 'a'],
+    ['finds UPDATE behind EXPLAIN', 'EXPLAIN ANALYZE UPDATE a SET b = 1', 'a'],
+    ['leaves a range alone in WITH', 'WITH d AS (DELETE FROM a WHERE id < 9 RETURNING 1) TABLE d', null],
     ['leaves a range alone', 'UPDATE a SET b = 1 WHERE id BETWEEN 1 AND 10 AND b IS NULL', null],
     ['leaves one row alone', 'UPDATE a SET b = 1 WHERE id = 7', null],
     ['leaves a table alone that the migration makes', 'CREATE TABLE a (b int); UPDATE a SET b = 1', null],
@@ -160,6 +163,14 @@ const cases: Record<Exclude<OwnRule, JudgedRule>, Case[]> = {
   truncate: [
     ['finds TRUNCATE', 'TRUNCATE a, b', 'a, b'],
     ['leaves a temporary table alone', 'CREATE TEMP TABLE t (x int); TRUNCATE t', null],
+    ['finds it in DO', 'DO $$ BEGIN IF true THEN TRUNCATE TABLE ONLY s."A"; END IF; END $$', 's."A"'],
+    ['finds it in DO, executed', "DO $$ BEGIN EXECUTE format('truncate %I', 'a'); END $$", 'a table by EXECUTE'],
+    ['finds it in a function', "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1; TRUNCATE a'", 'a'],
+    [
+      'leaves alone what is called so, or told',
+      "DO $$ DECLARE t text; BEGIN t := truncate; GRANT TRUNCATE ON a TO b; RAISE NOTICE 'truncate a'; -- TRUNCATE a\nEND $$",
+      null,
+    ],
   ],
   'truncate-cascade': [
     ['finds TRUNCATE with all that refers to it', 'TRUNCATE a CASCADE', 'a'],
