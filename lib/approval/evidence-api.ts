@@ -58,9 +58,12 @@ const Said = z.strictObject({
   name: EvidenceName,
   result: z.enum(['passed', 'failed']).default('passed'),
   url: z
-    .url({ protocol: /^https?$/ })
-    .max(2000)
-    .or(z.string().regex(/^[\w.-]{1,100}$/, 'an address, or the number of a ticket'))
+    .string()
+    .refine(
+      (it) =>
+        /^[\w.-]{1,100}$/.test(it) || (it.length <= 2000 && z.url({ protocol: /^https?$/ }).safeParse(it).success),
+      'an address (https://…, at most 2,000 characters), or the number of a ticket (letters, digits, _, . and -)',
+    )
     .nullable()
     .default(null),
   file: z

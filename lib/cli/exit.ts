@@ -37,4 +37,6 @@ const WRONG_USAGE = new Set([
   'StatusUnreadable',
   'SeveralServices',
   'SinceUnreadable',
+  'FileUnfit',
+  'DigestCut',
 ]);

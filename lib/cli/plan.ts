@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { exits, leave } from './exit.ts';
 import { epilogue } from './help.ts';
 import { outputOf, painter } from './output.ts';
@@ -17,7 +17,11 @@ export const register = (program: Command): void => {
       'folder of migrations, file that `lockstep bundle --output` wrote, or digest of a bundle that is there',
       'migrations',
     )
-    .option('--json', 'print {digest, environments: [{environment, plan, failure}], migrations}')
+    .addOption(
+      new Option('--json', 'print {digest, environments: [{environment, plan, failure}], migrations}').conflicts(
+        'markdown',
+      ),
+    )
     .option(
       '--markdown',
       'print Markdown, as for a comment at a pull request; its first line is a marker to find it by',

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Bundle } from '../migrations/bundle.ts';
 import { epilogue } from './help.ts';
 import { outputOf, painter } from './output.ts';
@@ -29,7 +29,11 @@ export const register = (program: Command): void => {
     .option('--emergency', 'not to be refused outside of its window: goes ahead if somebody breaks the glass')
     .option('--path <name>', 'the path by which it comes there, as the pipeline declares them; the first unless said')
     .option('--wait', 'wait while the run waits for people, too, and come back when the connection was lost')
-    .option('--json', 'print the run: {environment, status, run, failure, approvals, databases, …}')
+    .addOption(
+      new Option('--json', 'print the run: {environment, status, run, failure, approvals, databases, …}').conflicts(
+        'markdown',
+      ),
+    )
     .option('--markdown', 'print the result as Markdown, as for the summary of a CI job')
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { failure } from '../failure.ts';
 import type { EnvironmentReading } from '../fleet/status.ts';
 import type { Migration } from '../migrations/bundle.ts';
@@ -32,7 +32,9 @@ export const register = (program: Command): void => {
     .option('--dir <dir>', 'folder of migrations to compare with (default: migrations, where there is one)')
     .option('--service <name>', "the service, where several services' pipelines are here")
     .option('--with <file...>', 'what --json printed for another account or region, to show together')
-    .option('--json', 'print {service, at, environments, migrations, hotfixes, readings}')
+    .addOption(
+      new Option('--json', 'print {service, at, environments, migrations, hotfixes, readings}').conflicts('markdown'),
+    )
     .option('--markdown', 'print tables for a pull request or a job summary')
     .addHelpText(
       'after',

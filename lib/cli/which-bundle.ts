@@ -1,8 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
+import { failure } from '../failure.ts';
 import { BundleNotFound, objects } from '../ledger/objects.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import type { Pipeline } from './pipelines.ts';
+
+/** What was given as a bundle is neither a folder nor a file here, and too short for a digest. */
+export const DigestCut = failure(
+  'DigestCut',
+  (it: { said: string }) =>
+    `There is no folder or file ${it.said}. If it is the digest of a bundle, give all 64 digits, as \`lockstep bundle\` prints them.`,
+);
 
 /** A bundle that a command was given; `here` where it is on this machine and not only in an environment's bucket. */
 export type Given = { digest: string; here: Bundle | null };
@@ -11,11 +19,13 @@ export type Given = { digest: string; here: Bundle | null };
  * Reads what `--bundle` says: a folder of migrations, a file that `lockstep bundle --output` wrote, or the digest of a
  * bundle that an environment has already. A folder may have a name like a digest: `./…` means the folder.
  *
- * @throws FolderNotFound, MigrationsInvalid, BundleTampered, BundleUnreadable
+ * @throws DigestCut, FolderNotFound, MigrationsInvalid, BundleTampered, BundleUnreadable
  */
 export const whichBundle = async (said: string): Promise<Given> => {
   if (/^[0-9a-f]{64}$/.test(said)) return { digest: said, here: null };
-  if ((await stat(said).catch(() => null))?.isFile()) {
+  const there = await stat(said).catch(() => null);
+  if (there === null && /^[0-9a-f]{8,63}$/.test(said)) throw new DigestCut({ said });
+  if (there?.isFile()) {
     const [{ parseBundle }, { sha256 }] = await Promise.all([
       import('../migrations/parse-bundle.ts'),
       import('../migrations/digest.ts'),

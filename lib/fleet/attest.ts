@@ -16,8 +16,8 @@ type Attesting = Pick<Attestation, 'service' | 'environment' | 'account'> & {
 
 /**
  * What an environment says of a bundle after a run; null where the run changed nothing and showed nothing: it was
- * refused, nobody approved it, or all that it could say has been said. A run of the bundle that failed takes back that it had succeeded, as does one that
- * takes a run of it back, however far that came.
+ * refused, nobody approved it, or all that it could say has been said. A run of the bundle that failed takes back that it
+ * had succeeded, as does one that takes a run of it back, however far that came.
  */
 export const attestationOf = (report: Report, it: Attesting): Attestation | null => {
   const { digest, failure, databases } = report;

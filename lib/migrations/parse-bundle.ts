@@ -7,7 +7,7 @@ import { LintPolicy } from './lint/policy.ts';
 export const BundleTampered = failure(
   'BundleTampered',
   (it: { expected: string; found: string }) =>
-    `The bundle's digest is ${it.found}, but ${it.expected} was asked for: it is not the bundle that was built. Build and upload it again.`,
+    `The bundle's digest is ${it.found}, but ${it.expected} was asked for: it is not the bundle that was built. An upload leaves what lies there as it is: take \`bundles/${it.expected}.json\` out of the bucket, or give it back the version that was uploaded, and run it again.`,
 );
 
 export const BundleUnreadable = failure(

@@ -30,7 +30,7 @@ export const readChecks = (folder: string): { checks: Check[]; problems: Problem
 const list = (folder: string): string[] => {
   try {
     return readdirSync(folder)
-      .filter((file) => /\.sql$/i.test(file) && !file.startsWith('.'))
+      .filter((file) => !file.startsWith('.') && (/\.sql$/i.test(file) || isFolder(join(folder, file))))
       .sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -39,10 +39,15 @@ const list = (folder: string): string[] => {
   }
 };
 
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
 type Read = { check?: Check; problems: Problem[] };
 
 const readCheck = (file: string, path: string): Read => {
-  if (!/^\w[\w.-]*\.sql$/.test(file))
+  if (isFolder(path)) return { problems: [problemWith(path, 'is a folder', `checks lie in ${VERIFY}/ itself`)] };
+  if (!file.endsWith('.sql'))
+    return { problems: [problemWith(path, 'does not end in .sql', 'write that in lower case')] };
+  if (!/^\w[\w.-]*$/.test(file))
     return { problems: [problemWith(path, "has a name that can't be read", 'use letters, digits, _, . and -')] };
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     return { problems: [problemWith(path, 'is not a regular file', 'replace it by a file of SQL')] };

@@ -63,10 +63,17 @@ test.each<[string, string, object, string | null, number]>([
   ['nobody', 'e2e', {}, null, 403],
   ['a name that is none', 'E2E', {}, ARN, 400],
   ['an address that is none', 'e2e', { url: 'javascript:alert(1)' }, ARN, 400],
+  ['an address that has no end', 'e2e', { url: `https://example.com/${'x'.repeat(2000)}` }, ARN, 400],
   ['a file that leads elsewhere', 'e2e', { file: { name: '../x', content: '' } }, ARN, 400],
   ['a result that is none', 'e2e', { result: 'maybe' }, ARN, 400],
 ])('refuses %s, and signs nothing', async (_, name, body, arn, status) => {
   const { post, signed, written } = opened();
   expect(await post(name, body, arn)).toMatchObject({ status });
   expect([signed, written]).toEqual([[], {}]);
+});
+
+it('says what an address has to be', async () => {
+  const { post } = opened();
+  const refused = await post('e2e', { url: 'see ticket' });
+  expect(JSON.stringify(refused)).toContain('or the number of a ticket (letters, digits');
 });

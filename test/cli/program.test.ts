@@ -12,6 +12,7 @@ describe('lockstep', () => {
     ['reject', 'production', 'run-1', '--reason', ' '],
     ['approve', 'production', 'run-1', '--break-glass'],
     ['watch'],
+    ...[['plan', 'staging'], ['run', 'staging'], ['status']].map((line) => [...line, '--json', '--markdown']),
     ['throttle', 'production', 'run-1'],
     ...['0', '-1', '1.5', 'all', '10001', ''].map((many) => ['throttle', 'production', 'run-1', '--concurrency', many]),
   ])('takes %j for wrong usage', async (...line) => {

@@ -1,6 +1,6 @@
 import type { GetObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { contentsOf } from '../../lib/cli/which-bundle.ts';
+import { contentsOf, whichBundle } from '../../lib/cli/which-bundle.ts';
 import { canonical, digest as digestOf } from '../../lib/migrations/digest.ts';
 import { bundleOf } from '../fleet/samples.ts';
 
@@ -41,4 +41,12 @@ test('one that none of them has is told', async () => {
 
 test('an environment that can not be asked is not one that has none', async () => {
   await expect(contentsOf(given, s3([], 'SlowDown').clients, pipelines)).rejects.toMatchObject({ name: 'SlowDown' });
+});
+
+test('twelve digits of one, where no folder is called so, are told for what they are', async () => {
+  await expect(whichBundle(digest.slice(0, 12))).rejects.toMatchObject({
+    name: 'DigestCut',
+    message: expect.stringContaining('give all 64 digits'),
+  });
+  await expect(whichBundle('nowhere')).rejects.toMatchObject({ name: 'FolderNotFound' });
 });

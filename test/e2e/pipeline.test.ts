@@ -51,8 +51,9 @@ describe('an environment without approval', () => {
     expect(result.databases.every(({ applied }) => applied.join() === '3')).toBe(true);
     // And for all of them together 3 to measure tables, in the largest three, and 1 to keep the schema that they show now.
     expect(result.dataApiCalls).toBe(12 + 3 + 1);
+    expect(result.databases.map(({ dataApiCalls }) => dataApiCalls)).toEqual([3, 3, 3, 3]);
     const report = JSON.parse(await it.object('staging', `runs/${result.execution.split(':').at(-1)}/report.json`));
-    expect(report.dataApiCalls).toBe(12);
+    expect(report.dataApiCalls).toBe(12 + 3 + 1);
   });
 
   test('stops at a failing statement: file, line and reason told, no trace left, later waves untouched, lease free', async () => {

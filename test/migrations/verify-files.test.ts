@@ -47,4 +47,11 @@ describe('refused is', () => {
   it('a name that could be anything', async () => {
     expect(await problemsOf('SELECT 1', 'a b.sql')).toMatchObject([{ message: "has a name that can't be read" }]);
   });
+
+  it.each([
+    ['deeper/check.sql', 'is a folder', /verify\/deeper$/],
+    ['check.SQL', 'does not end in .sql', /verify\/check\.SQL$/],
+  ])('what would never be run: %s', async (name, message, file) => {
+    expect(await problemsOf('SELECT 1', name)).toMatchObject([{ message, file: expect.stringMatching(file) }]);
+  });
 });
