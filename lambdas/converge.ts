@@ -6,20 +6,24 @@ import { type Differences, differences } from '../lib/fleet/differences.ts';
 import { Cluster, Run } from '../lib/fleet/fleet.ts';
 import { Plan } from '../lib/fleet/plan.ts';
 import { runKey } from '../lib/ledger/objects.ts';
-import { verdicts } from '../lib/ledger/runs.ts';
+import { type Verdict, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { keepSchema, keptSchema, readSchema } from './read-schema.ts';
 import { bucket, once, rdsData } from './services.ts';
 import { task, type World } from './task.ts';
 
-/** All databases of the fleet must show one fingerprint. Where they don't, it finds out how they differ. */
+/**
+ * All databases of the fleet must show one fingerprint or, where a run was taken back, what each had shown before it.
+ * Otherwise it finds out how they differ.
+ */
 export const handler = task({
   name: 'Converge',
   input: z.strictObject({ run: Run }),
 
-  async run({ run: { run } }, { remaining, log }) {
+  async run({ run: { run, revert } }, { remaining, log }) {
     const plan = Plan.parse(await bucket().json(runKey(run, 'plan')));
-    const fleet = ended(plan, await verdicts(ledger(), run));
+    const said = await verdicts(ledger(), run);
+    const fleet = ended(plan, said);
     const data = session(rdsData());
     const read = reader(data, run, remaining);
     const schemas = new Map<string, SchemaObject[]>();
@@ -27,6 +31,8 @@ export const handler = task({
       await keepOne(fleet, read, log);
       return { fingerprint: fleet.groups[0]?.fingerprint ?? null, dataApiCalls: data.calls() };
     }
+    if (revert !== null && fleet.unfinished.length === 0 && (await isAsBefore(revert, said)))
+      return { fingerprint: null, dataApiCalls: 0 };
     const found = await differences(fleet, async (name) => {
       const { fingerprint, objects } = await read(name);
       if (fingerprint !== null) schemas.set(fingerprint, objects);
@@ -39,6 +45,22 @@ export const handler = task({
     await keep(run, told, log);
     throw new FingerprintsDiffer(told);
   },
+});
+
+/** Whether all that was taken back is as it was before that run, which may have found databases unlike each other. */
+const isAsBefore = async (reverted: string, verdicts: Verdict[]): Promise<boolean> => {
+  const before = Before.safeParse(await bucket().json(runKey(reverted, 'plan')));
+  if (!before.success) return false;
+  const was = new Map(before.data.databases.map((it) => [`${it.cluster}/${it.database}`, it.fingerprint]));
+  return verdicts.every(
+    ({ verdict, cluster, database, fingerprint }) =>
+      verdict !== 'reverted' || (fingerprint !== null && was.get(`${cluster}/${database}`) === fingerprint),
+  );
+};
+
+/** Of a plan, which an earlier version may have written. */
+const Before = z.object({
+  databases: z.array(z.object({ cluster: z.string(), database: z.string(), fingerprint: z.string() })),
 });
 
 /** What the fleet looks like from now on is kept, if it isn't yet: a run is what it is whether or not that succeeds. */

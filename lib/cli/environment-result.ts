@@ -9,6 +9,8 @@ export type EnvironmentResult = {
   execution: string;
   /** The run that it was to take back. */
   revert: string | null;
+  /** The run that takes this one back by itself, since it was halted; it goes on once this one has ended. */
+  revertedBy: string | null;
   planDigest: string | null;
   failure: Report['failure'];
   /** All that was said by those who approve, withdrawn or not. */

@@ -107,6 +107,7 @@ export const seeThrough = async (
       run: started.run,
       execution: started.execution,
       revert: started.revert,
+      revertedBy: report?.revertedBy ?? null,
       planDigest: report?.planDigest ?? null,
       failure: status === 'SUCCEEDED' ? null : (report?.failure ?? { error, cause }),
       approvals: report?.approvals ?? [],

@@ -1,7 +1,7 @@
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { code, fenced, plain, rows } from './markdown.ts';
-import { version } from './run-table.ts';
+import { takenBackBy, version } from './run-table.ts';
 import { counted } from './words.ts';
 
 /** How a run ended, for the summary of a CI job: every database with its version, and what went wrong. */
@@ -19,6 +19,7 @@ export const runMarkdown = (result: EnvironmentResult, { migrations }: Bundle): 
     `### ${status === 'SUCCEEDED' ? '✅' : '❌'} ${plain(environment)}: ${plain(status)}`,
     `Run ${code(run)}, ${counted(databases.length, 'database')}, ${result.seconds.toFixed(1)} s.`,
     ...(failure ? [fenced(`${failure.error}: ${failure.cause}`)] : []),
+    ...(result.revertedBy === null ? [] : [plain(takenBackBy(environment, result.revertedBy))]),
     ...(lines.length > 0 ? [rows(['cluster', 'database', 'version', 'applied'], lines)] : []),
     ...(more > 0 ? [`${counted(more, 'more database')}.`] : []),
   ].join('\n\n');

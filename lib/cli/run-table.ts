@@ -31,7 +31,10 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const drift = results.flatMap((it) =>
     it.drift.map((one) => `${paint('yellow', '!')} ${it.environment}  drift: ${told(one)}`),
   );
-  const more = [approvals, results.flatMap(holds), drift, failures].flatMap(below);
+  const back = results.flatMap(({ environment, revertedBy }) =>
+    revertedBy === null ? [] : [`${paint('yellow', '↩')} ${environment}  ${takenBackBy(environment, revertedBy)}`],
+  );
+  const more = [approvals, results.flatMap(holds), drift, failures, back].flatMap(below);
   return [paint('dim', head), ...lines, ...more].join('\n');
 };
 
@@ -42,6 +45,10 @@ const holds = ({ environment, holds }: EnvironmentResult): string[] =>
   ]);
 
 const below = (lines: string[]): string[] => (lines.length > 0 ? ['', ...lines] : []);
+
+/** What has become of a run since the moment that the rest tells of. */
+export const takenBackBy = (environment: string, revertedBy: string): string =>
+  `what it applied is taken back by ${revertedBy}: lockstep watch ${environment} ${revertedBy}`;
 
 /** The newest migration that a database has. */
 export const version = (

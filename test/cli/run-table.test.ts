@@ -10,7 +10,15 @@ const database = (cluster: string, more: Partial<EnvironmentResult['databases'][
 });
 
 const result = (databases: EnvironmentResult['databases'], failure: EnvironmentResult['failure']) => ({
-  ...{ environment: 'production', status: 'FAILED', run: 'run-1', execution: 'e', revert: null, planDigest: null },
+  ...{
+    environment: 'production',
+    status: 'FAILED',
+    run: 'run-1',
+    execution: 'e',
+    revert: null,
+    revertedBy: null,
+    planDigest: null,
+  },
   ...{
     failure,
     approvals: [],
@@ -53,4 +61,12 @@ it('tells it below what failed', () => {
     '  001 left no trace; 0 migrations applied by this run before it stand.',
     `✗ production  ${inOneSentence}`,
   ]);
+});
+
+it('tells by which run it is taken back', () => {
+  const failure = { error: 'RolloutHalted', cause: 'one failed' };
+  const told = lines({ ...result([database('a')], failure), revertedBy: 'run-1-revert' });
+  expect(told.at(-1)).toBe(
+    '↩ production  what it applied is taken back by run-1-revert: lockstep watch production run-1-revert',
+  );
 });

@@ -32,7 +32,15 @@ const database = (message: string) => ({
 
 it.each([true, false])('how a run ended: in databases, %s', (inDatabases) => {
   const result: EnvironmentResult = {
-    ...{ environment: 'production', status: 'FAILED', run: 'r', execution: 'e', revert: null, planDigest: null },
+    ...{
+      environment: 'production',
+      status: 'FAILED',
+      run: 'r',
+      execution: 'e',
+      revert: null,
+      revertedBy: null,
+      planDigest: null,
+    },
     ...{ failure: { error: 'E', cause: evil }, approvals: [], holds: [], differences: null, drift: [evil] },
     ...{ databases: inDatabases ? [database(evil)] : [], stateTransitions: null, dataApiCalls: 2, seconds: 1 },
   };

@@ -62,7 +62,15 @@ export const happened = {
   ended: (): Happening => ({
     ...{ event: 'ended', environment },
     result: {
-      ...{ environment, status: 'FAILED', run: 'run-1', execution: 'arn', revert: null, planDigest: null },
+      ...{
+        environment,
+        status: 'FAILED',
+        run: 'run-1',
+        execution: 'arn',
+        revert: null,
+        revertedBy: null,
+        planDigest: null,
+      },
       failure: { error: 'MigrationFailed', cause: 'c2/d: no' },
       ...{
         approvals: [],

@@ -62,6 +62,7 @@ describe('lockstep local run', () => {
       'holds',
       'planDigest',
       'revert',
+      'revertedBy',
       'run',
       'seconds',
       'stateTransitions',

@@ -226,3 +226,41 @@ describe('with little time left', () => {
     });
   });
 });
+
+describe('where a run was taken back', () => {
+  const back = run({ revert: 'run-0', direction: 'down' });
+  const asItWas = (ends: Record<string, string>) => ({
+    'runs/run-0/plan.json': JSON.stringify({
+      databases: Object.entries(ends).map(([cluster, fingerprint]) => ({ cluster, database: 'orders', fingerprint })),
+    }),
+  });
+  const takenBack = async (ledger: Table, ends: { a: string; c: string }) => {
+    for (const [name, fingerprint] of Object.entries(ends))
+      await recordVerdict(ledger, 'run-1', verdict(name, 'orders', { verdict: 'reverted', fingerprint }));
+  };
+
+  it('databases may differ as they did before that run', async () => {
+    const { invoke, ledger } = await opened({ ...files(), ...asItWas({ a: 'odd', b: 'new', c: 'new' }) });
+    await takenBack(ledger, { a: 'odd', c: 'new' });
+    expect(await invoke({ run: back })).toEqual({ fingerprint: null, dataApiCalls: 0 });
+    expect(statements()).toEqual([]);
+  });
+
+  it.each([
+    ['one is otherwise than it was', asItWas({ a: 'new', b: 'new', c: 'new' })],
+    ['nobody knows how one was', asItWas({ b: 'new', c: 'new' })],
+    ["what that run's plan says can't be read", { 'runs/run-0/plan.json': '{}' }],
+  ])('it fails where %s', async (_, plans) => {
+    const { invoke, ledger } = await opened({ ...files(), ...plans });
+    await takenBack(ledger, { a: 'odd', c: 'new' });
+    schemas({ a: ['table t1'], b: [] }, { a: 'odd' });
+    await expect(invoke({ run: back })).rejects.toMatchObject({ name: 'FingerprintsDiffer' });
+  });
+
+  it('it fails where not all is taken back yet', async () => {
+    const { invoke, ledger } = await opened({ ...files(), ...asItWas({ a: 'odd', b: 'new', c: 'new' }) });
+    await recordVerdict(ledger, 'run-1', verdict('a', 'orders', { verdict: 'reverted', fingerprint: 'odd' }));
+    schemas({ a: ['table t1'], b: [] }, { a: 'odd' });
+    await expect(invoke({ run: back })).rejects.toMatchObject({ name: 'FingerprintsDiffer' });
+  });
+});
