@@ -27,7 +27,8 @@ export const acceptDrift = async (
   const file = join(folder, nextName(names, `accept_drift_of_${database.split('/')[1]}`, now));
   const proposal = await proposed(expected, found);
   const fingerprint = finding.found ?? '';
-  const text = `-- lockstep: accepts-drift=${fingerprint}
+  const byHand = proposal.byHand.map(({ object }) => object);
+  const text = `${byHand.length === 0 ? accepting(fingerprint) : incomplete(fingerprint, byHand)}
 -- Gives to all databases what was found in ${environment}: ${told(findingInWords(finding))}.
 -- Proposed by Lockstep. Read it, and make sure that this is what all of them should have.
 
@@ -35,8 +36,21 @@ ${script(proposal, byHandThere)}
 `;
   // What somebody has written meanwhile under that name stays.
   await writeFile(file, text, { flag: 'wx' });
-  return { file, database, fingerprint, byHand: proposal.byHand.map(({ object }) => object) };
+  return { file, database, fingerprint, byHand };
 };
+
+const accepting = (fingerprint: string): string => `-- lockstep: accepts-drift=${fingerprint}`;
+
+/** A file that gives only some of it must not pass for one that accepts all: nothing here is read as a directive. */
+const incomplete = (fingerprint: string, byHand: string[]): string =>
+  `-- Not complete, so that it accepts nothing yet. To be written by hand: ${byHand.map(told).join(', ')}.
+-- When all of that is written, put this line first: "${accepting(fingerprint)}"`;
+
+/** What `lockstep drift accept` prints of a file, and what is left to do. */
+export const acceptedView = ({ file, byHand }: Accepted): string =>
+  byHand.length === 0
+    ? `Written: ${file}. Read it, and commit it; a run of it ends the drift.`
+    : `Written in part: ${file}. It accepts nothing until it is complete: its first lines say what is missing, and how to say that it is.`;
 
 const byHandThere = (object: string, is: Difference['is']): string =>
   `${told(object)}: ${{ missing: 'made', 'not expected': 'dropped', different: 'changed' }[is]} there without a migration`;

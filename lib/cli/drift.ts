@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { exits, leave } from './exit.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
+import { told } from './told.ts';
 
 /** `lockstep drift`, and what one does about it: `accept`, `repair`. */
 export const register = (program: Command): void => {
@@ -51,7 +52,7 @@ export const register = (program: Command): void => {
     )
     .action(async (name: string, database: string, options: { dir: string }, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json ?? false;
-      const [{ connected, pipeline }, { driftIn }, { acceptDrift }] = await Promise.all([
+      const [{ connected, pipeline }, { driftIn }, { acceptDrift, acceptedView }] = await Promise.all([
         reach(name),
         import('./drift-check.ts'),
         import('./drift-script.ts'),
@@ -60,9 +61,9 @@ export const register = (program: Command): void => {
       const written = await acceptDrift(drifted, pipeline.environment, options.dir, new Date());
       const { print, complain } = outputOf(command);
       if (json) print(JSON.stringify(written, null, 2));
-      else print(`Written: ${written.file}. Read it, and commit it; a run of it ends the drift.`);
+      else print(acceptedView(written));
       if (written.byHand.length === 0) return;
-      if (!json) complain(`To be written by hand there: ${written.byHand.join(', ')}.`);
+      if (!json) complain(`To be written by hand there: ${written.byHand.map(told).join(', ')}.`);
       leave(exits.failed);
     });
 

@@ -2,9 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Drifted } from '../../lib/cli/drift-check.ts';
-import { acceptDrift, repairDrift } from '../../lib/cli/drift-script.ts';
+import { acceptDrift, acceptedView, repairDrift } from '../../lib/cli/drift-script.ts';
 import { driftView } from '../../lib/cli/drift-view.ts';
 import type { DriftReport, Finding } from '../../lib/fleet/drift/report.ts';
+import { bundle } from '../../lib/migrations/build.ts';
 import { folderOf } from '../helpers/folder.ts';
 import { lockstep } from '../helpers/lockstep.ts';
 
@@ -102,6 +103,10 @@ const drifted: Drifted = {
   ...{ database: 'a/x', finding: finding(), expected: [table, state("'a'")], found: [table, state("'a'"), index] },
 };
 
+/** What each migration of a folder accepts, as a plan will see it. */
+const acceptsIn = async (folder: string) =>
+  (await bundle(folder)).bundle.migrations.map(({ directives }) => directives?.acceptsDrift);
+
 describe('lockstep drift accept', () => {
   const now = new Date('2026-01-06T12:00:00.000Z');
 
@@ -129,9 +134,27 @@ describe('lockstep drift accept', () => {
     const it = { ...drifted, found: [table, state("'a', 'b'")] };
     const { byHand, file } = await acceptDrift(it, 'production', folder, now);
     expect(byHand).toEqual(['enum public.e']);
+    expect((await lockstep('check', folder)).exitCode).toBe(0);
     expect(await readFile(file, 'utf8')).toContain(
       "-- to be written by hand: enum public.e: changed there without a migration\n--   it is now: 'a'\n--   it should be: 'a', 'b'",
     );
+  });
+
+  it('writes a file that is sound and accepts nothing as long as something is to be written by hand', async () => {
+    const folder = await folderOf({ '001_a.sql': 'CREATE TABLE t (a bigint)' });
+    const it = { ...drifted, found: [table, state("'a', 'b'"), index] };
+    const written = await acceptDrift(it, 'production', folder, now);
+    const head = `-- lockstep: accepts-drift=${'f'.repeat(64)}`;
+    const text = await readFile(written.file, 'utf8');
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      '-- Not complete, so that it accepts nothing yet. To be written by hand: enum public.e.',
+      `-- When all of that is written, put this line first: "${head}"`,
+    ]);
+    expect((await lockstep('check', folder)).exitCode).toBe(0);
+    expect(await acceptsIn(folder)).toEqual([undefined, undefined]);
+    expect(acceptedView(written)).not.toContain('ends the drift');
+    await writeFile(written.file, `${head}\n${text}`);
+    expect(await acceptsIn(folder)).toEqual([undefined, 'f'.repeat(64)]);
   });
 
   it('overwrites nothing', async () => {
