@@ -46,7 +46,10 @@ export const register = (program: Command): void => {
     .addHelpText(
       'after',
       epilogue(
-        { 0: 'the file is written', 1: 'no drift is known there, or some of it has to be written by hand' },
+        {
+          0: 'the file is written',
+          1: 'no drift is known there, a file accepts it already, or some of it has to be written by hand',
+        },
         'lockstep drift accept production orders-1/acme',
       ),
     )

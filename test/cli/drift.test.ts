@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Drifted } from '../../lib/cli/drift-check.ts';
@@ -123,10 +123,12 @@ describe('lockstep drift accept', () => {
       '-- Proposed by Lockstep. Read it, and make sure that this is what all of them should have.',
       '',
       '-- index public.i: made there without a migration',
+      '-- lockstep allow concurrently-if-not-exists: it is there already where it was found',
       'CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON public.t USING btree (a);',
       '',
     ]);
-    expect((await lockstep('check', folder)).exitCode).toBe(0);
+    const { exitCode, stdout } = await lockstep('check', folder);
+    expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('warning')]);
   });
 
   it('says what is to be written by hand', async () => {
@@ -161,9 +163,35 @@ describe('lockstep drift accept', () => {
     const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
     await writeFile(join(folder, '002_accept_drift_of_x.sql.tmp'), '');
     await acceptDrift(drifted, 'production', folder, now);
-    const { file } = await acceptDrift(drifted, 'production', folder, now);
+    const other = { ...drifted, finding: finding({ found: 'd'.repeat(64) }) };
+    const { file } = await acceptDrift(other, 'production', folder, now);
     expect(file).toBe(join(folder, '003_accept_drift_of_x.sql'));
   });
+
+  it.each([
+    ['is complete', drifted.found],
+    ['is to be completed', [table, state("'a', 'b'"), index]],
+  ])('writes nothing where a file that %s is to accept the same', async (_, found) => {
+    const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
+    const { file } = await acceptDrift({ ...drifted, found }, 'production', folder, now);
+    const again = acceptDrift({ ...drifted, database: 'b/x', found }, 'production', folder, now);
+    await expect(again).rejects.toMatchObject({ name: 'AcceptedAlready', message: expect.stringContaining(file) });
+    expect(await readdir(folder)).toEqual(['001_a.sql', '002_accept_drift_of_x.sql']);
+  });
+
+  it.each(['', 'UNIQUE '])(
+    'excepts a %sindex that is there already where it was found from the rule',
+    async (unique) => {
+      const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
+      const found = [
+        table,
+        state("'a'"),
+        thing('index public.i', 'table public.t', `CREATE ${unique}INDEX i ON public.t USING btree (a)`),
+      ];
+      await acceptDrift({ ...drifted, found }, 'production', folder, now);
+      expect((await lockstep('check', folder)).stdout).not.toContain('warning');
+    },
+  );
 });
 
 it('lockstep drift repair proposes SQL that undoes the change', async () => {
