@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Difference } from '../database/difference.ts';
 import type { SchemaObject } from '../database/objects.ts';
 import { type Proposal, plainly, propose, script } from '../database/proposal/propose.ts';
+import { failure } from '../failure.ts';
 import { findingInWords } from '../fleet/drift/in-words.ts';
 import { readFolder } from '../migrations/folder.ts';
 import { readName } from '../migrations/names.ts';
@@ -16,27 +17,63 @@ import { told } from './told.ts';
 /** What `lockstep drift accept --json` prints. */
 export type Accepted = { file: string; database: string; fingerprint: string; byHand: string[] };
 
-/** Writes a migration by which all databases get what one of them has. @throws FolderNotFound */
+/** A file that is to accept this drift is there. */
+export const AcceptedAlready = failure(
+  'AcceptedAlready',
+  (it: { file: string; database: string; fingerprint: string }) =>
+    `${it.file} is there to accept the drift of ${it.database}: nothing was written. Run it, or complete it, as it says. If it has run and the same was found again, write the next file by hand, with this line first: ${accepting(it.fingerprint)}`,
+);
+
+/** Writes a migration by which all databases get what one of them has. @throws FolderNotFound, AcceptedAlready */
 export const acceptDrift = async (
   { database, finding, expected, found }: Drifted,
   environment: string,
   folder: string,
   now: Date,
 ): Promise<Accepted> => {
-  const names = readFolder(folder).migrations.flatMap(({ up }) => readName(up.file) ?? []);
+  const { migrations, sources } = readFolder(folder);
+  const fingerprint = finding.found ?? '';
+  const there = [...sources.values()].find(({ body }) => body.includes(`accepts-drift=${fingerprint}`));
+  if (there) throw new AcceptedAlready({ file: there.path, database, fingerprint });
+  const names = migrations.flatMap(({ up }) => readName(up.file) ?? []);
   const file = join(folder, nextName(names, `accept_drift_of_${database.split('/')[1]}`, now));
   const proposal = await proposed(expected, found);
-  const fingerprint = finding.found ?? '';
-  const text = `-- lockstep: accepts-drift=${fingerprint}
+  const byHand = proposal.byHand.map(({ object }) => object);
+  const text = `${byHand.length === 0 ? accepting(fingerprint) : incomplete(fingerprint, byHand)}
 -- Gives to all databases what was found in ${environment}: ${told(findingInWords(finding))}.
 -- Proposed by Lockstep. Read it, and make sure that this is what all of them should have.
 
-${script(proposal, byHandThere)}
+${script({ ...proposal, steps: proposal.steps.map(excepted) }, byHandThere)}
 `;
   // What somebody has written meanwhile under that name stays.
   await writeFile(file, text, { flag: 'wx' });
-  return { file, database, fingerprint, byHand: proposal.byHand.map(({ object }) => object) };
+  return { file, database, fingerprint, byHand };
 };
+
+const accepting = (fingerprint: string): string => `-- lockstep: accepts-drift=${fingerprint}`;
+
+/** A file that gives only some of it must not pass for one that accepts all: nothing here is read as a directive. */
+const incomplete = (fingerprint: string, byHand: string[]): string =>
+  `-- Not complete, so that it accepts nothing yet. To be written by hand: ${byHand.map(told).join(', ')}.
+-- When all of that is written, put this line first: "${accepting(fingerprint)}"`;
+
+/** What `lockstep drift accept` prints of a file, and what is left to do. */
+export const acceptedView = ({ file, byHand }: Accepted): string =>
+  byHand.length === 0
+    ? `Written: ${file}. Read it, and commit it; a run of it ends the drift.`
+    : `Written in part: ${file}. It accepts nothing until it is complete: its first lines say what is missing, and how to say that it is.`;
+
+/** It must have no effect in the database that it comes from, which is why an index may be there already. */
+const excepted = (step: Proposal['steps'][number]): Proposal['steps'][number] => ({
+  ...step,
+  sql: step.sql.map((it) =>
+    CONCURRENTLY.test(it)
+      ? `-- lockstep allow concurrently-if-not-exists: it is there already where it was found\n${it}`
+      : it,
+  ),
+});
+
+const CONCURRENTLY = /^CREATE (UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS /;
 
 const byHandThere = (object: string, is: Difference['is']): string =>
   `${told(object)}: ${{ missing: 'made', 'not expected': 'dropped', different: 'changed' }[is]} there without a migration`;

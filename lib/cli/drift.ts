@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { exits, leave } from './exit.ts';
 import { epilogue } from './help.ts';
 import { outputOf } from './output.ts';
+import { told } from './told.ts';
 
 /** `lockstep drift`, and what one does about it: `accept`, `repair`. */
 export const register = (program: Command): void => {
@@ -45,13 +46,16 @@ export const register = (program: Command): void => {
     .addHelpText(
       'after',
       epilogue(
-        { 0: 'the file is written', 1: 'no drift is known there, or some of it has to be written by hand' },
+        {
+          0: 'the file is written',
+          1: 'no drift is known there, a file accepts it already, or some of it has to be written by hand',
+        },
         'lockstep drift accept production orders-1/acme',
       ),
     )
     .action(async (name: string, database: string, options: { dir: string }, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json ?? false;
-      const [{ connected, pipeline }, { driftIn }, { acceptDrift }] = await Promise.all([
+      const [{ connected, pipeline }, { driftIn }, { acceptDrift, acceptedView }] = await Promise.all([
         reach(name),
         import('./drift-check.ts'),
         import('./drift-script.ts'),
@@ -60,9 +64,9 @@ export const register = (program: Command): void => {
       const written = await acceptDrift(drifted, pipeline.environment, options.dir, new Date());
       const { print, complain } = outputOf(command);
       if (json) print(JSON.stringify(written, null, 2));
-      else print(`Written: ${written.file}. Read it, and commit it; a run of it ends the drift.`);
+      else print(acceptedView(written));
       if (written.byHand.length === 0) return;
-      if (!json) complain(`To be written by hand there: ${written.byHand.join(', ')}.`);
+      if (!json) complain(`To be written by hand there: ${written.byHand.map(told).join(', ')}.`);
       leave(exits.failed);
     });
 

@@ -1,7 +1,7 @@
 import { visible } from '../approval/page/visible.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { code, fenced, html, plain, rows } from './markdown.ts';
-import { inShort, type PendingMigration, pendingMigrations, placeOf } from './plan-view.ts';
+import { driftIn, inShort, type PendingMigration, pendingMigrations, placeOf } from './plan-view.ts';
 import type { Preview } from './preview.ts';
 import { counted } from './words.ts';
 
@@ -20,6 +20,7 @@ export const planMarkdown = (previews: Preview[], bundle: Bundle): string => {
       { room: ROOM.environments, of: 'environment' },
     ),
     ...refusals(previews),
+    ...drift(previews),
     ...(pending.length > 0 ? matrix(previews, pending) : []),
     ...lint(pending),
   ].join('\n\n');
@@ -60,6 +61,17 @@ const refusals = (previews: Preview[]): string[] => {
     ...blocks.slice(0, shown),
     ...(more > 0 ? [`Why ${counted(more, 'more environment')} can't be planned does not fit here.`] : []),
   ];
+};
+
+/** What was changed in fleets without a migration: the bundle was written without knowing of it. */
+const drift = (previews: Preview[]): string[] => {
+  const all = previews.flatMap((it) =>
+    driftIn(it).map((sentence) => `- ⚠️ drift in **${plain(it.environment)}**: ${plain(sentence)}`),
+  );
+  const lines = all.slice(0, fitting(all, ROOM.drift));
+  const more = all.length - lines.length;
+  if (more > 0) lines.push(`- and ${counted(more, 'more finding')} of drift, as \`lockstep drift\` tells`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
 };
 
 /** What is spelled out takes more room than it did; a fence is as long as it has to be. */
@@ -118,7 +130,7 @@ const sqlOf = ({ file, statements }: PendingMigration): string => {
 const MOST_CHARACTERS = 60_000;
 
 /** What is not SQL leaves some of that to it. */
-const ROOM = { environments: 10_000, refusals: 12_000, matrix: 15_000, lint: 10_000 };
+const ROOM = { environments: 10_000, refusals: 12_000, drift: 8_000, matrix: 15_000, lint: 10_000 };
 
 /** How many of these, from the first on, fit into so many characters, with what stands between them. */
 const fitting = (blocks: string[], room: number): number => {

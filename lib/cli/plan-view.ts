@@ -1,5 +1,6 @@
 import { planView } from '../approval/plan-view.ts';
 import { type Summary, summarize } from '../approval/summary.ts';
+import { inSentences } from '../fleet/drift/planned.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { numbered } from './approvals-view.ts';
 import { painter, type Style } from './output.ts';
@@ -38,6 +39,9 @@ export const placeOf = ({ file }: PendingMigration, { line, direction }: Seen['f
 export const inShort = (plan: NonNullable<Preview['plan']>, bundle: Bundle): Summary | null =>
   plan.migrations.length === 0 ? null : summarize(plan, bundle);
 
+/** What was changed in an environment's fleet without a migration, a sentence each. */
+export const driftIn = ({ plan }: Preview): string[] => inSentences(plan?.drift ?? []);
+
 /** What `lockstep plan --json` prints. */
 export const planJson = (previews: Preview[], bundle: Bundle) => ({
   digest: previews[0]?.digest ?? null,
@@ -47,12 +51,15 @@ export const planJson = (previews: Preview[], bundle: Bundle) => ({
 
 export const planText = (previews: Preview[], bundle: Bundle, colours: boolean): string => {
   const paint = painter(colours);
-  const lines = previews.map(({ environment, plan, failure }) => {
+  const lines = previews.flatMap((preview) => {
+    const { environment, plan, failure } = preview;
     const name = paint('bold', environment);
     if (plan === null) return `${paint('red', '✗')} ${name}  ${failure?.error}: ${told(failure?.cause ?? '')}`;
+    const drift = driftIn(preview).map((it) => `  ${paint('yellow', 'drift')}: ${told(it)}`);
     const short = inShort(plan, bundle);
-    if (short === null) return `${name}  nothing pending in ${counted(plan.databases.length, 'database')}`;
-    return `${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${paint(STYLES[short.risk], `${short.risk} risk`)}`;
+    if (short === null) return [`${name}  nothing pending in ${counted(plan.databases.length, 'database')}`, ...drift];
+    const risk = paint(STYLES[short.risk], `${short.risk} risk`);
+    return [`${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${risk}`, ...drift];
   });
   const pending = pendingMigrations(previews, bundle);
   if (pending.length === 0) return lines.join('\n');

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { failure } from '../failure.ts';
+import type { PlannedDrift } from '../fleet/drift/planned.ts';
 import type { Plan } from '../fleet/plan.ts';
 import { objects, previewBundleKey, previewName, runKey } from '../ledger/objects.ts';
 import { canonical } from '../migrations/digest.ts';
@@ -16,7 +17,8 @@ export type Preview = {
   service: string;
   environment: string;
   digest: string;
-  plan: (Plan & { planDigest: string }) | null;
+  /** With the drift in its fleet; an environment that an earlier version has deployed tells of none. */
+  plan: (Plan & { planDigest: string; drift?: PlannedDrift[] }) | null;
   failure: { error: string; cause: string } | null;
 };
 

@@ -3,7 +3,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { driftMachineName, previewMachineName, restoreMachineName } from './machine-names.ts';
 import { nagArn, nagName } from './nag-names.ts';
-import { PREVIEWS } from './preview-machine.ts';
+import { DRIFT_REPORTS, PREVIEWS } from './preview-machine.ts';
 import type { PromotionPath } from './promotion-props.ts';
 
 /**
@@ -35,6 +35,8 @@ export const acknowledgeFindings = (
       'A bundle that is only planned is named by its content, which is not known at deployment; the prefix holds such only.',
     [`${objects}/${PREVIEWS}`]:
       'Every preview has a prefix of its own below this one, which is not known at deployment; runs have others.',
+    [`${objects}/${DRIFT_REPORTS}`]:
+      'Only what checks for drift have found; they have a prefix of their own, and their names are not known at deployment.',
     [`${objects}/runs/*/plan.json`]: 'Only the plans of runs, whose names are not known at deployment.',
     [`${objects}/runs/*/lint.json`]: 'Only what was found in the SQL of runs, whose names are not known at deployment.',
     [`${objects}/runs/*/facts.json`]: 'Only what the tables of runs are like, whose names are not known at deployment.',

@@ -130,7 +130,7 @@ export class MigrationPipeline extends Construct {
     });
 
     const { previewStateMachineArn } = previewMachine(this, {
-      ...{ props, rollout, bucket, fleet: { ...fleet, reach }, policyAsset, steps, stateMachineName },
+      ...{ props, rollout, bucket, ledger, fleet: { ...fleet, reach }, policyAsset, steps, stateMachineName },
       promotion: arrival?.digest,
     });
     const { stateMachineArn: runs } = this;

@@ -1,10 +1,12 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import manifest from '../../package.json' with { type: 'json' };
+import { driftStateKey } from '../fleet/drift/state.ts';
 import type { Rollout } from '../fleet/rollout.ts';
 import type { FleetReach } from './fleet-reach.ts';
-import { allow, type StepProps, stepFunction } from './functions.ts';
+import { allow, keys, type StepProps, stepFunction } from './functions.ts';
 import type { PreviewTaskName, TaskName } from './invoke.ts';
 import type { JsonAsset } from './json-asset.ts';
 import { previewMachineName } from './machine-names.ts';
@@ -19,6 +21,7 @@ type Surroundings = {
   props: MigrationPipelineProps;
   rollout: Rollout;
   bucket: Bucket;
+  ledger: Table;
   fleet: JsonAsset & { reach: FleetReach };
   policyAsset: JsonAsset | null;
   /** Digest of the paths by which bundles come here, if any are declared. */
@@ -31,6 +34,9 @@ type Surroundings = {
 
 /** What previews exchange, and those who ask for them may read. */
 export const PREVIEWS = 'runs/_preview/*';
+
+/** What checks for drift have found. */
+export const DRIFT_REPORTS = 'runs/_drift/*/report.json';
 
 /**
  * The third state machine of an environment: it says what a run would do. Whoever may start it, as CI for a branch that
@@ -61,8 +67,8 @@ export const previewMachine = (scope: Construct, it: Surroundings): { previewSta
 };
 
 const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, LambdaFunction> => {
-  const { bucket, fleet, policyAsset, rollout, props } = it;
-  const { service, environment, unfit = 'refuse', restorePoint = RestorePoint.snapshot() } = props;
+  const { bucket, ledger, fleet, policyAsset, rollout, props } = it;
+  const { service, environment, unfit = 'refuse', restorePoint = RestorePoint.snapshot(), drift = {} } = props;
   const rule = ruleOf(restorePoint);
   const readBundles = allow(
     ['s3:GetObject'],
@@ -76,16 +82,23 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, La
   const preview: Omit<StepProps, 'handler'> = {
     description: 'Says what a run would do.',
     environment: {
-      ...{ BUCKET: bucket.bucketName, SERVICE: service, ENVIRONMENT: environment },
+      ...{ BUCKET: bucket.bucketName, LEDGER_TABLE: ledger.tableName, SERVICE: service, ENVIRONMENT: environment },
       ...{ FLEET_BUCKET: fleet.bucket, FLEET_KEY: fleet.key, UNFIT: unfit },
       RULES: rulesDigest({ ...props, rollout, policy: policyAsset, promotion: it.promotion }),
       RESTORE_POINT: JSON.stringify(rule),
       VERSION: manifest.version,
+      DRIFT: drift.policy ?? 'warn',
     },
     allows: [
       readBundles,
       allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects(PREVIEWS)]),
       allow(['s3:GetObject'], [fleet.arn]),
+      // What runs have left in the fleet and what the last check has found there: drift is against a run, too.
+      allow(
+        ['s3:GetObject'],
+        [driftStateKey, DRIFT_REPORTS].map((key) => bucket.arnForObjects(key)),
+      ),
+      allow(['dynamodb:Query'], [ledger.tableArn], keys('EXPECTED')),
       ...restorePointStatements(scope, { kind: rule.kind, toClusters: fleet.reach.toClusters }).quota,
     ],
     memorySize: 1024,

@@ -15,25 +15,33 @@ export type Classified = Risk & {
  * the tables that they do it to, by those.
  */
 export const riskOf = (statements: Statement[], facts?: Facts): Risk => {
-  let worst: Risk = { risk: ADDS.risk, reason: ADDS.reason };
+  let worst: Risk & { line?: number } = NOTHING;
   for (const statement of statements) {
-    const { risk, reason } = ofStatement({ ...statement, sql: bare(statement.sql) }, facts);
+    const it = ofStatement({ ...statement, sql: bare(statement.sql) }, facts);
     // What is harmless only because of the table says so.
-    const telling = worst.reason === ADDS.reason && reason !== ADDS.reason;
-    if (WEIGHT[risk] > WEIGHT[worst.risk] || (WEIGHT[risk] === WEIGHT[worst.risk] && telling))
-      worst = { risk, reason: `line ${statement.line} ${reason}` };
+    const heavier = WEIGHT[it.risk] - WEIGHT[worst.risk] || telling(it) - telling(worst);
+    if (heavier > 0) worst = { ...it, line: statement.line };
   }
-  return worst;
+  const { risk, reason, line } = worst;
+  return { risk, reason: line === undefined || reason === ADDS ? reason : `line ${line} ${reason}` };
+};
+
+/** Of what is equally dangerous, what says least of a statement is told only where there is nothing else to tell. */
+const telling = ({ reason }: Risk): number => {
+  const at = [NOTHING.reason, ADDS, HARMLESS.reason].indexOf(reason);
+  return at === -1 ? 3 : at;
 };
 
 const ofStatement = (statement: Statement, facts: Facts | undefined): Risk => {
   const found: Classified[] = RULES.filter(({ matches }) => matches(statement));
-  if (found.length === 0) found.push(ADDS);
+  if (found.length === 0) found.push(HARMLESS);
   const weighty = facts ? found.map((it) => weighed(it, statement, facts)) : found;
   return weighty.reduce((worst, it) => (WEIGHT[it.risk] > WEIGHT[worst.risk] ? it : worst));
 };
 
-const ADDS = { risk: 'low', reason: 'adds without touching what is there', does: null } as const;
+const NOTHING = { risk: 'low', reason: 'has nothing to execute' } as const;
+const ADDS = 'adds without touching what is there';
+const HARMLESS = { risk: 'low', reason: 'does nothing that is known to be dangerous', does: null } as const;
 
 const WEIGHT = { low: 0, medium: 1, high: 2 };
 
@@ -126,4 +134,22 @@ const RULES: Rule[] = [
     /\b(add|validate|set\s+not\s+null)\b(?!.*\bnot\s+valid\b)/is,
   ),
   by('medium', 'code', 'runs code that can do anything', /^(Do|Call|Execute)Stmt$/),
+  by('low', null, 'adds the rows that a query finds', /^InsertStmt$/, /\b(select|table)\b/i),
+  by(
+    'low',
+    null,
+    'adds a definition or replaces it',
+    /^(Create|Define|View|Rule)\w*Stmt$/,
+    /^create\s+or\s+replace\b/i,
+  ),
+  by(
+    'low',
+    null,
+    ADDS,
+    /^(Create\w*|Define|CompositeType|View|Rule|Index|Insert|AlterEnum|Grant|GrantRole|Comment)Stmt$/,
+  ),
+  {
+    ...{ risk: 'low', does: null, reason: ADDS },
+    matches: ({ kind, sql }) => kind === 'AlterTableStmt' && actions(sql).every((it) => /^add\b/i.test(it)),
+  },
 ];

@@ -9,7 +9,7 @@ import type { Facts, TableFacts } from './table-facts.ts';
  */
 export const weighed = (it: Classified, statement: Statement, { tables, made }: Facts): Risk => {
   const touched = (statement.touches ?? []).filter((name) => tables.has(name) || !made.has(name));
-  if ((statement.touches ?? []).length > 0 && touched.length === 0) return NEW;
+  if ((statement.touches ?? []).length > 0 && touched.length === 0) return inNew(it, statement);
   const found = touched.map((name) => {
     const facts = tables.get(name);
     return facts ? inTable(it, statement, facts) : inUnknown(it, statement, name);
@@ -20,7 +20,10 @@ export const weighed = (it: Classified, statement: Statement, { tables, made }: 
 
 const WEIGHT = { low: 0, medium: 1, high: 2 };
 
-const NEW: Risk = { risk: 'low', reason: 'adds without touching what is there' };
+const inNew = ({ does, reason }: Classified, { touches = [] }: Statement): Risk => ({
+  risk: 'low',
+  reason: does === null ? reason : `${reason}: ${touches.join(' and ')} ${touches.length === 1 ? 'is' : 'are'} new`,
+});
 
 /** Rows written in a second from which a moment's lock is felt. */
 const BUSY = 100;

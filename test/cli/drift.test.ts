@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Drifted } from '../../lib/cli/drift-check.ts';
-import { acceptDrift, repairDrift } from '../../lib/cli/drift-script.ts';
+import { acceptDrift, acceptedView, repairDrift } from '../../lib/cli/drift-script.ts';
 import { driftView } from '../../lib/cli/drift-view.ts';
 import type { DriftReport, Finding } from '../../lib/fleet/drift/report.ts';
+import { bundle } from '../../lib/migrations/build.ts';
 import { folderOf } from '../helpers/folder.ts';
 import { lockstep } from '../helpers/lockstep.ts';
 
@@ -102,6 +103,10 @@ const drifted: Drifted = {
   ...{ database: 'a/x', finding: finding(), expected: [table, state("'a'")], found: [table, state("'a'"), index] },
 };
 
+/** What each migration of a folder accepts, as a plan will see it. */
+const acceptsIn = async (folder: string) =>
+  (await bundle(folder)).bundle.migrations.map(({ directives }) => directives?.acceptsDrift);
+
 describe('lockstep drift accept', () => {
   const now = new Date('2026-01-06T12:00:00.000Z');
 
@@ -118,10 +123,12 @@ describe('lockstep drift accept', () => {
       '-- Proposed by Lockstep. Read it, and make sure that this is what all of them should have.',
       '',
       '-- index public.i: made there without a migration',
+      '-- lockstep allow concurrently-if-not-exists: it is there already where it was found',
       'CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON public.t USING btree (a);',
       '',
     ]);
-    expect((await lockstep('check', folder)).exitCode).toBe(0);
+    const { exitCode, stdout } = await lockstep('check', folder);
+    expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('warning')]);
   });
 
   it('says what is to be written by hand', async () => {
@@ -129,18 +136,62 @@ describe('lockstep drift accept', () => {
     const it = { ...drifted, found: [table, state("'a', 'b'")] };
     const { byHand, file } = await acceptDrift(it, 'production', folder, now);
     expect(byHand).toEqual(['enum public.e']);
+    expect((await lockstep('check', folder)).exitCode).toBe(0);
     expect(await readFile(file, 'utf8')).toContain(
       "-- to be written by hand: enum public.e: changed there without a migration\n--   it is now: 'a'\n--   it should be: 'a', 'b'",
     );
+  });
+
+  it('writes a file that is sound and accepts nothing as long as something is to be written by hand', async () => {
+    const folder = await folderOf({ '001_a.sql': 'CREATE TABLE t (a bigint)' });
+    const it = { ...drifted, found: [table, state("'a', 'b'"), index] };
+    const written = await acceptDrift(it, 'production', folder, now);
+    const head = `-- lockstep: accepts-drift=${'f'.repeat(64)}`;
+    const text = await readFile(written.file, 'utf8');
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      '-- Not complete, so that it accepts nothing yet. To be written by hand: enum public.e.',
+      `-- When all of that is written, put this line first: "${head}"`,
+    ]);
+    expect((await lockstep('check', folder)).exitCode).toBe(0);
+    expect(await acceptsIn(folder)).toEqual([undefined, undefined]);
+    expect(acceptedView(written)).not.toContain('ends the drift');
+    await writeFile(written.file, `${head}\n${text}`);
+    expect(await acceptsIn(folder)).toEqual([undefined, 'f'.repeat(64)]);
   });
 
   it('overwrites nothing', async () => {
     const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
     await writeFile(join(folder, '002_accept_drift_of_x.sql.tmp'), '');
     await acceptDrift(drifted, 'production', folder, now);
-    const { file } = await acceptDrift(drifted, 'production', folder, now);
+    const other = { ...drifted, finding: finding({ found: 'd'.repeat(64) }) };
+    const { file } = await acceptDrift(other, 'production', folder, now);
     expect(file).toBe(join(folder, '003_accept_drift_of_x.sql'));
   });
+
+  it.each([
+    ['is complete', drifted.found],
+    ['is to be completed', [table, state("'a', 'b'"), index]],
+  ])('writes nothing where a file that %s is to accept the same', async (_, found) => {
+    const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
+    const { file } = await acceptDrift({ ...drifted, found }, 'production', folder, now);
+    const again = acceptDrift({ ...drifted, database: 'b/x', found }, 'production', folder, now);
+    await expect(again).rejects.toMatchObject({ name: 'AcceptedAlready', message: expect.stringContaining(file) });
+    expect(await readdir(folder)).toEqual(['001_a.sql', '002_accept_drift_of_x.sql']);
+  });
+
+  it.each(['', 'UNIQUE '])(
+    'excepts a %sindex that is there already where it was found from the rule',
+    async (unique) => {
+      const folder = await folderOf({ '001_a.sql': 'SELECT 1' });
+      const found = [
+        table,
+        state("'a'"),
+        thing('index public.i', 'table public.t', `CREATE ${unique}INDEX i ON public.t USING btree (a)`),
+      ];
+      await acceptDrift({ ...drifted, found }, 'production', folder, now);
+      expect((await lockstep('check', folder)).stdout).not.toContain('warning');
+    },
+  );
 });
 
 it('lockstep drift repair proposes SQL that undoes the change', async () => {

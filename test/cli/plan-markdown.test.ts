@@ -136,6 +136,35 @@ test('a plan as JSON has each pending migration with the environments that lack 
   });
 });
 
+describe('drift in a fleet', () => {
+  const changed = {
+    ...{ kind: 'changed' as const, count: 2, databases: ['a/one', 'a/two'], found: 'f', acceptedBy: null },
+    how: 'has index public.i besides',
+  };
+  const drifted = (applied: number): Preview => {
+    const it = planned('staging', applied);
+    return { ...it, plan: { ...it.plan!, drift: [changed] } };
+  };
+  const sentence = '2 databases (a/one, a/two) were changed, though no migration has run: has index public.i besides';
+
+  test.each([2, 3])('is told with a plan, where %i of three migrations are there', (applied) => {
+    expect(planText([drifted(applied)], bundle, false).split('\n')[1]).toBe(`  drift: ${sentence}`);
+    const line = `- ⚠️ drift in **staging**: ${plain(sentence)}`;
+    expect(planMarkdown([drifted(applied)], bundle).split('\n')).toContain(line);
+    expect(planJson([drifted(applied)], bundle).environments).toMatchObject([{ plan: { drift: [changed] } }]);
+  });
+
+  test('is told in part where it would leave no room', () => {
+    const many = Array.from({ length: 30 }, (_, at) => ({ ...drifted(2), environment: `region-${at}` }));
+    const long = many.map((it) => ({ ...it, plan: { ...it.plan!, drift: [{ ...changed, how: 'x'.repeat(900) }] } }));
+    expect(planMarkdown(long, bundle)).toMatch(/^- and \d+ more findings of drift, as `lockstep drift` tells$/m);
+  });
+
+  test('is none where an earlier version plans', () => {
+    expect(planText([planned('staging', 2)], bundle, false)).not.toContain('drift');
+  });
+});
+
 describe('what others have written', () => {
   test('is no markup in a line', () => {
     expect(plain('a | b\n# *c* [d](e) <f> & @g')).toBe('a \\| b \\# \\*c\\* \\[d\\]\\(e\\) &lt;f\\> &amp; @<!-- -->g');

@@ -1,7 +1,8 @@
 import { DescribeAccountAttributesCommand, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-rds';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it, vi } from 'vitest';
-import { canonical, digest } from '../../lib/migrations/digest.ts';
+import { recordBase } from '../../lib/ledger/expected.ts';
+import { canonical, digest, sha256 } from '../../lib/migrations/digest.ts';
 import { bundleOf, cluster, database, inWavesOf, run } from '../fleet/samples.ts';
 import { itemsOf } from '../ledger/harness.ts';
 import { mocks, step, uploaded } from './harness.ts';
@@ -74,6 +75,41 @@ describe('PlanPreview', () => {
     const edited = database('orders', 1, { problems: ['001 was edited'] });
     const { invoke } = await opened(files(cluster('a', edited)));
     await expect(invoke(event)).rejects.toThrow('a/orders: 001 was edited');
+  });
+
+  describe('where a database was changed by hand', () => {
+    const CHANGED = '1 database (a/orders) was changed, though no migration has run';
+    const drifted = async (policy: 'warn' | 'block', pending = true) => {
+      const odd = database('orders', pending ? 1 : 2, { fingerprint: sha256('odd') });
+      const opening = await opened(files(cluster('a', odd)));
+      vi.stubEnv('DRIFT', policy);
+      const { level } = odd;
+      const base = { fingerprint: sha256('usual'), level, at: '2026-01-04T09:00:00.000Z', run: 'run-0' };
+      await recordBase(opening.ledger, { cluster: 'a', database: 'orders' }, base);
+      return opening;
+    };
+
+    it('tells that beside what a run would do', async () => {
+      const { invoke, json } = await drifted('warn');
+      expect(await invoke(event)).toMatchObject({ pending: 1 });
+      expect(json(`runs/_preview/${name}/plan.json`).drift).toMatchObject([
+        { kind: 'changed', count: 1, databases: ['a/orders'], found: sha256('odd'), acceptedBy: null },
+      ]);
+    });
+
+    it('says that there could be no run where the rules want none of it', async () => {
+      const { invoke, json } = await drifted('block');
+      await expect(invoke(event)).rejects.toMatchObject({
+        name: 'DriftFound',
+        message: expect.stringContaining(CHANGED),
+      });
+      expect(json(`runs/_preview/${name}/plan.json`)).toBeNull();
+    });
+
+    it('says even so that a run would find nothing to do, as it would', async () => {
+      const { invoke } = await drifted('block', false);
+      expect(await invoke(event)).toMatchObject({ pending: 0 });
+    });
   });
 
   it('says that the account has no room for the snapshots', async () => {

@@ -104,7 +104,10 @@ const actions: Record<string, string[]> = {
   ],
   AdmitPreview: ['s3:GetObject'],
   // It writes nothing down but what a run would do, and tells nobody.
-  PlanPreview: ['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
+  PlanPreview: [
+    'dynamodb:Query',
+    ...['rds:DescribeAccountAttributes', 'rds:DescribeDBClusterSnapshots', 's3:GetObject', 's3:PutObject'],
+  ],
   FingerprintCluster: ['rds-data:ExecuteStatement', 'secretsmanager:GetSecretValue'],
   FindDrift: [
     ...['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:PutObject'],
@@ -223,7 +226,7 @@ const wildcards = (environment: string): Record<string, string[]> => {
     CheckRestored: [],
     ReportRestore: [runs, attestations],
     AdmitPreview: previewed,
-    PlanPreview: [...previewed, previews, ...looks],
+    PlanPreview: [...previewed, previews, '<Bundles.Arn>/runs/_drift/*/report.json', ...looks],
     PreviewMachine: [previews, `${executions}-preview/*`, `${executions}-preview:*`],
     RestoreMachine: [runs, `${executions}-restore/*`, `${executions}-restore:*`],
     FingerprintCluster: secrets,
@@ -299,6 +302,7 @@ describe.each(environments)('the roles of $environment', ({ environment, templat
       ],
     ]);
     expect(resourcesFor(roles.get('PlanPreview')!, /^s3:PutObject$/)).toEqual([previews]);
+    expect(keysOf(roles.get('PlanPreview')!)).toEqual({ 'dynamodb:Query': ['EXPECTED'] });
     // And a bundle that nobody may run yet from a run.
     const reading = [...roles].filter(([, it]) => resourcesFor(it, /^s3:/).includes('<Bundles.Arn>/previews/*'));
     expect(reading.map(([role]) => role).sort()).toEqual([

@@ -33,11 +33,12 @@ test('a preview looks at the fleet just as a run does, and calls nothing that ch
 });
 
 test('a preview plans by the same rules as a run', async () => {
-  const template = await pipelineTemplate({ concurrency: 3, unfit: 'skip' });
+  const template = await pipelineTemplate({ concurrency: 3, unfit: 'skip', drift: { policy: 'block' } });
   const variables = (id: string) =>
     (only(template, 'AWS::Lambda::Function', id).Environment as { Variables: Record<string, string> }).Variables;
-  for (const name of ['RULES', 'UNFIT', 'RESTORE_POINT', 'VERSION', 'FLEET_KEY'])
+  for (const name of ['RULES', 'UNFIT', 'RESTORE_POINT', 'VERSION', 'FLEET_KEY', 'DRIFT'])
     expect([name, variables('PlanPreview')[name]]).toEqual([name, variables('Plan')[name]]);
+  expect(variables('PlanPreview').DRIFT).toBe('block');
   const rolloutIn = (machine: string, state: string) =>
     JSON.parse(only(template, 'AWS::StepFunctions::StateMachine', machine).DefinitionString as string).States[state]
       .Arguments.Payload.rollout;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadParser } from '../../lib/migrations/scan.ts';
 import { riskOf } from '../../lib/policy/risk.ts';
@@ -31,6 +32,7 @@ const BIG = 'orders has 40 million rows (8.2 GB) in orders-3/acme';
 const ONE = '1 view or foreign key depends on it';
 const THREE = '3 views or foreign keys depend on it';
 const ADDS = 'low: adds without touching what is there';
+const HARMLESS = 'low: line 1 does nothing that is known to be dangerous';
 const INDEX = 'line 1 builds an index while nobody can write to the table';
 const REWRITE = 'line 1 may rewrite a table while nobody can use it';
 const CHECK = 'line 1 checks every row of a table';
@@ -43,7 +45,10 @@ const BUSY = `medium: line 1 needs everybody off a busy table for a moment: ${BI
 
 describe.each<[string, Record<keyof typeof sizes, string>]>([
   ['ALTER TABLE orders ADD COLUMN note text', { empty: ADDS, small: ADDS, middle: ADDS, big: BUSY }],
-  ['ALTER TABLE orders ALTER COLUMN note SET DEFAULT 1', { empty: ADDS, small: ADDS, middle: ADDS, big: BUSY }],
+  [
+    'ALTER TABLE orders ALTER COLUMN note SET DEFAULT 1',
+    { empty: HARMLESS, small: HARMLESS, middle: HARMLESS, big: BUSY },
+  ],
   ['CREATE INDEX CONCURRENTLY i ON orders (note)', { empty: ADDS, small: ADDS, middle: ADDS, big: ADDS }],
   ["INSERT INTO orders VALUES (1, 'x')", { empty: ADDS, small: ADDS, middle: ADDS, big: ADDS }],
   [
@@ -160,9 +165,26 @@ describe.each<[string, Record<keyof typeof sizes, string>]>([
   });
 });
 
-it('weighs what the same run makes as empty', () => {
-  const made = { tables: new Map(), made: new Set(['orders']) };
-  expect(risk('CREATE INDEX i ON orders (note)', made)).toBe(ADDS);
+describe('weighs what the same run makes as empty, and says what is done to it all the same:', () => {
+  const made = { tables: new Map(), made: new Set(['orders', 'items']) };
+
+  it.each([
+    ['CREATE INDEX i ON orders (note)', `low: ${INDEX}: orders is new`],
+    ["UPDATE orders SET note = ''", `low: ${ROWS}: orders is new`],
+    ['DELETE FROM orders', `low: ${ROWS}: orders is new`],
+    ['ALTER TABLE orders ADD FOREIGN KEY (item) REFERENCES items (id)', `low: ${CHECK}: items and orders are new`],
+    ['CREATE TABLE orders ()', ADDS],
+    ['ALTER TABLE orders ADD COLUMN note text', ADDS],
+  ])('%s', (sql, expected) => {
+    expect(risk(sql, made)).toBe(expected);
+  });
+});
+
+it('says of the sample that fills rows what it does, where the whole of it is new', async () => {
+  const sql = await readFile('migrations/0009_backfill_order_totals.up.sql', 'utf8');
+  expect(risk(sql, { tables: new Map(), made: new Set(['orders']) })).toBe(
+    'low: line 2 changes existing rows: orders is new',
+  );
 });
 
 it.each([
