@@ -9,6 +9,7 @@ import { type Approval, policyOf } from './approval-props.ts';
 import { type Drift, driftProblems } from './drift-props.ts';
 import { fleetProblems } from './fleet-problems.ts';
 import type { Fleet } from './fleet-props.ts';
+import { unknownProps } from './known-props.ts';
 import { type PromotionPath, promotionProblems } from './promotion-props.ts';
 import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
 import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
@@ -91,6 +92,9 @@ export type MigrationPipelineProps = RolloutProps & {
 
 /** @throws InvalidProps with everything that is wrong. */
 export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
+  const unknown = unknownProps(props);
+  // What is said under a name that nobody reads is missing where it should be: that would be told wrongly.
+  if (unknown.length > 0) throw new InvalidProps({ pipeline, problems: unknown });
   const { fleet, approval, environment, lint, lockTimeout, promotion, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
