@@ -32,7 +32,7 @@ export const Fleet = {
       databases?: 'tag' | 'all';
     },
   ): FoundFleet => ({
-    source: { source: 'tags', tags: it.tags, databases: it.databases ?? 'tag', within: it.within },
+    source: { source: 'tags', ...it, databases: it.databases ?? 'tag' },
   }),
 
   /**
@@ -40,7 +40,7 @@ export const Fleet = {
    * `secret` (else the one that RDS manages) and `labels` (a map); other attributes don't matter. Labels of an item with
    * `databases` are the cluster's, of one with `database` the database's.
    */
-  fromTable: (table: ITable, { within }: Bounds): FoundFleet => ({ source: { source: 'table', within }, table }),
+  fromTable: (table: ITable, it: Bounds): FoundFleet => ({ source: { source: 'table', ...it }, table }),
 
   /**
    * What a query on a control database answers when a run begins: columns `cluster` and `database`, and, where it has

@@ -19,6 +19,7 @@ import { fleetReach } from './fleet-reach.ts';
 import { type Granted, grantAttest, grantPlan, grantRun } from './grants.ts';
 import { jsonAsset } from './json-asset.ts';
 import { driftMachineName, restoreMachineName } from './machine-names.ts';
+import { declare } from './path-problems.ts';
 import { previewMachine } from './preview-machine.ts';
 import { promotionReach } from './promotion-reach.ts';
 import { checkProps, isProduction, type MigrationPipelineProps } from './props.ts';
@@ -38,6 +39,7 @@ export const parameterName = (service: string, environment: string): string => `
  * a bucket for bundles and plans, a ledger, and a page where people approve.
  */
 export class MigrationPipeline extends Construct {
+  readonly service: string;
   readonly environment: string;
   /** Bundles, what runs write, and what is attested, which the next environment reads. */
   readonly bucket: Bucket;
@@ -59,8 +61,10 @@ export class MigrationPipeline extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationPipelineProps) {
     super(scope, id);
-    checkProps(this.node.path, props);
-    const { service, environment, approval = Approval.none(), databasesAtOnce = 1 } = props;
+    checkProps(this, props);
+    const { service, environment, approval = Approval.none(), databasesAtOnce = 1, promotion = [] } = props;
+    declare({ pipeline: this, service, environment, promotion });
+    this.service = service;
     this.environment = environment;
     const rollout = rolloutOf(props);
     const stack = Stack.of(this);
@@ -73,7 +77,6 @@ export class MigrationPipeline extends Construct {
     const { bucket, ledger, topic } = storage(this);
     this.bucket = bucket;
     this.keys = signingKeys(this, { service, environment });
-    const { promotion = [] } = props;
     const arrival =
       promotion.length > 0
         ? promotionReach(this, { service, environment, promotion, bucket, keys: this.keys })

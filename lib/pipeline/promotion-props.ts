@@ -47,9 +47,12 @@ export type PromotionPath = {
    * asks people, that run waits for them. @default false
    */
   automatic?: boolean;
-  /** How long such a run waits for what is missing. @default 7 days */
+  /** How long such a run waits for what is missing: a week at most, and no shorter than `soak`. @default 7 days */
   patience?: Duration;
 };
+
+/** It looks every quarter of an hour, which some weeks of would fill the history that Step Functions keeps of it. */
+const A_WEEK = Duration.days(7);
 
 /** The paths as the pipeline's functions read them. */
 export const promotionOf = (paths: PromotionPath[]): Promotion => ({
@@ -67,7 +70,7 @@ export const promotionOf = (paths: PromotionPath[]): Promotion => ({
     }),
     approvals: it.approvals ?? null,
     by: it.by ?? null,
-    patience: it.automatic ? (it.patience ?? Duration.days(7)).toSeconds() : null,
+    patience: it.automatic ? (it.patience ?? A_WEEK).toSeconds() : null,
   })),
 });
 
@@ -82,7 +85,7 @@ export const promotionProblems = (
   const names = all.map(({ name }) => name);
   return [
     ...names.filter((name, at) => names.indexOf(name) !== at).map((name) => `promotion: there are two paths ${name}`),
-    ...all.flatMap(({ name, after, evidence, approvals, by }) => {
+    ...all.flatMap(({ name, after, evidence, approvals, by, patience }) => {
       const at = `promotion.${name}`;
       const known = new Set([environment, ...after.map((it) => it.environment)]);
       return [
@@ -96,6 +99,7 @@ export const promotionProblems = (
             ? [`${at}.evidence.${check}.matching: no regular expression that an address could match`]
             : []),
         ]),
+        ...(patience === null ? [] : patienceProblems(at, after[0]!.soak, patience)),
         ...((approvals !== null || by !== null) && policy === null
           ? [`${at}: nobody approves here; give it \`approval\``]
           : []),
@@ -103,6 +107,14 @@ export const promotionProblems = (
       ];
     }),
   ];
+};
+
+/** A run that gives up before its time has come never comes to anything. */
+const patienceProblems = (at: string, soak: number, patience: number): string[] => {
+  if (patience > A_WEEK.toSeconds()) return [`${at}.patience: at most a week`];
+  return soak > patience
+    ? [`${at}.patience: it ends before \`soak\` does; a run that starts by itself waits for a week at most`]
+    : [];
 };
 
 /** Who started the run may be one of them, and doesn't count. */
@@ -113,7 +125,7 @@ const stricterProblems = (
   by: string[] | null,
 ): string[] => {
   const strange = (by ?? []).filter(
-    (name) => !(name in policy.groups) && !policy.people.some((it) => it.name === name),
+    (name) => !Object.hasOwn(policy.groups, name) && !policy.people.some((it) => it.name === name),
   );
   const unknown = strange.map((name) => `${at}.by: ${name} is neither a person nor a group of \`approval\``);
   return unknown.concat(

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { failure } from '../failure.ts';
 import type { LintPolicy } from '../migrations/lint/policy.ts';
@@ -9,6 +10,8 @@ import { type Approval, policyOf } from './approval-props.ts';
 import { type Drift, driftProblems } from './drift-props.ts';
 import { fleetProblems } from './fleet-problems.ts';
 import type { Fleet } from './fleet-props.ts';
+import { unknownProps } from './known-props.ts';
+import { pathProblems } from './path-problems.ts';
 import { type PromotionPath, promotionProblems } from './promotion-props.ts';
 import { type RestorePoint, restorePointProblems } from './restore-point-props.ts';
 import { type RolloutProps, rolloutProblems } from './rollout-props.ts';
@@ -90,8 +93,12 @@ export type MigrationPipelineProps = RolloutProps & {
 };
 
 /** @throws InvalidProps with everything that is wrong. */
-export const checkProps = (pipeline: string, props: MigrationPipelineProps): void => {
-  const { fleet, approval, environment, lint, lockTimeout, promotion, restorePoint } = props;
+export const checkProps = (construct: IConstruct, props: MigrationPipelineProps): void => {
+  const pipeline = construct.node.path;
+  const unknown = unknownProps(props);
+  // What is said under a name that nobody reads is missing where it should be: that would be told wrongly.
+  if (unknown.length > 0) throw new InvalidProps({ pipeline, problems: unknown });
+  const { fleet, approval, service, environment, lint, lockTimeout, promotion, restorePoint } = props;
   const problems = [
     ...shapeProblems(props),
     ...fleetProblems(fleet),
@@ -108,6 +115,8 @@ export const checkProps = (pipeline: string, props: MigrationPipelineProps): voi
   if (lockTimeout && !between(lockTimeout, 1, 2 ** 31 - 1)) {
     problems.push('lockTimeout: between one millisecond and 24 days');
   }
+  if (problems.length === 0)
+    problems.push(...pathProblems({ pipeline: construct, service, environment, promotion: promotion ?? [] }));
   if (problems.length > 0) throw new InvalidProps({ pipeline, problems });
 };
 

@@ -1,4 +1,5 @@
-import { DAYS, type Day, type Freeze, Windows } from '../policy/windows/windows.ts';
+import { openings } from '../policy/windows/openings.ts';
+import { DAYS, type Day, type Freeze, type Timetable, timetablesOf, Windows } from '../policy/windows/windows.ts';
 
 /** Hours in which changes may be made: what a clock on the wall shows. */
 export type Hours = {
@@ -6,7 +7,7 @@ export type Hours = {
   days?: Day[];
   /** `'02:00'` */
   from: string;
-  /** Not included; `'24:00'` is the end of the day. No later than `from`: on the day after. */
+  /** Not included. `'24:00'` is the end of the day, and so is `'00:00'`: no later than `from` is on the day after. */
   to: string;
 };
 
@@ -71,15 +72,14 @@ export const windowsProblems = (props: WindowsProps, waves: number): string[] =>
       return `${['windows', ...path].join('.')}: ${message}${found}`;
     }) ?? [];
   if (problems.length > 0) return problems;
-  const { weekly = [], closedDays = [], tenants = [] } = props;
-  const never = [
-    { weekly, closed: closedDays, at: 'windows' },
-    ...tenants.map((it, at) => ({
-      ...{ weekly: it.weekly ?? [], closed: it.closedDays ?? [], at: `windows.tenants.${at}` },
-    })),
-  ]
-    .filter(({ weekly, closed }) => closesAll(weekly, closed))
-    .map(({ at }) => `${at}: it never opens, since all its days are closed`);
+  const windows = windowsOf(props);
+  const { tenants } = windows;
+  const never = [null, ...tenants.keys()]
+    .filter((window) => !everOpens(timetablesOf(windows, window)))
+    .map(
+      (window) =>
+        `windows${window === null ? '' : `.tenants.${window}`}: it never opens, since all its days are closed`,
+    );
   // Each part of a wave is a wave of its own, and the workflow knows them all in 256 KiB.
   const parts = waves * (tenants.length + 1);
   return parts > 200
@@ -87,12 +87,9 @@ export const windowsProblems = (props: WindowsProps, waves: number): string[] =>
     : never;
 };
 
-const closesAll = (weekly: Hours[], closed: Day[]): boolean => {
-  const days =
-    weekly.length === 0
-      ? [...DAYS]
-      : weekly.flatMap(({ days = [...DAYS], from, to }) => (to <= from ? days.flatMap(withNext) : days));
-  return days.every((day) => closed.includes(day));
+/** Within some weeks, and as if nothing were frozen: each is like the others but for the hours that clocks are changed by. */
+const everOpens = (timetables: Timetable[]): boolean => {
+  const from = Date.UTC(2027, 0, 4);
+  const unfrozen = timetables.map((it) => ({ ...it, freezes: [] }));
+  return openings(unfrozen, from, from + 28 * 86_400_000).length > 0;
 };
-
-const withNext = (day: Day): Day[] => [day, DAYS[(DAYS.indexOf(day) + 1) % 7]!];

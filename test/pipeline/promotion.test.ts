@@ -165,15 +165,32 @@ describe('a path that makes no sense is refused', () => {
       'promotion.regular.evidence.e2e.matching: no regular expression',
     ]),
     ['with approvals where nobody approves', [{ after: [before], approvals: 2 }], 'nobody approves here'],
+    ['with approvers where nobody approves', [{ after: [before], by: ['dba'] }], 'nobody approves here'],
+    [
+      'with a run that gives up before its time has come',
+      [{ after: [before], soak: Duration.hours(2), automatic: true, patience: Duration.hours(1) }],
+      'promotion.regular.patience: it ends before `soak` does',
+    ],
+    [
+      'with a run that has to wait for longer than it can',
+      [{ after: [before], soak: Duration.days(8), automatic: true }],
+      'promotion.regular.patience: it ends before `soak` does',
+    ],
+    [
+      'with a run that waits for more than a week',
+      [{ after: [before], automatic: true, patience: Duration.days(7).plus(Duration.seconds(1)) }],
+      'promotion.regular.patience: at most a week',
+    ],
   ])('%s', async (_, promotion, problem) => {
     await expect(pipelineTemplate({ promotion })).rejects.toThrow(problem);
   });
 
   test('with more approvals than there are people', async () => {
     const approval = Approval.byMail(['ada@example.com'], { expiresAfter: Duration.days(1) });
-    const promotion = [{ after: [before], approvals: 2, by: ['ada@example.com', 'nobody'] }];
+    const promotion = [{ after: [before], approvals: 2, by: ['ada@example.com', 'nobody', 'constructor'] }];
     const refused = pipelineTemplate({ approval, promotion });
     await expect(refused).rejects.toThrow('2 have to approve low risk, and 1 may');
     await expect(refused).rejects.toThrow('nobody is neither a person nor a group');
+    await expect(refused).rejects.toThrow('constructor is neither a person nor a group');
   });
 });

@@ -4,6 +4,7 @@ import { Approval } from '../../lib/pipeline/approval-props.ts';
 import { InvalidProps, type MigrationPipelineProps } from '../../lib/pipeline/props.ts';
 import { RestorePoint } from '../../lib/pipeline/restore-point-props.ts';
 import { Wave } from '../../lib/pipeline/wave.ts';
+import { windowsProblems } from '../../lib/pipeline/window-props.ts';
 import { only, pipelineTemplate } from './template.ts';
 
 const fleet = [{ cluster: 'orders-1', secret: 'lockstep/orders-1', databases: ['acme', 'globex'] }];
@@ -59,6 +60,23 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
       windows: { timeZone: 'UTC', weekly: [{ days: ['Friday'], from: '02:00', to: '04:00' }], closedDays: ['Friday'] },
     },
     'windows: it never opens, since all its days are closed',
+  ],
+  ...['24:00', '00:00'].map((to): [string, Partial<MigrationPipelineProps>, string] => [
+    `a window up to ${to} of a day that is closed`,
+    { windows: { timeZone: 'UTC', weekly: [{ days: ['Friday'], from: '22:00', to }], closedDays: ['Friday'] } },
+    'windows: it never opens, since all its days are closed',
+  ]),
+  [
+    "a tenant's window on a day that the environment closes, in another time zone",
+    {
+      windows: {
+        ...{ timeZone: 'Asia/Tokyo', closedDays: ['Friday'] },
+        tenants: [
+          { where: { tier: 'x' }, timeZone: 'UTC', weekly: [{ days: ['Friday'], from: '01:00', to: '15:00' }] },
+        ],
+      },
+    },
+    'windows.tenants.0: it never opens, since all its days are closed',
   ],
   [
     'tenants whose windows would make too many waves',
@@ -189,6 +207,13 @@ describe('a pipeline', () => {
     const secrets = JSON.stringify(only(template, 'AWS::IAM::Policy', 'ApplyRoleDefaultPolicy'));
     expect(secrets).toContain('secret:team/orders_1+=.@-x-??????"');
     expect(secrets).toContain(`"${arn}-a1B2c3"`);
+  });
+
+  test.each([
+    ['that goes on after midnight', [{ days: ['Friday' as const], from: '22:00', to: '00:01' }]],
+    ['on two days, one of them closed', [{ days: ['Friday' as const, 'Monday' as const], from: '22:00', to: '00:00' }]],
+  ])('takes a window %s, though the day on which it begins is closed', (_, weekly) => {
+    expect(windowsProblems({ timeZone: 'UTC', weekly, closedDays: ['Friday'] }, 1)).toEqual([]);
   });
 
   test('gives its policy for linting to the one step that lints, which may read that and the bundle', async () => {

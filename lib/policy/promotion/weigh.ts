@@ -66,21 +66,22 @@ const ofUpstream = (
   return { found: holds, missing: [] };
 };
 
-/** Any environment's word will do, if it is genuine and says that it passed; otherwise all of them are told. */
+/** Any environment's last word will do, if it is genuine and fits; otherwise all of them are told. */
 const ofEvidence = (gate: Gate, wanted: RequiredEvidence, read: Record<string, Readings>): Answer<Evidence> => {
   const { service, digest, places } = gate;
   const answers = Object.entries(read).map(([environment, readings]) => {
     const expected = { service, environment, account: places[environment]!.account, digest, name: wanted.name };
     const { holds, problem } = holding(readings, { schema: Evidence, expected, order: ({ sequence }) => sequence });
     const flaw = problem ? `does not count: ${problem}` : holds && unfit(wanted, holds);
-    return { environment, holds, flaw, later: problem === null && holds?.result === 'failed' };
+    const failed = problem === null && holds?.result === 'failed';
+    return { environment, holds, flaw, failed, forbids: problem !== null || failed };
   });
-  // Where one environment has seen it fail, it has not passed because another one says so.
-  const bad = answers.filter(({ flaw }) => flaw !== null);
   const good = answers.find(({ holds, flaw }) => holds !== null && flaw === null);
+  // Where one environment has seen it fail, or what it has seen can't be known, it has not passed because another says so.
+  const bad = answers.filter(({ flaw, forbids }) => forbids || (!good && flaw !== null));
   if (good && bad.length === 0) return { found: good.holds, missing: [] };
   if (bad.length > 0) {
-    const later = bad.every((it) => it.later);
+    const later = bad.every(({ failed }) => failed);
     return lacks(bad.map(({ environment, flaw }) => `${wanted.name}: in ${environment} it ${flaw}`).join('; '), later);
   }
   const at = wanted.in ?? gate.path.after[0]!.environment;

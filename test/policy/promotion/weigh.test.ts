@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Path, RequiredEvidence } from '../../../lib/policy/promotion/path.ts';
 import type { Readings } from '../../../lib/policy/promotion/readings.ts';
+import type { Evidence } from '../../../lib/policy/promotion/statements.ts';
 import { weigh } from '../../../lib/policy/promotion/weigh.ts';
 import { attested, gate, said, versions } from './sample.ts';
 
@@ -8,6 +9,7 @@ const upstream = (readings: Readings, more: Partial<Path> = {}, now?: string) =>
   weigh(gate(more, now), { attestations: { staging: readings }, evidence: [] });
 
 const FORGED = 'its signature is not that of key-1: it was edited, or signed with another key';
+const TESTER = 'arn:aws:sts::111111111111:assumed-role/Testers/ada';
 
 describe('an environment before', () => {
   it('lets a bundle on that has succeeded there', () => {
@@ -245,9 +247,41 @@ describe('evidence', () => {
     expect(asking(...both)).toMatchObject({ missing: [], evidence: [uat('staging'), uat('production')] });
   });
 
-  it('that failed in one environment is not made good by another', () => {
-    const failed = said({ result: 'failed', environment: 'production', account: '222222222222' });
-    expect(asked({}, { staging: versions(said()), production: versions(failed) }).missing).toHaveLength(1);
+  const there = { environment: 'production', account: '222222222222' };
+
+  it.each<[string, Partial<RequiredEvidence>, Partial<Evidence>]>([
+    ['without an address', { matching: 'CHG\\d{7}' }, { url: null }],
+    ['with an address that does not match', { matching: 'CHG\\d{7}' }, { url: 'https://tickets.example.com/7' }],
+    ['by somebody whose word does not count', { by: [TESTER] }, {}],
+  ])('that fits in one environment counts, though another has it %s', (_, wanted, more) => {
+    const fits = said({ ...there, url: 'https://tickets.example.com/CHG1234567', by: TESTER });
+    const read = { staging: versions(said(more)), production: versions(fits) };
+    expect(asked(wanted, read)).toMatchObject({ missing: [], evidence: [fits] });
+  });
+
+  it('does not count where a word that fits was followed by one that does not', () => {
+    const wanted = { matching: 'CHG\\d{7}' };
+    const [first, last] = [said({ url: 'CHG1234567' }), said({ sequence: 2, url: null })];
+    expect(asked(wanted, { staging: versions(last, first), production: versions() }).missing).toHaveLength(1);
+  });
+
+  it('that fits nowhere is told for each environment that has it', () => {
+    const read = { staging: versions(said({ url: null })), production: versions(said({ ...there, url: 'CHG1' })) };
+    expect(asked({ matching: 'CHG\\d{7}' }, read).missing).toEqual([
+      {
+        what: 'e2e: in staging it has no --url, which has to match CHG\\d{7}; e2e: in production it has the --url CHG1, which does not match CHG\\d{7}',
+        later: false,
+      },
+    ]);
+  });
+
+  it.each<[string, Readings]>([
+    ['has seen it fail', versions(said({ ...there, result: 'failed' }))],
+    ["can't be read", { unreadable: 'AccessDenied' }],
+    ['has something edited', versions(FORGED)],
+  ])('that one environment has is not enough where another %s, and that alone is told', (_, production) => {
+    const { missing, evidence } = asked({}, { staging: versions(said()), production });
+    expect([missing.map(({ what }) => what.slice(0, 21)), evidence]).toEqual([['e2e: in production it'], []]);
   });
 });
 
