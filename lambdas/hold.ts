@@ -30,6 +30,8 @@ export const handler = task({
       wave: z.int().min(0),
       reason: z.string(),
       canRevert: z.boolean(),
+      /** Not there where the run began with an earlier version of Lockstep. */
+      onward: z.boolean().default(false),
     }),
     taskToken: z.string(),
     expiresAt: z.string(),

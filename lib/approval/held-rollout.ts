@@ -9,7 +9,13 @@ const MOST = { failures: 40, message: 800, files: 20, waves: 200 };
 
 /** How a rollout stands: the same for the same plan and verdicts, in whichever order they are read. */
 export const heldRollout = (
-  { number, wave, reason, canRevert }: Pick<Hold, 'number' | 'wave' | 'reason' | 'canRevert'>,
+  {
+    number,
+    wave,
+    reason,
+    canRevert,
+    onward,
+  }: Pick<Required<Hold>, 'number' | 'wave' | 'reason' | 'canRevert' | 'onward'>,
   it: { plan: Plan; bundle: Bundle; verdicts: Verdict[] },
 ): Hold => {
   const said = new Map(it.verdicts.map((verdict) => [nameOf(verdict), verdict]));
@@ -21,6 +27,7 @@ export const heldRollout = (
     wave,
     reason: clip(reason, MOST.message),
     canRevert,
+    onward,
     withoutDown: canRevert ? [] : withoutDown(it.plan, it.bundle),
     waves: wavesOf(it.plan, said).slice(0, MOST.waves),
     failures: broken.slice(0, MOST.failures).map(failing),

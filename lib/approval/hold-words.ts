@@ -34,13 +34,9 @@ export const rank = (verdict: string): number => (ORDER.includes(verdict) ? ORDE
 export const consequence = (hold: Hold, answer: Answer): string | null => {
   const { verdicts } = totals(hold);
   const done = (verdicts.applied ?? 0) + (verdicts.reverted ?? 0);
-  const left = hold.waves.filter(({ wave }) => wave > hold.wave);
-  const ahead = left.reduce((sum, { databases }) => sum + databases, 0);
   switch (answer) {
     case 'resume':
-      return left.length === 0
-        ? 'The run goes on to its end: no wave is left. What has failed stays as it is.'
-        : `The rollout goes on with wave ${left[0]!.wave}: ${counted(ahead, 'database')} in ${counted(left.length, 'wave')} are still to come. What has failed stays as it is.`;
+      return `${resumed(hold)} What has failed stays as it is.`;
     case 'revert':
       return hold.canRevert
         ? `The run ends here, and what it has applied is taken back, newest first, by a run of its own: in ${counted(done, 'database')} and wherever it got half-way.`
@@ -50,6 +46,27 @@ export const consequence = (hold: Hold, answer: Answer): string | null => {
     default:
       return null;
   }
+};
+
+const resumed = (hold: Hold): string => {
+  const left = hold.waves.filter(({ wave }) => wave > hold.wave);
+  const ahead = left.reduce((sum, { databases }) => sum + databases, 0);
+  const onward =
+    left.length === 0
+      ? 'goes on to its end: no other wave is left.'
+      : `goes on with wave ${left[0]!.wave}: ${counted(ahead, 'database')} in ${counted(left.length, 'wave')} ${ahead === 1 ? 'is' : 'are'} still to come.`;
+  if (hold.wave === 0 || hold.onward) return `The rollout ${onward}`;
+  const count = unfinished(hold);
+  return count === 0
+    ? `Nothing of wave ${hold.wave} is left to begin: it is looked at as after any wave, and if that goes well, the rollout ${onward}`
+    : `${counted(count, 'database')} of wave ${hold.wave} ${count === 1 ? 'was' : 'were'} not begun or not finished, and ${count === 1 ? 'has its' : 'have their'} turn now. If that goes well, the rollout ${onward}`;
+};
+
+/** How many databases of the wave that is held are taken up when it is carried out once more. */
+const unfinished = (hold: Hold): number => {
+  const { databases = 0, verdicts = {} } = hold.waves.find(({ wave }) => wave === hold.wave) ?? {};
+  const begun = Object.values(verdicts).reduce((sum, number) => sum + number, 0);
+  return databases - begun + (verdicts.running ?? 0);
 };
 
 /** Why revert is not offered. */

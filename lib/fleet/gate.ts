@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Control, NOBODY } from '../ledger/control.ts';
+import type { Hold } from '../ledger/hold.ts';
 import type { PlannedRollout, WaveManifest } from './rollout.ts';
 
 /** What a person answered to a rollout that was held. */
@@ -63,7 +64,7 @@ export type Step =
   | { next: 'bake'; wave: number; seconds: number; until: string }
   | { next: 'park'; park: Park; answer: Standing['answer'] }
   | { next: 'health'; wave: number }
-  | { next: 'hold'; hold: { number: number; wave: number; reason: string; canRevert: boolean } }
+  | { next: 'hold'; hold: Pick<Required<Hold>, 'number' | 'wave' | 'reason' | 'canRevert' | 'onward'> }
   | { next: 'halt'; reason: string; error: 'RolloutHalted' | 'Abandoned' | 'OutsideWindow'; revert: boolean }
   | { next: 'converge' };
 
@@ -85,16 +86,18 @@ export const gate = (rollout: PlannedRollout, standing: Standing, found: Finding
   }
   const resumed = (since: string): Step => {
     const now = { failed: found.failed, since };
+    if (wave === undefined || hadItsTurn(wave, standing, found, since)) return following(rollout, at, now);
     // What was not started, or not finished, has its turn now; what failed has had it.
-    return wave ? { next: 'wave', wave, again: true, pardoned: now } : following(rollout, 0, now);
+    return { next: 'wave', wave, again: true, pardoned: now };
   };
   if (found.control.state === 'abandoned') return abandoned(found.control);
   if (answer && answer.since === undefined) return resumed(found.now.toISOString());
   const reason = answer ? alarming(found, answer.since ?? null) : trouble(wave, standing, found);
-  if (reason !== null) return halted(rollout, { at, holds, reason });
+  const onward = wave === undefined || hadItsTurn(wave, standing, found, found.now.toISOString());
+  if (reason !== null) return halted(rollout, { at, holds, reason, onward });
   if (found.control.state === 'paused') {
     const reason = `paused by ${found.control.by}${found.control.reason ? `: ${found.control.reason}` : ''}`;
-    return { next: 'hold', hold: { number: holds + 1, wave: at, reason, canRevert: rollout.canRevert } };
+    return { next: 'hold', hold: { number: holds + 1, wave: at, reason, canRevert: rollout.canRevert, onward } };
   }
   if (answer?.since !== undefined) return resumed(answer.since);
   // It was paused during the wave and goes on again since: what was passed over meanwhile has its turn now.
@@ -122,6 +125,17 @@ const following = (rollout: PlannedRollout, at: number, pardoned: Standing['pard
   return wave ? { next: 'wave', wave, again: false, pardoned: { ...pardoned, failed: 0 } } : { next: 'converge' };
 };
 
+/**
+ * Whether every database of the wave was begun, so that alarms and the health check are all that is let pass when people
+ * say resume. To ask once more what they have decided about would hold the rollout in the same place for ever.
+ */
+const hadItsTurn = (wave: WaveManifest, standing: Standing, found: Findings, until: string): boolean => {
+  const { state, at } = found.control;
+  // A pause may have had databases passed over, or cut the bake short; one of later, while it is parked, did neither.
+  const paused = at !== null && at <= until && (state !== 'going' || at > (standing.began ?? ''));
+  return found.broken === 0 && found.failed - standing.pardoned.failed <= wave.budget && !paused;
+};
+
 /** Why a rollout goes no further, if it doesn't. */
 const trouble = (wave: WaveManifest | undefined, standing: Standing, found: Findings): string | null => {
   const { failed, since } = standing.pardoned;
@@ -146,7 +160,7 @@ const alarming = (found: Findings, since: string | null): string | null => {
   return alarms.length === 1 ? `an alarm is or was on: ${names}` : `alarms are or were on: ${names}`;
 };
 
-const halted = (rollout: PlannedRollout, it: { at: number; holds: number; reason: string }): Step => {
+const halted = (rollout: PlannedRollout, it: { at: number; holds: number; reason: string; onward: boolean }): Step => {
   const { onHalt, canRevert } = rollout;
   if (onHalt === 'stop') return { next: 'halt', error: 'RolloutHalted', reason: it.reason, revert: false };
   if (onHalt === 'revert' && canRevert) {
@@ -154,7 +168,7 @@ const halted = (rollout: PlannedRollout, it: { at: number; holds: number; reason
     return { next: 'halt', error: 'RolloutHalted', reason: it.reason, revert: it.at > 0 };
   }
   const reason = onHalt === 'revert' ? `${it.reason}. It can't be taken back: a migration has no down file` : it.reason;
-  return { next: 'hold', hold: { number: it.holds + 1, wave: it.at, reason, canRevert } };
+  return { next: 'hold', hold: { number: it.holds + 1, wave: it.at, reason, canRevert, onward: it.onward } };
 };
 
 /**

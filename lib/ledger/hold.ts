@@ -8,6 +8,11 @@ export type Hold = {
   reason: string;
   /** Whether every migration of the run has a down file. */
   canRevert: boolean;
+  /**
+   * Whether to resume it is to go on with the next wave at once, since all of this one had their turn; otherwise those
+   * that were not begun are taken up first. Not there where an earlier version of Lockstep put it down.
+   */
+  onward?: boolean;
   /** Files of those that have none: the first of them. */
   withoutDown: string[];
   waves: WaveSoFar[];

@@ -5,7 +5,7 @@ import type { Invokes } from './invoke.ts';
 
 /**
  * What the transition to the state assigns: `hold` is an expression of, or an object with, the number of the hold, the
- * wave after which it is, the reason, and whether the run can be reverted.
+ * wave after which it is, the reason, whether the run can be reverted, and whether to resume is to go on with the next wave.
  */
 export const beginHold = (hold: Value) => ({
   hold,

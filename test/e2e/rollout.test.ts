@@ -57,36 +57,59 @@ describe('a failure budget', () => {
 });
 
 describe('a rollout that is held', () => {
+  /** Runs it, and says resume whenever it is held, time standing still meanwhile; `told` is what people were told then. */
+  const resuming = async (environment: string, files: Record<string, string>) => {
+    const { clients, cloud } = it.deployed;
+    const told: string[] = [];
+    const resume = async (path: string) => {
+      const { hold } = await askEndpoint(clients, it.pipeline(environment), { method: 'GET', path });
+      const { planDigest: shown, hold: as } = hold as { planDigest: string; hold: { answers: { resume: string } } };
+      told.push(as.answers.resume);
+      const body = { order: 'resume', reason: 'known', shown };
+      await askEndpoint(clients, it.pipeline(environment), { method: 'POST', path, body });
+    };
+    let said: Promise<unknown> = Promise.resolve();
+    const end = cloud.inbox.on(({ subject = '', body }) => {
+      const run = /^Run (\S+), /m.exec(body)?.[1];
+      if (!subject.startsWith('Held: ') || run === undefined) return;
+      said = it.clock.busy(resume(`/runs/${run}/control`));
+      said.catch(() => {});
+    });
+    const result = await it.run(environment, files);
+    end();
+    await said;
+    return { result, told };
+  };
+
   test('goes on with what was not started, once somebody says so, and leaves what has failed to the next run', async () => {
-    const { clients } = it.deployed;
     await it.run('held', first);
     await it.sql('shop-held-2', 'tenant_2', 'ALTER TABLE items ADD name int');
-    let path = '';
-    let seen = false;
-    const resume = async () => {
-      for (;;) {
-        const told = await askEndpoint(clients, it.pipeline('held'), { method: 'GET', path });
-        const hold = told.hold as { planDigest: string; state: string; reason?: string } | null;
-        if (hold?.state === 'waiting') {
-          const body = { order: 'resume', reason: 'known', shown: hold.planDigest };
-          return askEndpoint(clients, it.pipeline('held'), { method: 'POST', path, body });
-        }
-        await sleep(100);
-      }
-    };
-    const result = await it.run('held', second, {
-      on: (happened) => {
-        if (happened.event === 'started') path = `/runs/${happened.run}/control`;
-        if (happened.event !== 'database' || happened.verdict.verdict !== 'failed' || seen) return;
-        seen = true;
-        void it.clock.busy(resume());
-      },
-    });
+    const { result, told } = await resuming('held', second);
+    expect(told).toEqual([
+      expect.stringContaining(
+        '1 database of wave 2 was not begun or not finished, and has its turn now. If that goes well, the rollout goes on to its end: no other wave is left. What has failed stays as it is.',
+      ),
+    ]);
     expect(verdicts(result)).toEqual(['applied', 'failed', 'applied']);
     expect(result.status).toBe('FAILED');
     expect(await it.leaseOwner('held')).toBeUndefined();
     await it.sql('shop-held-2', 'tenant_2', 'ALTER TABLE items DROP COLUMN name');
     expect(verdicts(await it.run('held', second))).toEqual([null, 'applied', null]);
+  }, 120_000);
+
+  test('gets past a health check that never says well, wave by wave, and ends as a success of what was applied', async () => {
+    const { result, told } = await resuming('unwell', first);
+    expect(told).toEqual([
+      'The rollout goes on with wave 2: 1 database in 1 wave is still to come. What has failed stays as it is.',
+      'The rollout goes on to its end: no other wave is left. What has failed stays as it is.',
+    ]);
+    expect(verdicts(result)).toEqual(['applied', 'applied']);
+    expect(result.status).toBe('SUCCEEDED');
+    const { holds } = JSON.parse(await it.object('unwell', `runs/${result.run}/report.json`));
+    expect(holds.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'the health check failed after wave 1: it broke down long ago',
+      'the health check failed after wave 2: it broke down long ago',
+    ]);
   }, 120_000);
 });
 

@@ -1,41 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Findings, gate, type Standing } from '../../lib/fleet/gate.ts';
-import type { PlannedRollout } from '../../lib/fleet/rollout.ts';
-
-const wave = (number: number, more = {}) => ({
-  ...{ wave: number, name: number === 1 ? 'canary' : 'rest', clusters: 1, databases: 10, concurrency: 10, budget: 1 },
-  ...{ bake: 0, key: `waves/${number}.json`, version: `v${number}` },
-  ...more,
-});
-const rollout = (more: Partial<PlannedRollout> = {}): PlannedRollout => ({
-  waves: [wave(1), wave(2)],
-  onHalt: 'stop',
-  alarms: ['latency'],
-  healthCheck: false,
-  canRevert: true,
-  ...more,
-});
-const behind = (at: number, more: Partial<Standing> = {}): Standing => ({
-  at,
-  began: at === 0 ? null : '2026-01-05T10:00:00.000Z',
-  ended: at === 0 ? null : '2026-01-05T10:05:00.000Z',
-  again: false,
-  health: null,
-  holds: 0,
-  answer: null,
-  pardoned: { failed: 0, since: null },
-  ...more,
-});
-const found = (more: Partial<Findings> = {}): Findings => ({
-  now: new Date('2026-01-05T10:05:00Z'),
-  failed: 0,
-  broken: 0,
-  control: { state: 'going', by: null, reason: '', at: null },
-  alarms: [],
-  ...more,
-});
-const alarm = { name: 'latency', since: '2026-01-05T10:02:00.000Z' };
-const answered = (decision: 'resume' | 'revert' | 'abandon') => ({ decision, by: 'Ada', reason: 'looked at it' });
+import { gate, type Standing } from '../../lib/fleet/gate.ts';
+import { alarm, answered, behind, found, rollout, wave } from './gate-samples.ts';
 
 describe('a rollout', () => {
   it('goes from wave to wave, and then all databases are compared', () => {
@@ -143,19 +108,6 @@ describe('a rollout that is halted', () => {
       next: 'halt',
       revert: true,
     });
-  });
-
-  it('is resumed where it was: what was not started has its turn, and what has failed by now is let pass', () => {
-    const held = rollout({ onHalt: 'hold' });
-    const step = gate(held, behind(1, { answer: answered('resume') }), failing);
-    expect(step).toMatchObject({ next: 'wave', wave: { wave: 1 }, again: true, pardoned: { failed: 2 } });
-    const pardoned = step.next === 'wave' ? step.pardoned : { failed: 0, since: null };
-    expect(gate(held, behind(1, { pardoned }), found({ failed: 3, alarms: [alarm] }))).toMatchObject({
-      wave: { wave: 2 },
-    });
-    expect(gate(held, behind(1, { pardoned }), found({ failed: 4 }))).toMatchObject({ next: 'hold' });
-    const again = { ...alarm, since: '2026-01-05T10:06:00.000Z' };
-    expect(gate(held, behind(1, { pardoned }), found({ alarms: [again] }))).toMatchObject({ next: 'hold' });
   });
 });
 

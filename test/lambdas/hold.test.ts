@@ -30,7 +30,7 @@ const files = (): Record<string, string> => ({
 });
 const event = (more: object = {}) => ({
   run: run({ digest: digest(bundle) }),
-  hold: { number: 1, wave: 1, reason: 'the failure budget of wave 1 is spent', canRevert: false },
+  hold: { number: 1, wave: 1, reason: 'the failure budget of wave 1 is spent', canRevert: false, onward: true },
   taskToken: TOKEN,
   expiresAt: '2126-01-05T10:00:00.000Z',
   ...more,
@@ -77,7 +77,7 @@ describe('a rollout that is held', () => {
     expect(await getRequest(ledger, 'run-1#1')).toMatchObject({
       ...{ run: 'run-1', taskToken: TOKEN, starter: starter.arn, quorum: 1, policy: rules, outcome: null },
       hold: {
-        ...{ number: 1, wave: 1, canRevert: false, withoutDown: ['002_step_002.sql'], moreFailures: 0 },
+        ...{ number: 1, wave: 1, canRevert: false, onward: true, withoutDown: ['002_step_002.sql'], moreFailures: 0 },
         waves: [
           { wave: 1, databases: 2, verdicts: { applied: 1, failed: 1 } },
           { wave: 2, databases: 1, verdicts: {} },
@@ -93,6 +93,14 @@ describe('a rollout that is held', () => {
     const link = /example\/approvals\/([\w-]{22})\n/.exec(Message)?.[1] ?? '';
     expect(await getLink(ledger, link)).toMatchObject({ run: 'run-1#1', person: 'Ada' });
     expect(JSON.stringify(published())).not.toContain(TOKEN);
+  });
+
+  it('of a run that began when nothing was said of where it goes on, takes up what its wave has left', async () => {
+    const { invoke, ledger } = await held();
+    const { onward, ...hold } = event().hold;
+    await invoke(event({ hold }));
+    expect(onward).toBe(true);
+    expect((await getRequest(ledger, 'run-1#1'))?.hold?.onward).toBe(false);
   });
 
   it('is one request, however often the step is tried, and reminded of with a new token', async () => {
@@ -150,6 +158,7 @@ describe('a rollout that is held', () => {
     ['number', 0],
     ['wave', -1],
     ['canRevert', 'yes'],
+    ['onward', 'yes'],
   ])('with a %s of %j is a bug of the workflow', async (key, value) => {
     const { invoke } = await held();
     const { hold } = event();

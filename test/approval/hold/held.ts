@@ -2,7 +2,7 @@ import type { Hold } from '../../../lib/ledger/hold.ts';
 import type { ApprovalRequest } from '../../../lib/ledger/request.ts';
 import { asked } from '../request.ts';
 
-/** A rollout that was halted after its second wave of four: two failed, one is in doubt. */
+/** A rollout that was halted after its second wave of four: two failed, one is in doubt, two were not begun. */
 export const rollout = (more: Partial<Hold> = {}): Hold => ({
   number: 1,
   wave: 2,
@@ -11,7 +11,7 @@ export const rollout = (more: Partial<Hold> = {}): Hold => ({
   withoutDown: [],
   waves: [
     { wave: 1, databases: 2, verdicts: { applied: 2 } },
-    { wave: 2, databases: 20, verdicts: { applied: 15, failed: 2, 'in doubt': 1, skipped: 2 } },
+    { wave: 2, databases: 20, verdicts: { applied: 15, failed: 2, 'in doubt': 1 } },
     { wave: 3, databases: 60, verdicts: {} },
     { wave: 4, databases: 118, verdicts: {} },
   ],

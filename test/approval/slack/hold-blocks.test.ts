@@ -19,7 +19,12 @@ describe('the message about a rollout that is held', () => {
     for (const part of [
       ...['Held: shop · PRODUCTION', 'after wave 2', 'failure budget of wave 2 is spent'],
       ...['17 applied, 2 failed, 1 in doubt', 'shop-eu-1/tenant\u200b_acme', '.sql:12', link],
-      ...['goes on with wave 3', 'taken back, newest first', 'ends here as failed'],
+      ...[
+        '2 databases of wave 2 were not begun',
+        'goes on with wave 3',
+        'taken back, newest first',
+        'ends here as failed',
+      ],
     ])
       expect(said).toContain(part);
     expect(messageText(held())).toContain('shop production is held: the failure budget');

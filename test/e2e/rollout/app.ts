@@ -37,6 +37,16 @@ pipeline('watched', 2, (stack) => ({
   onHalt: 'revert',
 }));
 
+pipeline('unwell', 2, (stack) => ({
+  waves: [Wave.canary(1), Wave.rest()],
+  healthCheck: new LambdaFunction(stack, 'Health', {
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.unwell',
+    code: Code.fromAsset('health'),
+  }),
+  onHalt: 'hold',
+}));
+
 pipeline('checked', 3, (stack) => ({
   waves: [Wave.canary(1), Wave.percent(60), Wave.rest()],
   healthCheck: new LambdaFunction(stack, 'Health', {
