@@ -56,11 +56,16 @@ const checked = {
   }),
 };
 
-const planned = async (of: typeof bundle, files: Record<string, string> = {}, more: object = {}) => {
+const planned = async (
+  of: typeof bundle,
+  files: Record<string, string> = {},
+  more: object = {},
+  left: Record<string, string> = {},
+) => {
   const it = await opened({ ...inspected(of), ...files });
   for (const name of ['a', 'b', 'c']) {
     const base = {
-      fingerprint: sha256('schema 1'),
+      fingerprint: left[name] ?? sha256('schema 1'),
       level: sha256('level 1'),
       at: '2026-01-04T09:00:00.000Z',
       run: 'run-0',
@@ -118,6 +123,36 @@ describe('drift in the fleet', () => {
     Object.assign(bucket.files, inspected(bundle, usual));
     await plan();
     expect(json('runs/run-1/plan.json').drift).toEqual([]);
+  });
+});
+
+describe('two databases that runs have left unlike each other', () => {
+  const two = [fleet[0]!, fleet[1]!];
+  const plannedApart = (of: typeof bundle) => planned(of, inspected(of, two), {}, { a: odd });
+
+  it('are both told, and none is blamed', async () => {
+    const { plan, json } = await plannedApart(bundle);
+    await plan();
+    expect(json('runs/run-1/plan.json').drift).toMatchObject([
+      { kind: 'apart', databases: ['a/orders'], found: odd },
+      { kind: 'apart', databases: ['b/orders'], found: sha256('schema 1') },
+    ]);
+    expect(logs()).toContain(
+      '1 database (a/orders) differs from as many others with the same migrations, and nobody can say which are right',
+    );
+  });
+
+  it('are no drift any more by a migration that accepts how one of them is', async () => {
+    vi.stubEnv('DRIFT', 'block');
+    await expect((await plannedApart(bundle)).plan()).rejects.toMatchObject({ name: 'DriftFound' });
+    vi.stubEnv('DRIFT', 'block');
+    const { plan, json } = await plannedApart(accepting);
+    vi.stubEnv('DRIFT', 'block');
+    expect(await plan()).toMatchObject({ pending: 2 });
+    expect(json('runs/run-1/plan.json').drift).toMatchObject([
+      { databases: ['a/orders'], acceptedBy: '002_step_002.sql' },
+      { databases: ['b/orders'], acceptedBy: '002_step_002.sql' },
+    ]);
   });
 });
 

@@ -86,6 +86,33 @@ describe('since when', () => {
     expect(wednesday.findings[0]?.databases).toEqual([{ database: 'a/x', after: TUESDAY, seen: WEDNESDAY }]);
   });
 
+  it('is not known of what runs have left unlike others: it may have been so before', () => {
+    const unlike = left({ 'a/x': 'odd' });
+    for (const name of ['b/y', 'c/z']) unlike.set(name, runs.get(name)!);
+    const first = check(changed('a/x'), MONDAY, { left: unlike });
+    expect(first.findings).toMatchObject([{ kind: 'different', databases: [{ after: null, seen: MONDAY }] }]);
+    const again = check(changed('a/x'), TUESDAY, { left: unlike, state: first.state });
+    expect(again.findings).toEqual(first.findings);
+  });
+
+  it('is not known of two that nobody can call right or wrong, each with the other to be held against', () => {
+    const [one, other] = [seen('a/x', 'odd'), seen('b/y')];
+    const { findings } = check([one, other], TUESDAY, { left: left({ 'a/x': 'odd', 'b/y': 'usual' }) });
+    expect(findings).toMatchObject([
+      { kind: 'apart', found: 'odd', like: 'b/y', run: null, databases: [{ after: null, seen: TUESDAY }] },
+      { kind: 'apart', found: 'usual', like: 'a/x', run: null, databases: [{ after: null, seen: TUESDAY }] },
+    ]);
+  });
+
+  it('is after a check that saw all alike, where the others have become otherwise', () => {
+    const others = left({ 'b/y': 'newer', 'c/z': 'newer' });
+    others.set('a/x', runs.get('a/x')!);
+    const fleet = [seen('a/x'), seen('b/y', 'newer'), seen('c/z', 'newer')];
+    expect(check(fleet, TUESDAY, { state: monday, left: others }).findings).toMatchObject([
+      { kind: 'different', databases: [{ database: 'a/x', after: MONDAY, seen: TUESDAY }] },
+    ]);
+  });
+
   it('is after the run that came since the last look', () => {
     const later = left({ 'a/x': 'usual', 'b/y': 'usual', 'c/z': 'usual' }, { at: '2026-01-06T18:00:00.000Z' });
     const wednesday = check(changed('b/y'), WEDNESDAY, { state: tuesday.state, left: later });
