@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordBase } from '../../lib/ledger/expected.ts';
 import { digest, sha256 } from '../../lib/migrations/digest.ts';
 import { cluster, database, inWavesOf, migration, run } from '../fleet/samples.ts';
+import { attested } from '../policy/promotion/sample.ts';
 import { mocks, published, step, uploaded } from './harness.ts';
 
 const rollout = inWavesOf(1);
@@ -142,12 +143,20 @@ describe('two databases that runs have left unlike each other', () => {
     );
   });
 
+  it('are held against what the environment before has attested of the bundle that was run', async () => {
+    const vouched = { 'runs/run-0/plan.json': JSON.stringify({ previous: attested({ fingerprint: odd }) }) };
+    const { plan, json } = await planned(bundle, { ...inspected(bundle, two), ...vouched }, {}, { a: odd });
+    await plan();
+    expect(json('runs/run-1/plan.json').drift).toMatchObject([{ kind: 'different', databases: ['b/orders'] }]);
+  });
+
   it('are no drift any more by a migration that accepts how one of them is', async () => {
-    vi.stubEnv('DRIFT', 'block');
-    await expect((await plannedApart(bundle)).plan()).rejects.toMatchObject({ name: 'DriftFound' });
-    vi.stubEnv('DRIFT', 'block');
+    const block = () => void vi.stubEnv('DRIFT', 'block');
+    const refused = await plannedApart(bundle);
+    block();
+    await expect(refused.plan()).rejects.toMatchObject({ name: 'DriftFound' });
     const { plan, json } = await plannedApart(accepting);
-    vi.stubEnv('DRIFT', 'block');
+    block();
     expect(await plan()).toMatchObject({ pending: 2 });
     expect(json('runs/run-1/plan.json').drift).toMatchObject([
       { databases: ['a/orders'], acceptedBy: '002_step_002.sql' },

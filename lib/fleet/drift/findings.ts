@@ -11,11 +11,11 @@ export type Bare = Omit<Finding, 'objects' | 'count'> & { level: string | null }
 /** Sorts out what was seen in a fleet: what deviates and since when, and what is to be remembered of it. */
 export const findings = (
   fleet: Seen[],
-  known: { left: Map<string, Base>; state: DriftState | null; atWork: boolean; vouched?: Set<string> },
+  known: { left: Map<string, Base>; state: DriftState | null; atWork: boolean; vouched: Set<string> },
   { check, now }: { check: string; now: string },
 ): { findings: Bare[]; state: DriftState } => {
   const { left, state, atWork } = known;
-  const readable = fleet.filter(({ problem }) => problem === null);
+  const readable = readableIn(fleet);
   const { deviations: found, bases } = deviations(readable, baseOf(left, state), now, known.vouched);
   const deviating = new Map(found.map((it) => [it.name, it]));
   const usual = atWork ? null : furthest(readable);
@@ -50,6 +50,9 @@ export const findings = (
   const fresh = state?.check === check ? state.news : news(state?.databases ?? {}, databases);
   return { findings: [...groups.values()], state: { check, checkedAt: now, databases, news: fresh } };
 };
+
+/** Those whose schema is known. */
+export const readableIn = (fleet: Seen[]): Seen[] => fleet.filter(({ problem }) => problem === null);
 
 const NOTHING = { expected: null, found: null, run: null, like: null, level: null };
 

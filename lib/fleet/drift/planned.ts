@@ -6,7 +6,7 @@ import { few } from '../differences-in-words.ts';
 import type { InspectedCluster } from '../inspected.ts';
 import type { Plan } from '../plan.ts';
 import { clip } from '../texts.ts';
-import { deviations } from './expected.ts';
+import { deviations, type Standing } from './expected.ts';
 import { APART, howInWords } from './in-words.ts';
 import type { DriftReport } from './report.ts';
 import { baseOf, type DriftState } from './state.ts';
@@ -33,22 +33,32 @@ export const PlannedDrift = z.object({
 
 export type PlannedDrift = z.infer<typeof PlannedDrift>;
 
+/** The databases of a plan's fleet, as they are held against each other. */
+export const standingIn = (fleet: InspectedCluster[]): Standing[] =>
+  fleet.flatMap(({ cluster, databases }) =>
+    databases
+      .filter(({ level }) => level !== '')
+      .map(({ database, fingerprint, level }) => ({ name: `${cluster}/${database}`, fingerprint, level })),
+  );
+
 /** What a plan's fleet shows of drift: known from what it took to make the plan, without a call more. */
 export const plannedDrift = (
   fleet: InspectedCluster[],
   plan: Pick<Plan, 'databases'>,
   { migrations }: Bundle,
-  known: { left: Map<string, Base>; state: DriftState | null; report: DriftReport | null; now: string },
+  known: {
+    left: Map<string, Base>;
+    state: DriftState | null;
+    report: DriftReport | null;
+    now: string;
+    vouched: Set<string>;
+  },
 ): PlannedDrift[] => {
-  const standing = fleet.flatMap(({ cluster, databases }) =>
-    databases
-      .filter(({ level }) => level !== '')
-      .map(({ database, fingerprint, level }) => ({ name: `${cluster}/${database}`, fingerprint, level })),
-  );
   const pending = new Map(plan.databases.map((it) => [`${it.cluster}/${it.database}`, it.pending]));
   const accepting = migrations.filter(({ directives }) => directives?.acceptsDrift !== undefined);
   const groups = new Map<string, PlannedDrift>();
-  const all = deviations(standing, baseOf(known.left, known.state), known.now).deviations;
+  const base = baseOf(known.left, known.state);
+  const all = deviations(standingIn(fleet), base, known.now, known.vouched).deviations;
   for (const { name, kind, found, expected, rivals } of all) {
     const accepts = accepting.find(
       ({ id, directives }) =>

@@ -17,7 +17,7 @@ const check = (
     left = new Map(),
     atWork = false,
   }: { state?: DriftState | null; left?: Map<string, Base>; atWork?: boolean } = {},
-) => findings(fleet, { left, state, atWork }, { check: `check-${now}`, now });
+) => findings(fleet, { left, state, atWork, vouched: new Set() }, { check: `check-${now}`, now });
 
 const fleet = ['a/x', 'b/y', 'c/z'].map((name) => seen(name));
 const runs = left({ 'a/x': 'usual', 'b/y': 'usual', 'c/z': 'usual' });
