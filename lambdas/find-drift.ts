@@ -2,17 +2,19 @@ import * as z from 'zod';
 import { inspect } from '../lib/database/inspect.ts';
 import { session } from '../lib/database/session.ts';
 import { explain, type Reading } from '../lib/fleet/drift/explain.ts';
-import { findings } from '../lib/fleet/drift/findings.ts';
+import { findings, readableIn } from '../lib/fleet/drift/findings.ts';
 import type { DriftReport } from '../lib/fleet/drift/report.ts';
 import { allSeen, BrokenLook, type Seen, SeenCluster } from '../lib/fleet/drift/seen.ts';
-import { DriftState, driftStateKey } from '../lib/fleet/drift/state.ts';
+import { baseOf, DriftState, driftStateKey } from '../lib/fleet/drift/state.ts';
 import { leftByRuns } from '../lib/ledger/expected.ts';
 import { leaseOwner } from '../lib/ledger/lease.ts';
-import { isMissing, mapResults, runKey } from '../lib/ledger/objects.ts';
+import { mapResults, runKey } from '../lib/ledger/objects.ts';
 import { ledger } from './ledger.ts';
 import { inTime, keepSchema, keptSchema, readSchema } from './read-schema.ts';
+import { remembered } from './remembered.ts';
 import { bucket, rdsData, variable } from './services.ts';
 import { task, type World } from './task.ts';
+import { vouchedFor } from './vouched.ts';
 
 /** Says what deviates in the fleet, how and since when, and writes that down. It speaks to databases, and to nobody else. */
 export const handler = task({
@@ -22,9 +24,14 @@ export const handler = task({
   async run({ run: { run: check }, startedAt, results }, { now: clock, remaining, log }) {
     const clusters = z.array(z.union([SeenCluster, BrokenLook])).parse(await mapResults(bucket(), results));
     const fleet = allSeen(clusters);
-    const [before, left, atWork] = await Promise.all([stateBefore(), leftByRuns(ledger()), leaseOwner(ledger())]);
+    const [before, left, atWork] = await Promise.all([
+      remembered(driftStateKey, DriftState),
+      leftByRuns(ledger()),
+      leaseOwner(ledger()),
+    ]);
     const now = clock().toISOString();
-    const known = { left, state: before, atWork: atWork !== null };
+    const vouched = await vouchedFor(readableIn(fleet), baseOf(left, before), now);
+    const known = { left, state: before, atWork: atWork !== null, vouched };
     const { findings: bare, state } = findings(fleet, known, { check, now });
     const data = session(rdsData());
     const explained = await explain(bare, reading(fleet, data, remaining));
@@ -43,16 +50,6 @@ export const handler = task({
     return { databases, alike, findings: found.findings.length, ...state.news };
   },
 });
-
-/** Null before the first check, and where what an earlier version wrote can't be read. */
-const stateBefore = async (): Promise<DriftState | null> => {
-  try {
-    return DriftState.safeParse(await bucket().json(driftStateKey)).data ?? null;
-  } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return null;
-    throw error;
-  }
-};
 
 const reading = (fleet: Seen[], data: ReturnType<typeof session>, remaining: World['remaining']): Reading => {
   const places = new Map(fleet.map((it) => [it.name, it]));

@@ -1,14 +1,16 @@
-import { DriftFound, inSentences, type PlannedDrift, plannedDrift } from '../lib/fleet/drift/planned.ts';
+import { DriftFound, inSentences, type PlannedDrift, plannedDrift, standingIn } from '../lib/fleet/drift/planned.ts';
 import { DriftReport } from '../lib/fleet/drift/report.ts';
-import { DriftState, driftStateKey } from '../lib/fleet/drift/state.ts';
+import { baseOf, DriftState, driftStateKey } from '../lib/fleet/drift/state.ts';
 import type { InspectedCluster } from '../lib/fleet/inspected.ts';
 import type { Plan } from '../lib/fleet/plan.ts';
 import { leftByRuns } from '../lib/ledger/expected.ts';
-import { isMissing, runKey } from '../lib/ledger/objects.ts';
+import { runKey } from '../lib/ledger/objects.ts';
 import type { Bundle } from '../lib/migrations/bundle.ts';
 import { ledger } from './ledger.ts';
-import { bucket, setting } from './services.ts';
+import { remembered } from './remembered.ts';
+import { setting } from './services.ts';
 import type { World } from './task.ts';
+import { vouchedFor } from './vouched.ts';
 
 /** Finds the drift in the fleet of a plan. Where the rules want none, only what a migration accepts is. @throws DriftFound */
 export const driftIn = async (
@@ -19,7 +21,9 @@ export const driftIn = async (
 ): Promise<PlannedDrift[]> => {
   const left = await leftByRuns(ledger());
   const state = await remembered(driftStateKey, DriftState);
-  const known = { left, state, report: null, now: now().toISOString() };
+  const at = now().toISOString();
+  const vouched = await vouchedFor(standingIn(fleet), baseOf(left, state), at);
+  const known = { left, state, report: null, now: at, vouched };
   let found = plannedDrift(fleet, plan, bundle, known);
   if (found.length > 0 && state !== null) {
     const report = await remembered(runKey(state.check, 'report'), DriftReport);
@@ -32,17 +36,4 @@ export const driftIn = async (
     throw new DriftFound({ environment: plan.environment, found });
   if (found.length > 0) log.warn('there is drift', { drift: inSentences(found) });
   return found;
-};
-
-/** Null before the first check, and where what another version wrote can't be read. */
-const remembered = async <Value>(
-  key: string,
-  shape: { safeParse(value: unknown): { data?: Value | undefined } },
-): Promise<Value | null> => {
-  try {
-    return shape.safeParse(await bucket().json(key)).data ?? null;
-  } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return null;
-    throw error;
-  }
 };

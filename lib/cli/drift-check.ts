@@ -88,7 +88,7 @@ export type Drifted = { database: string; finding: Finding; expected: SchemaObje
 /** @throws NotCheckedYet, CheckFailed, NoDriftThere, SchemaNotKept */
 export const driftIn = async (clients: Clients, pipeline: Pipeline, name: string): Promise<Drifted> => {
   const report = await lastCheck(clients, pipeline);
-  const changed = report.findings.filter(({ kind }) => kind === 'changed' || kind === 'different');
+  const changed = report.findings.filter(({ kind }) => ['changed', 'different', 'apart'].includes(kind));
   const all = changed.flatMap((finding) => finding.databases.map(({ database }) => ({ database, finding })));
   const matching = all.filter(({ database }) => database === name || database.split('/')[1] === name);
   const [it] = matching;

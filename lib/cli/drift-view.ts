@@ -1,4 +1,4 @@
-import { alikeInWords, moment } from '../fleet/drift/in-words.ts';
+import { APART, alikeInWords, moment } from '../fleet/drift/in-words.ts';
 import type { DriftReport, Finding } from '../fleet/drift/report.ts';
 import { painter, type Style } from './output.ts';
 import { told } from './told.ts';
@@ -25,17 +25,19 @@ const findingView = (it: Finding, environment: string, paint: ReturnType<typeof 
   const names = databases.slice(0, MOST_DATABASES).map(({ database }) => told(database));
   const more = databases.length > names.length ? ` and ${databases.length - names.length} more` : '';
   const [first] = databases;
-  const fixable = (kind === 'changed' || kind === 'different') && objects !== null;
+  const fixable = ['changed', 'different', 'apart'].includes(kind) && objects !== null;
+  const [accept, mend] =
+    kind === 'apart' ? ['to have all like it:  ', 'to have it like them: '] : ['to accept it: ', 'to mend it:   '];
   return [
     `${paint('red', '✗')} ${paint('bold', HEADS[kind])} in ${counted(databases.length, 'database')}: ${names.join(', ')}${more}`,
     ...(kind === 'unreadable' ? [] : [`  ${since(it)}${whose(kind, run, like)}`]),
     ...(why ? [`  ${told(why)}`] : []),
-    ...(objects ?? []).flatMap((one) => objectView(one, paint)),
+    ...(objects ?? []).flatMap((one) => objectView(one, kind === 'apart', paint)),
     ...(count > (objects?.length ?? 0) ? [`  and ${count - (objects?.length ?? 0)} objects more`] : []),
     ...(fixable
       ? [
-          paint('dim', `  to accept it: lockstep drift accept ${environment} ${first?.database}`),
-          paint('dim', `  to mend it:   lockstep drift repair ${environment} ${first?.database}`),
+          paint('dim', `  ${accept}lockstep drift accept ${environment} ${first?.database}`),
+          paint('dim', `  ${mend}lockstep drift repair ${environment} ${first?.database}`),
         ]
       : []),
   ].join('\n');
@@ -44,6 +46,7 @@ const findingView = (it: Finding, environment: string, paint: ReturnType<typeof 
 const HEADS: Record<Finding['kind'], string> = {
   changed: 'changed without a migration',
   different: 'unlike others with the same migrations',
+  apart: `unlike ${APART},`,
   migrations: 'other migrations than the others',
   unreadable: "can't be looked at",
 };
@@ -67,13 +70,20 @@ const SIGNS: Record<FoundObject['is'], [sign: string, style: Style]> = {
   different: ['~', 'yellow'],
 };
 
-const objectView = (it: FoundObject, paint: ReturnType<typeof painter>): string[] => {
+/** Of those apart neither is what is expected of the other. */
+const objectView = (it: FoundObject, apart: boolean, paint: ReturnType<typeof painter>): string[] => {
   const [sign, style] = SIGNS[it.is];
   return [
-    `  ${paint(style, `${sign} ${told(it.object)}`)}  ${it.is}`,
-    ...definition('expected', it.expected),
-    ...definition('found', it.found),
+    `  ${paint(style, `${sign} ${told(it.object)}`)}  ${apart ? ONLY[it.is] : it.is}`,
+    ...definition(apart ? 'there' : 'expected', it.expected),
+    ...definition(apart ? 'here' : 'found', it.found),
   ];
+};
+
+const ONLY: Record<FoundObject['is'], string> = {
+  missing: 'only there',
+  'not expected': 'only here',
+  different: 'different',
 };
 
 const MOST_LINES = 20;

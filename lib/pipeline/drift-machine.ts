@@ -99,6 +99,8 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<DriftTaskName, Lamb
       environment: { ...stored, LEDGER_TABLE: ledger.tableName },
       allows: [
         allow(['s3:GetObject', 's3:PutObject'], objects('runs/_drift/*', 'drift/*', 'schemas/*')),
+        // What the environment before has attested of the bundles that runs have left here.
+        allow(['s3:GetObject'], objects('runs/*/plan.json')),
         allow(['dynamodb:GetItem', 'dynamodb:Query'], [ledger.tableArn]),
         ...sql,
       ],

@@ -93,10 +93,10 @@ const stepsOf = (scope: Construct, it: Surroundings): Record<PreviewTaskName, La
       readBundles,
       allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects(PREVIEWS)]),
       allow(['s3:GetObject'], [fleet.arn]),
-      // What runs have left in the fleet and what the last check has found there: drift is against a run, too.
+      // What runs have left in the fleet, what was attested of that before, and what the last check has found there.
       allow(
         ['s3:GetObject'],
-        [driftStateKey, DRIFT_REPORTS].map((key) => bucket.arnForObjects(key)),
+        [driftStateKey, DRIFT_REPORTS, 'runs/*/plan.json'].map((key) => bucket.arnForObjects(key)),
       ),
       allow(['dynamodb:Query'], [ledger.tableArn], keys('EXPECTED')),
       ...restorePointStatements(scope, { kind: rule.kind, toClusters: fleet.reach.toClusters }).quota,

@@ -59,6 +59,29 @@ describe('what a check has found', () => {
     );
   });
 
+  it('blames none of those that nobody can call right or wrong', () => {
+    const databases = [{ database: 'a/x', after: null, seen: '2026-01-06T05:00:00.000Z' }];
+    const [missing, changed] = finding().objects!;
+    const more = { object: 'table public.t', is: 'not expected' as const, expected: null, found: null };
+    const shown = driftView(
+      report([finding({ kind: 'apart', databases, objects: [missing!, changed!, more] })]),
+      false,
+    );
+    expect(shown.split('\n').slice(2)).toEqual([
+      '✗ unlike as many others with the same migrations, and nobody can say which are right, in 1 database: a/x',
+      '  seen since 2026-01-06 05:00 UTC; held against b/y',
+      '  - index public.i  only there',
+      '      there:    CREATE INDEX i ON t (a)',
+      '  ~ view public.v  different',
+      '      there:     SELECT 1;',
+      '      here:     SELECT',
+      '                 2;',
+      '  + table public.t  only here',
+      '  to have all like it:  lockstep drift accept production a/x',
+      '  to have it like them: lockstep drift repair production a/x',
+    ]);
+  });
+
   it('is one line where it is nothing', () => {
     expect(driftView(report([]), false)).toBe(
       'All 3 databases are as they should be in production, 2026-01-06 05:00 UTC.',

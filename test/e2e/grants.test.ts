@@ -48,6 +48,8 @@ const unseen: Record<string, string> = {
   'TellDrift s3:PutObject': 'a check may fail',
   'FindDrift rds-data:ExecuteStatement': 'it explains what deviates: see drift.test.ts',
   'FindDrift secretsmanager:GetSecretValue': 'it explains what deviates: see drift.test.ts',
+  'FindDrift s3:GetObject': 'how a run was planned is read where databases stand apart: see find-drift.test.ts',
+  'PlanPreview s3:GetObject': 'as FindDrift',
   'PlanPreview rds:DescribeDBClusterSnapshots': 'as Plan',
   'Admit states:DescribeExecution': 'the lease may be that of a restore',
   'AdmitRestore states:DescribeExecution': 'the lease may be that of another restore, and the run may be at work',
@@ -112,6 +114,8 @@ describe('every permission of the production stack', () => {
     await ask({ ...items, '2_only_planned.sql': 'SELECT 1' });
     await byHand('CREATE INDEX by_hand ON items (id)');
     await checkNow(it.deployed.clients, it.pipeline('production'), 50);
+    // It tells of that in the words of the check.
+    await ask(items);
     await run(items);
     await byHand('DROP INDEX by_hand');
     await run({ '1_items.sql': 'CREATE TABLE items (id bigint);' });

@@ -4,6 +4,7 @@ import type { SeenCluster } from '../../lib/fleet/drift/seen.ts';
 import { recordBase } from '../../lib/ledger/expected.ts';
 import { acquireLease } from '../../lib/ledger/lease.ts';
 import type { Table } from '../../lib/ledger/table.ts';
+import { attested } from '../policy/promotion/sample.ts';
 import { awsError, mocks, statements, step } from './harness.ts';
 
 const { opened } = step('find-drift', { SERVICE: 'shop', ENVIRONMENT: 'production' }, { remaining: 120_000 });
@@ -71,6 +72,44 @@ it('finds nothing where all is as it should be, and remembers what it has seen',
     },
   });
   expect(statements()).toEqual([]);
+});
+
+describe('two databases that one run has left unlike each other', () => {
+  const fleet = {
+    ...seen(cluster('a', database('x', 'odd')), cluster('b', database('y'))),
+    ...kept('usual'),
+    ...kept('odd'),
+  };
+  const planned = (previous: object | null) => ({ 'runs/run-1/plan.json': JSON.stringify({ previous }) });
+  const found = async (files: Record<string, string>) => {
+    const { invoke, ledger, json } = await opened({ ...fleet, ...files });
+    const base = { fingerprint: 'odd', level: 'L', at: AT, run: 'run-1' };
+    await recordBase(ledger, { cluster: 'a', database: 'x' }, base);
+    await left(ledger, 'b/y');
+    await invoke(event());
+    const { findings } = json('runs/_drift/check-1/report.json');
+    return findings.map((it: { kind: string; databases: object[] }) => [it.kind, it.databases]);
+  };
+  const apart = [
+    ['apart', [{ database: 'a/x', after: null, seen: expect.any(String) }]],
+    ['apart', [{ database: 'b/y', after: null, seen: expect.any(String) }]],
+  ];
+
+  it('are held against what the environment before has attested of the same bundle', async () => {
+    expect(await found(planned(attested({ fingerprint: 'usual' })))).toEqual([['different', apart[0]![1]]]);
+    expect(await found(planned(attested({ fingerprint: 'odd' })))).toEqual([['different', apart[1]![1]]]);
+  });
+
+  it.each([
+    ['no environment is before', planned(null)],
+    ['nobody knows how it was planned', {}],
+    ['the whole fleet had none before', planned(attested({ fingerprint: null }))],
+    ['some of it was left out there', planned(attested({ fingerprint: 'usual', wholeFleet: false }))],
+    ['it has failed there', planned(attested({ fingerprint: 'usual', standing: 'failed' }))],
+    ['it was otherwise there', planned(attested({ fingerprint: 'other' }))],
+  ])('are told both where %s', async (_, files) => {
+    expect(await found(files)).toEqual(apart);
+  });
 });
 
 describe('a change', () => {

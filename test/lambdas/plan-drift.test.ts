@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordBase } from '../../lib/ledger/expected.ts';
 import { digest, sha256 } from '../../lib/migrations/digest.ts';
 import { cluster, database, inWavesOf, migration, run } from '../fleet/samples.ts';
+import { attested } from '../policy/promotion/sample.ts';
 import { mocks, published, step, uploaded } from './harness.ts';
 
 const rollout = inWavesOf(1);
@@ -56,11 +57,16 @@ const checked = {
   }),
 };
 
-const planned = async (of: typeof bundle, files: Record<string, string> = {}, more: object = {}) => {
+const planned = async (
+  of: typeof bundle,
+  files: Record<string, string> = {},
+  more: object = {},
+  left: Record<string, string> = {},
+) => {
   const it = await opened({ ...inspected(of), ...files });
   for (const name of ['a', 'b', 'c']) {
     const base = {
-      fingerprint: sha256('schema 1'),
+      fingerprint: left[name] ?? sha256('schema 1'),
       level: sha256('level 1'),
       at: '2026-01-04T09:00:00.000Z',
       run: 'run-0',
@@ -118,6 +124,44 @@ describe('drift in the fleet', () => {
     Object.assign(bucket.files, inspected(bundle, usual));
     await plan();
     expect(json('runs/run-1/plan.json').drift).toEqual([]);
+  });
+});
+
+describe('two databases that runs have left unlike each other', () => {
+  const two = [fleet[0]!, fleet[1]!];
+  const plannedApart = (of: typeof bundle) => planned(of, inspected(of, two), {}, { a: odd });
+
+  it('are both told, and none is blamed', async () => {
+    const { plan, json } = await plannedApart(bundle);
+    await plan();
+    expect(json('runs/run-1/plan.json').drift).toMatchObject([
+      { kind: 'apart', databases: ['a/orders'], found: odd },
+      { kind: 'apart', databases: ['b/orders'], found: sha256('schema 1') },
+    ]);
+    expect(logs()).toContain(
+      '1 database (a/orders) differs from as many others with the same migrations, and nobody can say which are right',
+    );
+  });
+
+  it('are held against what the environment before has attested of the bundle that was run', async () => {
+    const vouched = { 'runs/run-0/plan.json': JSON.stringify({ previous: attested({ fingerprint: odd }) }) };
+    const { plan, json } = await planned(bundle, { ...inspected(bundle, two), ...vouched }, {}, { a: odd });
+    await plan();
+    expect(json('runs/run-1/plan.json').drift).toMatchObject([{ kind: 'different', databases: ['b/orders'] }]);
+  });
+
+  it('are no drift any more by a migration that accepts how one of them is', async () => {
+    const block = () => void vi.stubEnv('DRIFT', 'block');
+    const refused = await plannedApart(bundle);
+    block();
+    await expect(refused.plan()).rejects.toMatchObject({ name: 'DriftFound' });
+    const { plan, json } = await plannedApart(accepting);
+    block();
+    expect(await plan()).toMatchObject({ pending: 2 });
+    expect(json('runs/run-1/plan.json').drift).toMatchObject([
+      { databases: ['a/orders'], acceptedBy: '002_step_002.sql' },
+      { databases: ['b/orders'], acceptedBy: '002_step_002.sql' },
+    ]);
   });
 });
 

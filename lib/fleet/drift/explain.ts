@@ -35,7 +35,7 @@ export const explain = async (
   return { findings: explained, schemas };
 };
 
-const ORDER = { changed: 0, different: 1, migrations: 2, unreadable: 3 };
+const ORDER = { changed: 0, different: 1, apart: 2, migrations: 3, unreadable: 4 };
 
 /** Each takes a call or two; whoever has more ways to deviate begins with these. */
 const MOST_EXPLAINED = 20;

@@ -11,12 +11,12 @@ export type Bare = Omit<Finding, 'objects' | 'count'> & { level: string | null }
 /** Sorts out what was seen in a fleet: what deviates and since when, and what is to be remembered of it. */
 export const findings = (
   fleet: Seen[],
-  known: { left: Map<string, Base>; state: DriftState | null; atWork: boolean },
+  known: { left: Map<string, Base>; state: DriftState | null; atWork: boolean; vouched: Set<string> },
   { check, now }: { check: string; now: string },
 ): { findings: Bare[]; state: DriftState } => {
   const { left, state, atWork } = known;
-  const readable = fleet.filter(({ problem }) => problem === null);
-  const { deviations: found, bases } = deviations(readable, baseOf(left, state), now);
+  const readable = readableIn(fleet);
+  const { deviations: found, bases } = deviations(readable, baseOf(left, state), now, known.vouched);
   const deviating = new Map(found.map((it) => [it.name, it]));
   const usual = atWork ? null : furthest(readable);
   const groups = new Map<string, Bare>();
@@ -30,16 +30,16 @@ export const findings = (
   for (const it of fleet) {
     const { name, problem, fingerprint, level } = it;
     const base = bases.get(name);
-    const since = sinceWhen(it, state, base, now);
     const deviation = deviating.get(name);
     const lagging = usual !== null && problem === null && level !== usual.level;
+    const finding = deviation?.kind ?? (lagging ? 'migrations' : null);
+    const since = sinceWhen(it, finding, state, base, now);
     if (problem !== null) add(`unreadable ${problem}`, () => ({ ...NOTHING, kind: 'unreadable', why: problem }), since);
     if (deviation) add(keyOf(deviation), () => told(deviation, readable), since);
     if (lagging)
       add(`level ${level}`, () => ({ ...NOTHING, kind: 'migrations', level, like: usual.name, why: null }), since);
     if (base) {
       const { seen, after } = since;
-      const finding = deviation?.kind ?? (lagging ? 'migrations' : null);
       databases[name] = { fingerprint, level, seen, after, base, finding };
     } else {
       // What can't be read now is not forgotten.
@@ -50,6 +50,9 @@ export const findings = (
   const fresh = state?.check === check ? state.news : news(state?.databases ?? {}, databases);
   return { findings: [...groups.values()], state: { check, checkedAt: now, databases, news: fresh } };
 };
+
+/** Those whose schema is known. */
+export const readableIn = (fleet: Seen[]): Seen[] => fleet.filter(({ problem }) => problem === null);
 
 const NOTHING = { expected: null, found: null, run: null, like: null, level: null };
 
@@ -72,11 +75,20 @@ const furthest = (fleet: Seen[]): Seen | null => {
 };
 
 /** As long as it looks the same, it is so since it was first seen to be. */
-const sinceWhen = (it: Seen, state: DriftState | null, base: Base | undefined, now: string) => {
+const sinceWhen = (
+  it: Seen,
+  finding: string | null,
+  state: DriftState | null,
+  base: Base | undefined,
+  now: string,
+): Finding['databases'][number] => {
   const before = state?.databases[it.name];
-  if (before && before.fingerprint === it.fingerprint && before.level === it.level) {
-    return { database: it.name, after: before.after, seen: before.seen };
+  const same = before && before.level === it.level && before.fingerprint === it.fingerprint;
+  // It is itself what it was: the others may be what has become otherwise, and only a check has looked at them as well.
+  if (finding !== null && finding !== 'changed' && !(same && before.finding !== null)) {
+    return { database: it.name, after: same ? (state?.checkedAt ?? null) : null, seen: now };
   }
+  if (same) return { database: it.name, after: before.after, seen: before.seen };
   // Seen to be otherwise: by the last check, or by the run that came after it.
   const looked = [before ? state?.checkedAt : undefined, base && base.at !== now ? base.at : undefined];
   const after = looked.filter((at) => at !== undefined).toSorted();

@@ -26,9 +26,13 @@ export const findingInWords = (it: Finding): string => {
 const HOW: Record<Finding['kind'], (one: boolean) => string> = {
   changed: (one) => `${one ? 'was' : 'were'} changed, though no migration has run`,
   different: (one) => `${one ? 'differs' : 'differ'} from others with the same migrations`,
+  apart: (one) => `${one ? 'differs' : 'differ'} from ${APART}`,
   migrations: (one) => `${one ? 'has' : 'have'} not the migrations of the others`,
   unreadable: () => "can't be looked at",
 };
+
+/** Nobody is blamed where nobody knows. */
+export const APART = 'as many others with the same migrations, and nobody can say which are right';
 
 /** How databases of a finding deviate, object by object: `lacks index public.a, and has table public.b besides`. */
 export const howInWords = (it: Finding): string => details(it);

@@ -6,8 +6,8 @@ import { few } from '../differences-in-words.ts';
 import type { InspectedCluster } from '../inspected.ts';
 import type { Plan } from '../plan.ts';
 import { clip } from '../texts.ts';
-import { deviations } from './expected.ts';
-import { howInWords } from './in-words.ts';
+import { deviations, type Standing } from './expected.ts';
+import { APART, howInWords } from './in-words.ts';
 import type { DriftReport } from './report.ts';
 import { baseOf, type DriftState } from './state.ts';
 
@@ -20,7 +20,7 @@ export const DriftFound = failure(
 
 /** Drift that was seen when a plan was made; told beside the plan, since it informs and is no part of what is approved. */
 export const PlannedDrift = z.object({
-  kind: z.enum(['changed', 'different']),
+  kind: z.enum(['changed', 'different', 'apart']),
   /** Number of databases, and the first of them. */
   count: z.number(),
   databases: z.array(z.string()),
@@ -33,25 +33,37 @@ export const PlannedDrift = z.object({
 
 export type PlannedDrift = z.infer<typeof PlannedDrift>;
 
+/** The databases of a plan's fleet, as they are held against each other. */
+export const standingIn = (fleet: InspectedCluster[]): Standing[] =>
+  fleet.flatMap(({ cluster, databases }) =>
+    databases
+      .filter(({ level }) => level !== '')
+      .map(({ database, fingerprint, level }) => ({ name: `${cluster}/${database}`, fingerprint, level })),
+  );
+
 /** What a plan's fleet shows of drift: known from what it took to make the plan, without a call more. */
 export const plannedDrift = (
   fleet: InspectedCluster[],
   plan: Pick<Plan, 'databases'>,
   { migrations }: Bundle,
-  known: { left: Map<string, Base>; state: DriftState | null; report: DriftReport | null; now: string },
+  known: {
+    left: Map<string, Base>;
+    state: DriftState | null;
+    report: DriftReport | null;
+    now: string;
+    vouched: Set<string>;
+  },
 ): PlannedDrift[] => {
-  const standing = fleet.flatMap(({ cluster, databases }) =>
-    databases
-      .filter(({ level }) => level !== '')
-      .map(({ database, fingerprint, level }) => ({ name: `${cluster}/${database}`, fingerprint, level })),
-  );
   const pending = new Map(plan.databases.map((it) => [`${it.cluster}/${it.database}`, it.pending]));
   const accepting = migrations.filter(({ directives }) => directives?.acceptsDrift !== undefined);
   const groups = new Map<string, PlannedDrift>();
-  const all = deviations(standing, baseOf(known.left, known.state), known.now).deviations;
-  for (const { name, kind, found, expected } of all) {
+  const base = baseOf(known.left, known.state);
+  const all = deviations(standingIn(fleet), base, known.now, known.vouched).deviations;
+  for (const { name, kind, found, expected, rivals } of all) {
     const accepts = accepting.find(
-      ({ id, directives }) => directives?.acceptsDrift === found && pending.get(name)?.includes(id),
+      ({ id, directives }) =>
+        // Whichever of those apart is chosen, that all become like it ends it.
+        [found, ...rivals].includes(directives?.acceptsDrift ?? '') && pending.get(name)?.includes(id),
     );
     const acceptedBy = accepts?.file ?? null;
     const key = `${kind} ${expected} ${found} ${acceptedBy}`;
@@ -77,14 +89,16 @@ const MOST_NAMES = 20;
 export const inSentences = (found: PlannedDrift[]): string[] => [
   ...found.slice(0, MOST_TOLD).map(({ kind, count, databases, how, acceptedBy }) => {
     const one = count === 1;
-    const what =
-      kind === 'changed'
-        ? `${one ? 'was' : 'were'} changed, though no migration has run`
-        : `${one ? 'differs' : 'differ'} from others with the same migrations`;
-    const accepted = acceptedBy === null ? '' : `; ${acceptedBy} accepts that`;
-    return `${count} ${one ? 'database' : 'databases'} (${few(databases, count, 3)}) ${what}${how ? `: ${clip(how, 500)}` : ''}${accepted}`;
+    const accepted = acceptedBy === null ? '' : `; ${acceptedBy} ${kind === 'apart' ? 'ends' : 'accepts'} that`;
+    return `${count} ${one ? 'database' : 'databases'} (${few(databases, count, 3)}) ${WHAT[kind](one)}${how ? `: ${clip(how, 500)}` : ''}${accepted}`;
   }),
   ...(found.length > MOST_TOLD ? [`and ${found.length - MOST_TOLD} more kinds of drift`] : []),
 ];
 
 const MOST_TOLD = 10;
+
+const WHAT: Record<PlannedDrift['kind'], (one: boolean) => string> = {
+  changed: (one) => `${one ? 'was' : 'were'} changed, though no migration has run`,
+  different: (one) => `${one ? 'differs' : 'differ'} from others with the same migrations`,
+  apart: (one) => `${one ? 'differs' : 'differ'} from ${APART}`,
+};

@@ -3,9 +3,10 @@ import * as z from 'zod';
 const Finding = z.object({
   /**
    * `changed`: the schema is not what was last seen there, though no migration has run. `different`: it is not what
-   * others with the same migrations have. `migrations`: it has not the migrations that others have. `unreadable`.
+   * most others with the same migrations have. `apart`: as many have one as another, and nobody can say which is right;
+   * what is expected is another one. `migrations`: it has not the migrations that others have. `unreadable`.
    */
-  kind: z.enum(['changed', 'different', 'migrations', 'unreadable']),
+  kind: z.enum(['changed', 'different', 'apart', 'migrations', 'unreadable']),
   /** What the databases have in common; of an unreadable one, nothing. */
   expected: z.string().nullable(),
   found: z.string().nullable(),

@@ -17,7 +17,7 @@ const check = (
     left = new Map(),
     atWork = false,
   }: { state?: DriftState | null; left?: Map<string, Base>; atWork?: boolean } = {},
-) => findings(fleet, { left, state, atWork }, { check: `check-${now}`, now });
+) => findings(fleet, { left, state, atWork, vouched: new Set() }, { check: `check-${now}`, now });
 
 const fleet = ['a/x', 'b/y', 'c/z'].map((name) => seen(name));
 const runs = left({ 'a/x': 'usual', 'b/y': 'usual', 'c/z': 'usual' });
@@ -84,6 +84,33 @@ describe('since when', () => {
     const odder = fleet.map((it) => (it.name === 'a/x' ? { ...it, fingerprint: 'odder' } : it));
     const wednesday = check(odder, WEDNESDAY, { state: tuesday.state, left: runs });
     expect(wednesday.findings[0]?.databases).toEqual([{ database: 'a/x', after: TUESDAY, seen: WEDNESDAY }]);
+  });
+
+  it('is not known of what runs have left unlike others: it may have been so before', () => {
+    const unlike = left({ 'a/x': 'odd' });
+    for (const name of ['b/y', 'c/z']) unlike.set(name, runs.get(name)!);
+    const first = check(changed('a/x'), MONDAY, { left: unlike });
+    expect(first.findings).toMatchObject([{ kind: 'different', databases: [{ after: null, seen: MONDAY }] }]);
+    const again = check(changed('a/x'), TUESDAY, { left: unlike, state: first.state });
+    expect(again.findings).toEqual(first.findings);
+  });
+
+  it('is not known of two that nobody can call right or wrong, each with the other to be held against', () => {
+    const [one, other] = [seen('a/x', 'odd'), seen('b/y')];
+    const { findings } = check([one, other], TUESDAY, { left: left({ 'a/x': 'odd', 'b/y': 'usual' }) });
+    expect(findings).toMatchObject([
+      { kind: 'apart', found: 'odd', like: 'b/y', run: null, databases: [{ after: null, seen: TUESDAY }] },
+      { kind: 'apart', found: 'usual', like: 'a/x', run: null, databases: [{ after: null, seen: TUESDAY }] },
+    ]);
+  });
+
+  it('is after a check that saw all alike, where the others have become otherwise', () => {
+    const others = left({ 'b/y': 'newer', 'c/z': 'newer' });
+    others.set('a/x', runs.get('a/x')!);
+    const fleet = [seen('a/x'), seen('b/y', 'newer'), seen('c/z', 'newer')];
+    expect(check(fleet, TUESDAY, { state: monday, left: others }).findings).toMatchObject([
+      { kind: 'different', databases: [{ database: 'a/x', after: MONDAY, seen: TUESDAY }] },
+    ]);
   });
 
   it('is after the run that came since the last look', () => {
