@@ -20,6 +20,7 @@ export const planMarkdown = (previews: Preview[], bundle: Bundle): string => {
       { room: ROOM.environments, of: 'environment' },
     ),
     ...refusals(previews),
+    ...leftOut(previews),
     ...(pending.length > 0 ? matrix(previews, pending) : []),
     ...lint(pending),
   ].join('\n\n');
@@ -60,6 +61,20 @@ const refusals = (previews: Preview[]): string[] => {
     ...blocks.slice(0, shown),
     ...(more > 0 ? [`Why ${counted(more, 'more environment')} can't be planned does not fit here.`] : []),
   ];
+};
+
+/** Clusters that a plan leaves out, each with why and what to do about it. */
+const leftOut = (previews: Preview[]): string[] => {
+  const all = previews.flatMap(({ environment, plan }) =>
+    (plan?.unfit ?? []).map(
+      ({ cluster, problems }) =>
+        `- ⚠️ **${plain(environment)}** leaves out ${code(cluster)}: ${problems.map(plain).join('; ')}`,
+    ),
+  );
+  const lines = all.slice(0, fitting(all, ROOM.leftOut));
+  const more = all.length - lines.length;
+  if (more > 0) lines.push(`- and ${counted(more, 'more cluster')}, as \`lockstep plan --json\` tells`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
 };
 
 /** What is spelled out takes more room than it did; a fence is as long as it has to be. */
@@ -118,7 +133,7 @@ const sqlOf = ({ file, statements }: PendingMigration): string => {
 const MOST_CHARACTERS = 60_000;
 
 /** What is not SQL leaves some of that to it. */
-const ROOM = { environments: 10_000, refusals: 12_000, matrix: 15_000, lint: 10_000 };
+const ROOM = { environments: 10_000, refusals: 12_000, leftOut: 6_000, matrix: 15_000, lint: 10_000 };
 
 /** How many of these, from the first on, fit into so many characters, with what stands between them. */
 const fitting = (blocks: string[], room: number): number => {

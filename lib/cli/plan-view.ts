@@ -2,6 +2,7 @@ import { planView } from '../approval/plan-view.ts';
 import { type Summary, summarize } from '../approval/summary.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { numbered } from './approvals-view.ts';
+import { leftOutLines } from './left-out.ts';
 import { painter, type Style } from './output.ts';
 import type { Preview } from './preview.ts';
 import { told } from './told.ts';
@@ -47,12 +48,15 @@ export const planJson = (previews: Preview[], bundle: Bundle) => ({
 
 export const planText = (previews: Preview[], bundle: Bundle, colours: boolean): string => {
   const paint = painter(colours);
-  const lines = previews.map(({ environment, plan, failure }) => {
+  const lines = previews.flatMap(({ environment, plan, failure }) => {
     const name = paint('bold', environment);
-    if (plan === null) return `${paint('red', '✗')} ${name}  ${failure?.error}: ${told(failure?.cause ?? '')}`;
+    if (plan === null) return [`${paint('red', '✗')} ${name}  ${failure?.error}: ${told(failure?.cause ?? '')}`];
+    const leftOut = leftOutLines(environment, plan.unfit ?? [], paint);
     const short = inShort(plan, bundle);
-    if (short === null) return `${name}  nothing pending in ${counted(plan.databases.length, 'database')}`;
-    return `${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${paint(STYLES[short.risk], `${short.risk} risk`)}`;
+    if (short === null)
+      return [`${name}  nothing pending in ${counted(plan.databases.length, 'database')}`, ...leftOut];
+    const risk = paint(STYLES[short.risk], `${short.risk} risk`);
+    return [`${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${risk}`, ...leftOut];
   });
   const pending = pendingMigrations(previews, bundle);
   if (pending.length === 0) return lines.join('\n');

@@ -112,6 +112,7 @@ export const seeThrough = async (
       approvals: report?.approvals ?? [],
       holds: report?.holds ?? [],
       databases: report?.databases ?? [],
+      unfit: report?.unfit ?? [],
       // A report of an earlier version has none.
       differences: report?.differences ?? null,
       drift: report?.drift ?? [],

@@ -21,10 +21,20 @@ export const runMarkdown = (result: EnvironmentResult, { migrations }: Bundle): 
     ...(failure ? [fenced(`${failure.error}: ${failure.cause}`)] : []),
     ...(lines.length > 0 ? [rows(['cluster', 'database', 'version', 'applied'], lines)] : []),
     ...(more > 0 ? [`${counted(more, 'more database')}.`] : []),
+    ...leftOut(result),
   ].join('\n\n');
 };
 
-/** More databases than anybody reads line by line: those that failed are listed then. */
+const leftOut = ({ unfit }: EnvironmentResult): string[] => {
+  const lines = unfit
+    .slice(0, MANY)
+    .map(({ cluster, problems }) => `- ⚠️ left out ${code(cluster)}: ${problems.map(plain).join('; ')}`);
+  const more = unfit.length - lines.length;
+  if (more > 0) lines.push(`- and ${counted(more, 'more cluster')} left out.`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
+};
+
+/** More databases or clusters than anybody reads line by line: of databases those that failed are listed then. */
 const MANY = 100;
 
 /** Of a run that waits for people, or for its window. */

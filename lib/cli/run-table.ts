@@ -2,6 +2,7 @@ import { inWords } from '../fleet/differences-in-words.ts';
 import { heldWhy } from '../ledger/hold-record.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
+import { leftOutLines } from './left-out.ts';
 import { painter } from './output.ts';
 import { voteLine } from './run-approvals.ts';
 import { told, toldLines } from './told.ts';
@@ -31,7 +32,8 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const drift = results.flatMap((it) =>
     it.drift.map((one) => `${paint('yellow', '!')} ${it.environment}  drift: ${told(one)}`),
   );
-  const more = [approvals, results.flatMap(holds), drift, failures].flatMap(below);
+  const leftOut = results.flatMap(({ environment, unfit }) => leftOutLines(environment, unfit, paint));
+  const more = [approvals, results.flatMap(holds), drift, leftOut, failures].flatMap(below);
   return [paint('dim', head), ...lines, ...more].join('\n');
 };
 
