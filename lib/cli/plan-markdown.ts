@@ -21,6 +21,7 @@ export const planMarkdown = (previews: Preview[], bundle: Bundle): string => {
     ),
     ...refusals(previews),
     ...leftOut(previews),
+    ...unmatched(previews),
     ...(pending.length > 0 ? matrix(previews, pending) : []),
     ...lint(pending),
   ].join('\n\n');
@@ -74,6 +75,15 @@ const leftOut = (previews: Preview[]): string[] => {
   const lines = all.slice(0, fitting(all, ROOM.leftOut));
   const more = all.length - lines.length;
   if (more > 0) lines.push(`- and ${counted(more, 'more cluster')}, as \`lockstep plan --json\` tells`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
+};
+
+/** Which declared waves ask for clusters that are not there. */
+const unmatched = (previews: Preview[]): string[] => {
+  const all = previews.flatMap(({ environment, plan }) =>
+    (plan?.rollout.unmatched ?? []).map((it) => `- ⚠️ **${plain(environment)}** ${plain(it)}`),
+  );
+  const lines = all.slice(0, fitting(all, ROOM.unmatched));
   return lines.length > 0 ? [lines.join('\n')] : [];
 };
 
@@ -133,7 +143,7 @@ const sqlOf = ({ file, statements }: PendingMigration): string => {
 const MOST_CHARACTERS = 60_000;
 
 /** What is not SQL leaves some of that to it. */
-const ROOM = { environments: 10_000, refusals: 12_000, leftOut: 6_000, matrix: 15_000, lint: 10_000 };
+const ROOM = { environments: 10_000, refusals: 12_000, leftOut: 6_000, unmatched: 2_000, matrix: 15_000, lint: 10_000 };
 
 /** How many of these, from the first on, fit into so many characters, with what stands between them. */
 const fitting = (blocks: string[], room: number): number => {

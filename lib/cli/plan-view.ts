@@ -51,12 +51,14 @@ export const planText = (previews: Preview[], bundle: Bundle, colours: boolean):
   const lines = previews.flatMap(({ environment, plan, failure }) => {
     const name = paint('bold', environment);
     if (plan === null) return [`${paint('red', '✗')} ${name}  ${failure?.error}: ${told(failure?.cause ?? '')}`];
-    const leftOut = leftOutLines(environment, plan.unfit ?? [], paint);
+    const notes = [
+      ...leftOutLines(environment, plan.unfit ?? [], paint),
+      ...(plan.rollout.unmatched ?? []).map((it) => `${paint('yellow', '!')} ${environment}  ${told(it)}`),
+    ];
     const short = inShort(plan, bundle);
-    if (short === null)
-      return [`${name}  nothing pending in ${counted(plan.databases.length, 'database')}`, ...leftOut];
+    if (short === null) return [`${name}  nothing pending in ${counted(plan.databases.length, 'database')}`, ...notes];
     const risk = paint(STYLES[short.risk], `${short.risk} risk`);
-    return [`${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${risk}`, ...leftOut];
+    return [`${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${risk}`, ...notes];
   });
   const pending = pendingMigrations(previews, bundle);
   if (pending.length === 0) return lines.join('\n');

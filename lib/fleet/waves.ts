@@ -134,12 +134,15 @@ const isLabelled = ({ labels, databases }: Candidate, wanted: Record<string, str
 
 const nameOf = (wave: WaveDeclaration): string => {
   if (wave.take === 'percent') return `${wave.percent} %`;
-  if (wave.take === 'where')
-    return Object.entries(wave.labels)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ');
+  if (wave.take === 'where') return labelled(wave.labels);
   return wave.take;
 };
+
+/** `tier=free region=eu` */
+export const labelled = (labels: Record<string, string>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 const budgetOf = (budget: FailureBudget, databases: number): number =>
   typeof budget === 'number' ? budget : Math.floor((databases * Number.parseInt(budget, 10)) / 100);
