@@ -48,17 +48,16 @@ export const follow = async (
     close();
     interrupted.forget();
   });
-  if (result === 'waiting') {
-    if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
-    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, later));
-    else if (json === false) print(painter(colours)('yellow', `It waits for people to decide. ${later}`));
-    return leave(exits.waiting);
-  }
-  if ('until' in result) {
-    const rest = `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`;
-    if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started, parked: result }, null, 2));
-    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, rest));
-    else if (json === false) print(painter(colours)('yellow', rest));
+  if ('for' in result) {
+    const isParked = result.for === 'window';
+    const next = isParked
+      ? `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`
+      : later;
+    const left = { environment, status: 'RUNNING', ...started, waiting: result };
+    if (json === true) print(JSON.stringify(left, null, 2));
+    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(left, next));
+    else if (json === false)
+      print(painter(colours)('yellow', isParked ? next : `It waits for people to decide. ${next}`));
     return leave(exits.waiting);
   }
   if (json === true) print(JSON.stringify(result, null, 2));

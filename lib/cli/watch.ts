@@ -13,7 +13,10 @@ export const register = (program: Command): void => {
     )
     .argument('<env>', 'environment; the name of a run alone is looked for in all')
     .argument('[run]', 'name of the run, as lockstep approvals lists it')
-    .option('--json', 'print a JSON object on a line for everything that happens; the last one is {event: "ended", …}')
+    .option(
+      '--json',
+      'print a JSON object on a line for everything that happens; the last one is {event: "ended", …} or, where the run waits, {event: "waiting", for, held, …} or {event: "parked", until, …}',
+    )
     .addHelpText(
       'after',
       epilogue(
