@@ -17,7 +17,8 @@ export type RolloutProps = {
   waves?: Wave[];
   /**
    * How many databases of a wave may fail before no other is started there and the rollout is halted: a number, or a
-   * share of the wave's databases, as `'5%'`. What is at work then is left to finish.
+   * share of the wave's databases, as `'5%'` or, of thousands, `'0.5%'`, rounded down to whole databases. What is at work
+   * then is left to finish.
    * @default 0
    */
   failureBudget?: FailureBudget;
