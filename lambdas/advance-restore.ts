@@ -8,6 +8,7 @@ import { swap } from '../lib/fleet/restore/swap.ts';
 import { verify } from '../lib/fleet/restore/verify.ts';
 import { clip, messageIn } from '../lib/fleet/texts.ts';
 import { keepLease } from '../lib/ledger/keep-lease.ts';
+import { recordProtection } from '../lib/ledger/protections.ts';
 import { type Restored, recordRestored, restoredOf } from '../lib/ledger/restores.ts';
 import { isRunning } from './executions.ts';
 import { ledger } from './ledger.ts';
@@ -63,7 +64,9 @@ const exchange = async (input: Input, world: World) => {
   }
   // Before the first renaming: whatever breaks from here on, what was attested does not stand any more.
   if (!made.exchanging) await recordRestored(ledger(), input.run.run, { ...made, exchanging: true });
-  const stage = await swap(rds(), input.cluster, made.resourceId);
+  const stage = await swap(rds(), input.cluster, made.resourceId, (resourceId) =>
+    recordProtection(ledger(), { resourceId, restore: input.run.run }),
+  );
   if (!stage.done) return told(input, stage, 'working');
   return compare(input, stage, world, 'swapped');
 };

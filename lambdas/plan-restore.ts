@@ -7,6 +7,7 @@ import { lookAt } from '../lib/fleet/restore/look-at.ts';
 import { makeRestorePlan, RestoreOrder } from '../lib/fleet/restore/plan.ts';
 import { roomFor } from '../lib/fleet/restore/room.ts';
 import { runKey } from '../lib/ledger/objects.ts';
+import { isProtectedByRestore } from '../lib/ledger/protections.ts';
 import { restorePoints } from '../lib/ledger/restore-points.ts';
 import { updateRun } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
@@ -28,7 +29,10 @@ export const handler = task({
     const before = z.object({ databases: Plan.shape.databases }).parse(await bucket().json(runKey(order.run, 'plan')));
     const fleet = z.array(Cluster.loose()).parse(await bucket().json(runKey(order.run, 'fleet')));
     const secrets = new Map(fleet.map(({ cluster, secretArn }) => [cluster, secretArn]));
-    const found = await lookAt(rds(), points, { secrets, execution: order.execution });
+    const found = await lookAt(rds(), points, {
+      ...{ secrets, execution: order.execution },
+      isOurProtection: (resourceId) => isProtectedByRestore(ledger(), resourceId),
+    });
     const { plan, planDigest } = makeRestorePlan(order, before.databases, found, {
       ...{ service: variable('SERVICE'), environment: variable('ENVIRONMENT'), digest: run.digest },
       ...{ policy: variable('RULES'), version: variable('VERSION') },

@@ -38,6 +38,7 @@ export const requestMail = (
       summary.worst &&
         `The most dangerous statement, ${told(summary.worst.file)} line ${summary.worst.line}, ${summary.worst.reason}:\n${indented(summary.worst.sql)}`,
       before(previous),
+      waveless(summary.unmatched),
       drifted(summary.drift),
       `Read every ${summary.restore ? 'step' : 'statement'} and decide before ${readable(request.expiresAt)} (${until(request.expiresAt, now)}):\n${link}${proof(request)}`,
       `${request.quorum === 1 ? 'One approval is' : `${request.quorum} approvals are`} needed, of ${request.approvers.map(told).join(', ')}.${barred(request)}`,
@@ -63,6 +64,9 @@ export const startMail = (it: {
     `Run ${told(it.run)}.`,
   ),
 });
+
+const waveless = (unmatched: string[] = []): string | null =>
+  unmatched.length === 0 ? null : `Waves without clusters:\n${unmatched.map((it) => `    ${told(it)}.`).join('\n')}`;
 
 const drifted = (drift: string[] = []): string | null =>
   drift.length === 0 ? null : `Drift in the fleet:\n${drift.map((it) => `    ${told(it)}.`).join('\n')}`;

@@ -19,6 +19,8 @@ export type Summary = {
   lint: string;
   /** What was changed in the fleet without a migration, in sentences; not there where nothing was. */
   drift?: string[];
+  /** Which declared waves ask for clusters that are not there; not there where none does. */
+  unmatched?: string[];
   /** Set where a run is restored, and no statement is run. */
   restore?: { outage: string };
 };
@@ -38,6 +40,7 @@ export const summarize = (plan: Plan, bundle: Bundle, drift: PlannedDrift[] = []
     worst: worstOf(plan, bundle),
     waves: new Set(behind.map(({ wave }) => wave)).size,
     lint: findingsTold(plan.migrations.flatMap(({ findings = [] }) => findings)),
+    ...(plan.rollout.unmatched ? { unmatched: plan.rollout.unmatched } : {}),
     ...(drift.length > 0 ? { drift: inSentences(drift) } : {}),
   };
 };

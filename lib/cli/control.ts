@@ -31,7 +31,10 @@ export const register = (program: Command): void => {
     program
       .command(name)
       .description(verb.description)
-      .argument('<env>', 'environment; the name of a run alone is looked for in all')
+      .argument(
+        '<env>',
+        'environment, alone for the run that is at work there; the name of a run alone is looked for in all',
+      )
       .argument('[run]', 'name of the run, as lockstep approvals lists it')
       .option('--reason <text>', verb.reason)
       .option('--yes', "don't ask")

@@ -18,6 +18,8 @@ export type EnvironmentResult = {
   /** Each time that its rollout was held: why, and what came of it. */
   holds: Report['holds'];
   databases: Report['databases'];
+  /** Clusters that could not be worked on and were left out, each with why. */
+  unfit: Report['unfit'];
   /** How they differ, where not all came to one schema. */
   differences: Report['differences'];
   /** What was changed there without a migration before the run, in sentences. */

@@ -30,6 +30,8 @@ const WRONG_USAGE = new Set([
   'UnknownEnvironment',
   'UnknownDatabase',
   'UnknownRun',
+  // What the approval endpoint calls it.
+  'NoSuchRun',
   'IsARestore',
   'AmbiguousName',
   'MapNotRead',

@@ -15,8 +15,8 @@ import { type AtWork, atWorkReader, executionOf, isOver } from './execution.ts';
 import type { Pipeline } from './pipelines.ts';
 import { type Phase, phaseReader } from './run-phase.ts';
 
-/** A rollout that waits for people, and why. */
-export type HeldNow = { number: number; wave: number; reason: string; canRevert: boolean; expiresAt: string };
+/** A rollout that waits for people, and why; until when is null for who may not read what people are asked. */
+export type HeldNow = { number: number; wave: number; reason: string; canRevert: boolean; expiresAt: string | null };
 
 /** What happens in a run, as it happens. */
 export type RunEvent =
@@ -25,7 +25,7 @@ export type RunEvent =
   /** Somebody has paused it, ended it, or let it go again. */
   | { event: 'control'; control: Control }
   /** It waits for people to decide: about its plan or, where it is held, about what becomes of it. */
-  | { event: 'waiting'; held: HeldNow | null }
+  | { event: 'waiting'; for: 'approval' | 'hold'; held: HeldNow | null }
   /** It rests until the window of its next wave opens. */
   | { event: 'parked'; parked: Parked }
   | { event: 'restorePoint'; restorePoint: RestorePoint }
@@ -93,10 +93,14 @@ export async function* followRun(
       const parked = phase.waits ? await parkedOf(table, run) : undefined;
       if (parked && news('how it is parked', parked.at)) yield { event: 'parked', parked };
     } else if (leaveWaiting !== undefined && 'waits' in phase && phase.waits) {
-      const held = phase.phase === 'held' ? await heldNow(table, run) : null;
+      const held = phase.phase === 'held' ? await heldNow(table, run, phase.hold) : null;
       const question = held === 'unknown' ? 'a hold' : held ? `hold ${held.number}` : phase.phase;
       if (question !== 'held' && news('what is asked', question))
-        yield { event: 'waiting', held: held === 'unknown' ? null : held };
+        yield {
+          event: 'waiting',
+          for: question === 'asking' ? 'approval' : 'hold',
+          held: held === 'unknown' ? null : held,
+        };
     }
     yield { event: 'looked', at: new Date(), atWork: await readAtWork(phase) };
     await sleep(interval);
@@ -170,15 +174,23 @@ const inOrder = ({ databases }: Plan, read: Verdict[]): Verdict[] => {
   return read.toSorted((a, b) => waveOf(a) - waveOf(b));
 };
 
-/** Null where nobody has to say anything any more, or was not asked yet; CI may not read what people are asked. */
-const heldNow = async (table: Table, run: string): Promise<HeldNow | null | 'unknown'> => {
+/**
+ * Null where nobody has to say anything any more, or was not asked yet. CI may not read what people are asked, and goes
+ * by what the execution's history says.
+ */
+const heldNow = async (
+  table: Table,
+  run: string,
+  known: Omit<HeldNow, 'expiresAt'> | undefined,
+): Promise<HeldNow | null | 'unknown'> => {
   try {
     const [newest] = await holdsOf(table, run);
     if (!newest?.hold || newest.outcome !== null) return null;
     const { number, wave, reason, canRevert } = newest.hold;
     return { number, wave, reason, canRevert, expiresAt: newest.expiresAt };
   } catch (error) {
-    if (error instanceof Error && error.name === 'AccessDeniedException') return 'unknown';
+    if (error instanceof Error && error.name === 'AccessDeniedException')
+      return known ? { ...known, expiresAt: null } : 'unknown';
     throw error;
   }
 };

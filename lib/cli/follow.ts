@@ -1,12 +1,10 @@
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
-import type { EnvironmentResult } from './environment-result.ts';
 import { exits, leave } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type Output, painter } from './output.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { Started } from './start-run.ts';
-import { toldLines } from './told.ts';
 
 export type Following = {
   /** The result as JSON, or JSON lines of all that happens, the result being the last. */
@@ -50,22 +48,21 @@ export const follow = async (
     close();
     interrupted.forget();
   });
-  if (result === 'waiting') {
-    if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
-    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, later));
-    else if (json === false) print(painter(colours)('yellow', `It waits for people to decide. ${later}`));
-    return leave(exits.waiting);
-  }
-  if ('until' in result) {
-    const rest = `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`;
-    if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started, parked: result }, null, 2));
-    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, rest));
-    else if (json === false) print(painter(colours)('yellow', rest));
+  if ('for' in result) {
+    const isParked = result.for === 'window';
+    const next = isParked
+      ? `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`
+      : later;
+    const left = { environment, status: 'RUNNING', ...started, waiting: result };
+    if (json === true) print(JSON.stringify(left, null, 2));
+    else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(left, next));
+    else if (json === false)
+      print(painter(colours)('yellow', isParked ? next : `It waits for people to decide. ${next}`));
     return leave(exits.waiting);
   }
   if (json === true) print(JSON.stringify(result, null, 2));
   else if (markdown) print((await import('./run-markdown.ts')).runMarkdown(result, bundle));
-  else if (json === false) print(await resultView(result, bundle, colours));
+  else if (json === false) print((await import('./result-view.ts')).resultView(result, bundle, colours));
   if (result.status !== 'SUCCEEDED') leave(exits.failed);
 };
 
@@ -87,22 +84,3 @@ const progressOf = async (
   const aside = json || markdown;
   return showProgress(aside ? { print: complain, colours: complaintColours } : { print, colours }, { json: aside });
 };
-
-const resultView = async (result: EnvironmentResult, bundle: Bundle, colours: boolean): Promise<string> => {
-  const { databases, failure, status } = result;
-  if (databases.length === 0)
-    return failure?.error ? toldLines(`${failure.error}: ${failure.cause}`) : `It ended as ${status}.`;
-  const { runTable } = await import('./run-table.ts');
-  if (databases.length <= MANY) return `\n${runTable([result], bundle, colours)}`;
-  const failed = databases.filter((it) => it.failed !== null);
-  const others = Object.groupBy(
-    databases.filter((it) => it.failed === null),
-    ({ verdict }) => verdict ?? 'up to date before',
-  );
-  const counts = Object.entries(others).map(([verdict, all]) => `${all?.length.toLocaleString('en')} ${verdict}`);
-  const listed = failed.length > 0 ? [runTable([{ ...result, databases: failed }], bundle, colours)] : [];
-  return ['', ...listed, `${failed.length > 0 ? 'Of the others' : 'All databases'}: ${counts.join(', ')}`].join('\n');
-};
-
-/** More databases than anybody reads line by line: those that failed are listed, the others counted. */
-const MANY = 100;

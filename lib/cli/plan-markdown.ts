@@ -21,6 +21,8 @@ export const planMarkdown = (previews: Preview[], bundle: Bundle): string => {
     ),
     ...refusals(previews),
     ...drift(previews),
+    ...leftOut(previews),
+    ...unmatched(previews),
     ...(pending.length > 0 ? matrix(previews, pending) : []),
     ...lint(pending),
   ].join('\n\n');
@@ -71,6 +73,29 @@ const drift = (previews: Preview[]): string[] => {
   const lines = all.slice(0, fitting(all, ROOM.drift));
   const more = all.length - lines.length;
   if (more > 0) lines.push(`- and ${counted(more, 'more finding')} of drift, as \`lockstep drift\` tells`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
+};
+
+/** Clusters that a plan leaves out, each with why and what to do about it. */
+const leftOut = (previews: Preview[]): string[] => {
+  const all = previews.flatMap(({ environment, plan }) =>
+    (plan?.unfit ?? []).map(
+      ({ cluster, problems }) =>
+        `- ⚠️ **${plain(environment)}** leaves out ${code(cluster)}: ${problems.map(plain).join('; ')}`,
+    ),
+  );
+  const lines = all.slice(0, fitting(all, ROOM.leftOut));
+  const more = all.length - lines.length;
+  if (more > 0) lines.push(`- and ${counted(more, 'more cluster')}, as \`lockstep plan --json\` tells`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
+};
+
+/** Which declared waves ask for clusters that are not there. */
+const unmatched = (previews: Preview[]): string[] => {
+  const all = previews.flatMap(({ environment, plan }) =>
+    (plan?.rollout.unmatched ?? []).map((it) => `- ⚠️ **${plain(environment)}** ${plain(it)}`),
+  );
+  const lines = all.slice(0, fitting(all, ROOM.unmatched));
   return lines.length > 0 ? [lines.join('\n')] : [];
 };
 
@@ -130,7 +155,10 @@ const sqlOf = ({ file, statements }: PendingMigration): string => {
 const MOST_CHARACTERS = 60_000;
 
 /** What is not SQL leaves some of that to it. */
-const ROOM = { environments: 10_000, refusals: 12_000, drift: 8_000, matrix: 15_000, lint: 10_000 };
+const ROOM = {
+  ...{ environments: 10_000, refusals: 10_000, drift: 6_000, leftOut: 4_000, unmatched: 2_000 },
+  ...{ matrix: 14_000, lint: 8_000 },
+};
 
 /** How many of these, from the first on, fit into so many characters, with what stands between them. */
 const fitting = (blocks: string[], room: number): number => {

@@ -3,6 +3,7 @@ import { type Summary, summarize } from '../approval/summary.ts';
 import { inSentences } from '../fleet/drift/planned.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import { numbered } from './approvals-view.ts';
+import { leftOutLines } from './left-out.ts';
 import { painter, type Style } from './output.ts';
 import type { Preview } from './preview.ts';
 import { told } from './told.ts';
@@ -54,12 +55,16 @@ export const planText = (previews: Preview[], bundle: Bundle, colours: boolean):
   const lines = previews.flatMap((preview) => {
     const { environment, plan, failure } = preview;
     const name = paint('bold', environment);
-    if (plan === null) return `${paint('red', '✗')} ${name}  ${failure?.error}: ${told(failure?.cause ?? '')}`;
-    const drift = driftIn(preview).map((it) => `  ${paint('yellow', 'drift')}: ${told(it)}`);
+    if (plan === null) return [`${paint('red', '✗')} ${name}  ${failure?.error}: ${told(failure?.cause ?? '')}`];
+    const notes = [
+      ...driftIn(preview).map((it) => `  ${paint('yellow', 'drift')}: ${told(it)}`),
+      ...leftOutLines(environment, plan.unfit ?? [], paint),
+      ...(plan.rollout.unmatched ?? []).map((it) => `${paint('yellow', '!')} ${environment}  ${told(it)}`),
+    ];
     const short = inShort(plan, bundle);
-    if (short === null) return [`${name}  nothing pending in ${counted(plan.databases.length, 'database')}`, ...drift];
+    if (short === null) return [`${name}  nothing pending in ${counted(plan.databases.length, 'database')}`, ...notes];
     const risk = paint(STYLES[short.risk], `${short.risk} risk`);
-    return [`${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${risk}`, ...drift];
+    return [`${name}  a run would ${short.what}, in ${counted(short.waves, 'wave')}; ${risk}`, ...notes];
   });
   const pending = pendingMigrations(previews, bundle);
   if (pending.length === 0) return lines.join('\n');

@@ -16,7 +16,7 @@ import { counted } from './words.ts';
 export const summary = (plan: Plan): string => {
   const behind = plan.databases.filter(({ pending }) => pending.length > 0);
   const idle = plan.revert === null ? 'pending' : 'to take back';
-  const left = leftOut(plan);
+  const left = `${leftOut(plan)}${(plan.rollout.unmatched ?? []).map((it) => `; ${told(it)}`).join('')}`;
   if (behind.length === 0) return `nothing ${idle} in ${counted(plan.databases.length, 'database')}${left}`;
   const waves = counted(new Set(behind.map(({ wave }) => wave)).size, 'wave');
   const migrations = counted(plan.migrations.length, 'migration');

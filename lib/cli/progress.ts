@@ -33,7 +33,14 @@ export type Happening =
   | { event: 'restorePoint'; environment: string; restorePoint: RestorePoint }
   | { event: 'database'; environment: string; verdict: Verdict }
   | { event: 'looked'; environment: string; at: Date; atWork: AtWork | null }
-  | { event: 'waiting'; environment: string; link: string | null; hint: string; held?: HeldNow | null }
+  | {
+      event: 'waiting';
+      environment: string;
+      for?: 'approval' | 'hold';
+      link: string | null;
+      hint: string;
+      held?: HeldNow | null;
+    }
   | { event: 'parked'; environment: string; parked: Parked }
   | { event: 'decided'; environment: string; how: string }
   | { event: 'ended'; environment: string; result: EnvironmentResult };
@@ -94,7 +101,7 @@ const linesOfRun = (print: (line: string) => void, paint: Paint) => {
           ? howFar(it.at)
           : undefined;
       case 'waiting':
-        line(paint('yellow', it.held ? heldLine(it.held) : 'waiting for approval'));
+        line(paint('yellow', it.held ? heldLine(it.held) : it.for === 'hold' ? 'held' : 'waiting for approval'));
         if (it.link !== null) print(`  ${it.link}`);
         return print(`  ${it.hint}`);
       case 'parked':

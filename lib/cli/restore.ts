@@ -30,7 +30,7 @@ export const register = (program: Command): void => {
       'after',
       epilogue(
         {
-          0: 'restored, and proven to be what it was before the run',
+          0: 'restored, and proven to be what it was before the run; maybe by the same command before',
           1: 'refused before anything was started, or the restore failed or was rejected',
           3: 'without a terminal: it waits for approval; the same command follows it again',
         },
@@ -45,29 +45,38 @@ export const register = (program: Command): void => {
       ]);
       const connected = clients();
       const pipeline = await onePipeline(connected, name);
-      const { running, ...underway } = await currentRestore(connected, pipeline, run);
+      const { running, earlier, ...underway } = await currentRestore(connected, pipeline, run);
       const output = outputOf(command);
-      const started = running ? underway : await begin(connected, pipeline, run, options, output);
-      await follow(connected, pipeline, started, { run, json: options.json ?? false }, output);
+      const started = running ? underway : await begin(connected, pipeline, { run, earlier }, options, output);
+      if (started !== null) await follow(connected, pipeline, started, { run, json: options.json ?? false }, output);
     });
 };
 
-/** Shows what would be done, asks, and starts it. */
+/** Shows what would be done, asks, and starts it; null where it is done already, and nothing is started. */
 const begin = async (
   connected: Clients,
   pipeline: Pipeline,
-  run: string,
+  { run, earlier }: { run: string; earlier: string[] },
   { cluster: clusters, swap = false, yes = false, json = false }: Options,
   { print, complain, colours, complaintColours }: Output,
-): Promise<StartedRestore> => {
-  const [{ previewRestore, restoreView }, { confirm }, { caller }, { startRestore }] = await Promise.all([
+): Promise<StartedRestore | null> => {
+  const [{ previewRestore, restoreView }, { confirm }, { caller }, { startRestore }, rest] = await Promise.all([
     import('./restore-preview.ts'),
     import('./confirm.ts'),
     import('./caller.ts'),
     import('./start-restore.ts'),
+    import('./finished-restore.ts'),
   ]);
   const preview = await previewRestore(connected, pipeline, { run, clusters, swap });
   const tell = json ? complain : print;
+  const done = await rest.finishedRestore(connected, pipeline, earlier, preview);
+  if (done) {
+    tell(
+      `${done.restore} has done just that, and nothing was at work in ${done.environment} since: nothing is started.`,
+    );
+    print(json ? JSON.stringify(done, null, 2) : resultView(done, colours));
+    return null;
+  }
   tell(`${restoreView(preview, pipeline.environment, json ? complaintColours : colours)}\n`);
   const many = counted(preview.clusters.length, 'cluster');
   await confirm(`Restore ${many}${swap ? ', and swap in what is restored' : ''}?`, yes);

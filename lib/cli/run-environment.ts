@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import type { Parked } from '../ledger/parked.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { Clients } from './clients.ts';
 import { approvalLink } from './decide-by-page.ts';
@@ -51,11 +50,21 @@ export const runEnvironment = async (
         dataApiCalls: cloud.dataApiCalls() - calls,
       }),
     });
-    if (result === 'waiting' || 'until' in result) throw new Error(`the run ${started.run} was left while it waits`);
+    if ('for' in result) throw new Error(`the run ${started.run} was left while it waits`);
     return result;
   } finally {
     for (const end of listening) end();
   }
+};
+
+/** What a run waits for that was left to itself: people, or its window. What is not known is null. */
+export type Waiting = {
+  for: 'approval' | 'hold' | 'window';
+  /** The wave after which it is held, or that waits for its window. */
+  wave: number | null;
+  reason: string | null;
+  /** When its window opens, or when it is too late to say what becomes of what is held. */
+  until: string | null;
 };
 
 /** What people may say of it, each by a command of that name. */
@@ -63,8 +72,8 @@ const answersTo = ({ canRevert }: HeldNow, environment: string, run: string): st
   `lockstep resume ${environment} ${run} lets it go on; ${canRevert ? 'revert and abandon end it' : 'abandon ends it'}`;
 
 /**
- * Follows a run to its end, telling how it goes; `waiting`, or how it is parked, where it waits for people or rests and
- * nobody is to wait for that. `joined`: it was begun before.
+ * Follows a run to its end, telling how it goes; what it waits for where nobody is to wait for that. `joined`: it was
+ * begun before.
  */
 export const seeThrough = async (
   clients: Clients,
@@ -79,7 +88,7 @@ export const seeThrough = async (
     joined?: boolean;
     measured?: () => Partial<Pick<EnvironmentResult, 'stateTransitions' | 'dataApiCalls'>>;
   },
-): Promise<EnvironmentResult | 'waiting' | Parked> => {
+): Promise<EnvironmentResult | Waiting> => {
   const { environment } = pipeline;
   const since = performance.now();
   progress({ event: 'started', environment, ...started });
@@ -87,13 +96,16 @@ export const seeThrough = async (
     if (happened.event === 'waiting') {
       const { held } = happened;
       const hint = held ? answersTo(held, environment, started.run) : 'a message to the approvers tells where';
-      progress({ event: 'waiting', environment, link: null, hint, held });
-      if (options.leaveWaiting) return 'waiting';
+      const { wave = null, reason = null, expiresAt: until = null } = held ?? {};
+      const waiting = { for: happened.for, wave, reason, until };
+      progress({ event: 'waiting', environment, link: null, hint, held, for: happened.for });
+      if (options.leaveWaiting) return waiting;
       continue;
     }
     if (happened.event === 'parked') {
       progress({ ...happened, environment });
-      if (options.leaveWaiting) return happened.parked;
+      const { wave, reason, until } = happened.parked;
+      if (options.leaveWaiting) return { for: 'window', wave, reason, until };
       continue;
     }
     if (happened.event !== 'ended') {
@@ -113,6 +125,7 @@ export const seeThrough = async (
       approvals: report?.approvals ?? [],
       holds: report?.holds ?? [],
       databases: report?.databases ?? [],
+      unfit: report?.unfit ?? [],
       // A report of an earlier version has none.
       differences: report?.differences ?? null,
       drift: report?.drift ?? [],

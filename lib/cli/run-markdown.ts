@@ -1,7 +1,9 @@
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
 import { code, fenced, plain, rows } from './markdown.ts';
+import type { Waiting } from './run-environment.ts';
 import { takenBackBy, version } from './run-table.ts';
+import { time } from './time.ts';
 import { counted } from './words.ts';
 
 /** How a run ended, for the summary of a CI job: every database with its version, and what went wrong. */
@@ -22,12 +24,33 @@ export const runMarkdown = (result: EnvironmentResult, { migrations }: Bundle): 
     ...(result.revertedBy === null ? [] : [plain(takenBackBy(environment, result.revertedBy))]),
     ...(lines.length > 0 ? [rows(['cluster', 'database', 'version', 'applied'], lines)] : []),
     ...(more > 0 ? [`${counted(more, 'more database')}.`] : []),
+    ...leftOut(result),
   ].join('\n\n');
 };
 
-/** More databases than anybody reads line by line: those that failed are listed then. */
+const leftOut = ({ unfit }: EnvironmentResult): string[] => {
+  const lines = unfit
+    .slice(0, MANY)
+    .map(({ cluster, problems }) => `- ⚠️ left out ${code(cluster)}: ${problems.map(plain).join('; ')}`);
+  const more = unfit.length - lines.length;
+  if (more > 0) lines.push(`- and ${counted(more, 'more cluster')} left out.`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
+};
+
+/** More databases or clusters than anybody reads line by line: of databases those that failed are listed then. */
 const MANY = 100;
 
 /** Of a run that waits for people, or for its window. */
-export const waitingMarkdown = (environment: string, run: string, later: string): string =>
-  [`### ⏳ ${plain(environment)}: it waits`, `Run ${code(run)}. ${plain(later)}`].join('\n\n');
+export const waitingMarkdown = (
+  { environment, run, waiting }: { environment: string; run: string; waiting: Waiting },
+  next: string,
+): string => {
+  const { reason } = waiting;
+  const what = { approval: 'it waits for approval', hold: 'it is held', window: 'it is parked' }[waiting.for];
+  const until = waiting.for === 'window' && waiting.until !== null ? ` until ${time(waiting.until)}` : '';
+  return [
+    `### ⏳ ${plain(environment)}: ${what}${plain(until)}`,
+    ...(reason === null ? [] : [plain(reason)]),
+    `Run ${code(run)}. ${plain(next)}`,
+  ].join('\n\n');
+};

@@ -11,7 +11,8 @@ export type Phase =
   | Working
   | { phase: 'baking'; wave: number; until: string }
   | { phase: 'checking'; wave: number }
-  | { phase: 'held'; waits: boolean }
+  /** `hold` tells after which wave and why; not there where that was too long ago. */
+  | { phase: 'held'; waits: boolean; hold?: z.infer<typeof Holding>['hold'] }
   /** It rests until the window of a wave opens; `waits` once that is written down, `again` if the wave was begun. */
   | { phase: 'parked'; wave: number; again: boolean; until: string; waits: boolean };
 
@@ -72,8 +73,10 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
       const { wave } = decided(before, Checking) ?? {};
       return wave === undefined ? null : { phase: 'checking', wave };
     }
-    case 'Hold':
-      return { phase: 'held', waits };
+    case 'Hold': {
+      const { hold } = decided(before, Holding) ?? {};
+      return { phase: 'held', waits, ...(hold ? { hold } : {}) };
+    }
     case 'Park': {
       const { park, answer } = decided(before, Parking) ?? {};
       return park === undefined
@@ -122,6 +125,10 @@ const decided = <Step extends z.ZodType>(events: HistoryEvent[], step: Step): z.
 
 const Beginning = z.object({ next: z.literal('wave'), wave: z.object({ wave: z.number() }), again: z.boolean() });
 const Baking = z.object({ next: z.literal('bake'), wave: z.number(), until: z.string() });
+const Holding = z.object({
+  next: z.literal('hold'),
+  hold: z.object({ number: z.number(), wave: z.number(), reason: z.string(), canRevert: z.boolean() }),
+});
 const Checking = z.object({ next: z.literal('health'), wave: z.number() });
 const Parking = z.object({
   next: z.literal('park'),

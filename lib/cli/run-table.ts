@@ -2,6 +2,7 @@ import { inWords } from '../fleet/differences-in-words.ts';
 import { heldWhy } from '../ledger/hold-record.ts';
 import type { Bundle } from '../migrations/bundle.ts';
 import type { EnvironmentResult } from './environment-result.ts';
+import { leftOutLines } from './left-out.ts';
 import { painter } from './output.ts';
 import { voteLine } from './run-approvals.ts';
 import { told, toldLines } from './told.ts';
@@ -34,7 +35,8 @@ export const runTable = (results: EnvironmentResult[], { migrations }: Bundle, c
   const back = results.flatMap(({ environment, revertedBy }) =>
     revertedBy === null ? [] : [`${paint('yellow', '↩')} ${environment}  ${takenBackBy(environment, revertedBy)}`],
   );
-  const more = [approvals, results.flatMap(holds), drift, failures, back].flatMap(below);
+  const leftOut = results.flatMap(({ environment, unfit }) => leftOutLines(environment, unfit, paint));
+  const more = [approvals, results.flatMap(holds), drift, leftOut, failures, back].flatMap(below);
   return [paint('dim', head), ...lines, ...more].join('\n');
 };
 

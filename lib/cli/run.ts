@@ -30,9 +30,10 @@ export const register = (program: Command): void => {
     .option('--path <name>', 'the path by which it comes there, as the pipeline declares them; the first unless said')
     .option('--wait', 'wait while the run waits for people, too, and come back when the connection was lost')
     .addOption(
-      new Option('--json', 'print the run: {environment, status, run, failure, approvals, databases, …}').conflicts(
-        'markdown',
-      ),
+      new Option(
+        '--json',
+        'print the run: {environment, status, run, failure, approvals, databases, unfit, …}; of one that waits {environment, status, run, waiting: {for: approval, hold or window, wave, reason, until}, …}',
+      ).conflicts('markdown'),
     )
     .option('--markdown', 'print the result as Markdown, as for the summary of a CI job')
     .addHelpText(

@@ -26,7 +26,7 @@ export const startRestore = async (
   { digest, ...input }: RestoreInput & { digest: string },
 ): Promise<StartedRestore> => {
   for (;;) {
-    const { running, ...named } = await currentRestore(clients, pipeline, input.run);
+    const { running, earlier: _, ...named } = await currentRestore(clients, pipeline, input.run);
     if (running) return named;
     await announce(clients, pipeline, named.restore, digest);
     try {
@@ -42,24 +42,25 @@ export const startRestore = async (
   }
 };
 
-/** The execution that restores a run now or, not started yet, the one that would be next. */
+/** The execution that restores a run now or, not started yet, the one that would be next; and those before it, in order. */
 export const currentRestore = async (
   { sfn, dynamodb }: Clients,
   pipeline: Pipeline,
   run: string,
-): Promise<StartedRestore & { running: boolean }> => {
-  for (let attempt = 1; ; attempt += 1) {
-    const restore = executionName(`restore-${attempt}-${run}`, run);
+): Promise<StartedRestore & { running: boolean; earlier: string[] }> => {
+  for (const earlier: string[] = []; ; ) {
+    const restore = executionName(`restore-${earlier.length + 1}-${run}`, run);
     const execution = executionArnOf(machineOf(pipeline), restore);
     try {
       const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
-      if (!isOver(status)) return { restore, execution, running: true };
+      if (!isOver(status)) return { restore, execution, running: true, earlier };
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
       // Step Functions forgets names after 90 days, the ledger doesn't.
       const known = await runRecord({ client: dynamodb, name: pipeline.ledger }, restore);
-      if (known === undefined) return { restore, execution, running: false };
+      if (known === undefined) return { restore, execution, running: false, earlier };
     }
+    earlier.push(restore);
   }
 };
 

@@ -47,13 +47,16 @@ export const onePipeline = async ({ ssm }: Pick<Clients, 'ssm'>, name: string): 
 
 /** The same among pipelines that were found already. @throws UnknownEnvironment, AmbiguousName */
 export const pipelineNamed = (pipelines: Pipeline[], name: string): Pipeline => {
-  const found = pipelines.filter((it) => it.environment === name || inFull(it) === name);
+  const found = pipelines.filter((it) => isCalled(it, name));
   const [pipeline] = found;
   if (!pipeline)
     throw new UnknownEnvironment({ environment: name, known: pipelines.map(({ environment }) => environment) });
   if (found.length > 1) throw new AmbiguousName({ name, means: found.map(inFull) });
   return pipeline;
 };
+
+/** Whether a name means this environment, with its service or without. */
+export const isCalled = (it: Pipeline, name: string): boolean => it.environment === name || inFull(it) === name;
 
 /** The database that `cluster/database`, or a database's name alone, means. @throws UnknownDatabase, AmbiguousName */
 export const oneOf = ({ pipeline, targets }: Environment, name: string): Target => {

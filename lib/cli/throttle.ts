@@ -12,7 +12,10 @@ export const register = (program: Command): void => {
     .description(
       'Changes how many clusters the wave that is at work has in hand at once. What is at work is finished; the next wave begins as it is planned.',
     )
-    .argument('<env>', 'environment; the name of a run alone is looked for in all')
+    .argument(
+      '<env>',
+      'environment, alone for the run that is at work there; the name of a run alone is looked for in all',
+    )
     .argument('[run]', 'name of the run, as lockstep approvals lists it')
     .requiredOption(
       '--concurrency <n>',

@@ -11,9 +11,15 @@ export const register = (program: Command): void => {
     .description(
       'Shows how a run goes, from whenever one looks until it ends: waves, rate, time left, failures as they come. Only looks.',
     )
-    .argument('<env>', 'environment; the name of a run alone is looked for in all')
+    .argument(
+      '<env>',
+      'environment, alone for the run that is at work there; the name of a run alone is looked for in all',
+    )
     .argument('[run]', 'name of the run, as lockstep approvals lists it')
-    .option('--json', 'print a JSON object on a line for everything that happens; the last one is {event: "ended", …}')
+    .option(
+      '--json',
+      'print a JSON object on a line for everything that happens; the last one is {event: "ended", …} or, where the run waits, {event: "waiting", for, held, …} or {event: "parked", until, …}',
+    )
     .addHelpText(
       'after',
       epilogue(

@@ -14,6 +14,7 @@ import { factsOf, pendingIn } from './plan-facts.ts';
 import { RestorePointKind } from './restore-point-kind.ts';
 import { withoutDown } from './reverting.ts';
 import { type OnHalt, PlannedWave, type Rollout } from './rollout.ts';
+import { unmatchedInWords, unmatchedWaves } from './unmatched-waves.ts';
 import { cutWaves } from './waves.ts';
 
 /** A database's history does not fit the bundle; nothing was touched. */
@@ -47,6 +48,8 @@ export const Plan = z.object({
     canRevert: z.boolean(),
     /** The cluster with the most data, which is no canary; null where that is not known. */
     biggest: z.string().nullable(),
+    /** Which declared waves ask for clusters that are not there, in sentences; not there where none does. */
+    unmatched: z.array(z.string()).optional(),
   }),
   /** Clusters that can't be worked on and are left out; not there where there are none. */
   unfit: z.array(z.object({ cluster: ClusterIdentifier, problems: z.array(z.string()) })).optional(),
@@ -163,6 +166,7 @@ export const makePlan = (
       ),
     ),
   );
+  const unmatched = unmatchedWaves(rollout.waves, found).map(unmatchedInWords);
   const carriedOut = bundle.migrations.filter(({ id }) => counts.has(id));
   if (direction === 'down') carriedOut.reverse();
   const told = facts === null ? {} : { facts };
@@ -180,6 +184,7 @@ export const makePlan = (
       healthCheck: direction === 'up' && rollout.healthCheck,
       canRevert: direction === 'up' && carriedOut.every(({ down }) => down !== null),
       biggest: most,
+      ...(unmatched.length > 0 ? { unmatched } : {}),
     },
     ...(unfit.length > 0 ? { unfit } : {}),
     ...told,

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import type { PartOfWave } from './by-window.ts';
 
 const Seconds = z.int('whole seconds').min(0).max(604_800, 'at most 7 days');
-const Share = z.string().regex(/^(100|[1-9]?\d)%$/, 'a percentage, as 5%');
+const Share = z.string().regex(/^(100|[1-9]?\d(\.\d{1,6})?)%$/, 'a percentage, as 5% or 0.5%');
 
-/** How many databases of a wave may fail before no other is started: a number, or a share of the wave as `5%`. */
+/** How many databases of a wave may fail before no other is started: a number, or a share of the wave as `5%` or `0.5%`. */
 export const FailureBudget = z.union(
   [z.int().min(0).max(1_000_000), Share],
-  "a number of databases, or a share of a wave's, as '5%'",
+  "a number of databases, or a share of a wave's, as '5%' or '0.5%'",
 );
 
 export type FailureBudget = z.infer<typeof FailureBudget>;
@@ -134,12 +134,21 @@ const isLabelled = ({ labels, databases }: Candidate, wanted: Record<string, str
 
 const nameOf = (wave: WaveDeclaration): string => {
   if (wave.take === 'percent') return `${wave.percent} %`;
-  if (wave.take === 'where')
-    return Object.entries(wave.labels)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ');
+  if (wave.take === 'where') return labelled(wave.labels);
   return wave.take;
 };
 
+/** `tier=free region=eu` */
+export const labelled = (labels: Record<string, string>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
 const budgetOf = (budget: FailureBudget, databases: number): number =>
-  typeof budget === 'number' ? budget : Math.floor((databases * Number.parseInt(budget, 10)) / 100);
+  typeof budget === 'number' ? budget : shareOf(budget, databases);
+
+/** In whole numbers, since 0.57 % of 10,000 would be 56.999… otherwise. */
+const shareOf = (share: string, databases: number): number => {
+  const [whole = '0', decimals = ''] = share.replace('%', '').split('.');
+  return Number((BigInt(databases) * BigInt(whole + decimals)) / 10n ** BigInt(decimals.length + 2));
+};

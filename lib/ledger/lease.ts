@@ -67,6 +67,12 @@ export const leaseOwner = async ({ client, name }: Table): Promise<string | null
   return typeof Item?.owner === 'string' ? Item.owner : null;
 };
 
+/** The token of whoever was, or is, the last at work in the environment; undefined where nobody ever was. */
+export const lastToken = async ({ client, name }: Table): Promise<number | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key: LEASE, ConsistentRead: true }));
+  return Item?.token;
+};
+
 /**
  * Gives the lease back if the execution holds it, and says whether it did; harmless otherwise. The token stays, so that
  * it only ever grows.

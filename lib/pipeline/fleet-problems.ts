@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { FleetSource } from '../fleet/discovery/source.ts';
+import { tenantsTwice } from '../fleet/discovery/tenants.ts';
 import { DatabaseName, FleetDeclaration, nameOfDeclared } from '../fleet/fleet.ts';
 import { Labels } from '../fleet/labels.ts';
 import { SecretName } from '../fleet/secret-name.ts';
@@ -26,6 +27,14 @@ const listProblems = (list: FleetDeclaration): string[] => [
   ...list.flatMap(({ cluster, databases }) =>
     twice(databases.map(nameOfDeclared)).map((it) => `fleet: the database ${it} stands twice in ${cluster}`),
   ),
+  ...tenantsTwice(
+    list.map(({ cluster, labels = {}, databases }) => ({
+      ...{ cluster, labels },
+      databaseLabels: Object.fromEntries(
+        databases.map((it) => [nameOfDeclared(it), typeof it === 'string' ? {} : it.labels]),
+      ),
+    })),
+  ).map((it) => `fleet: ${it}`),
 ];
 
 /** By name, and with the labels apart: a union of both would not say what is wrong. */

@@ -4,7 +4,9 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as z from 'zod';
 import { type OnHalt, Rollout } from '../fleet/rollout.ts';
 import { FailureBudget } from '../fleet/waves.ts';
+import type { Fleet } from './fleet-props.ts';
 import { Wave } from './wave.ts';
+import { waveProblems } from './wave-problems.ts';
 import { type WindowsProps, windowsOf, windowsProblems } from './window-props.ts';
 
 export type RolloutProps = {
@@ -15,7 +17,8 @@ export type RolloutProps = {
   waves?: Wave[];
   /**
    * How many databases of a wave may fail before no other is started there and the rollout is halted: a number, or a
-   * share of the wave's databases, as `'5%'`. What is at work then is left to finish.
+   * share of the wave's databases, as `'5%'` or, of thousands, `'0.5%'`, rounded down to whole databases. What is at work
+   * then is left to finish.
    * @default 0
    */
   failureBudget?: FailureBudget;
@@ -75,10 +78,12 @@ export const rolloutOf = (props: RolloutProps): Rollout => {
 const DEFAULT_WAVES = [Wave.canary(1), Wave.percent(10), Wave.percent(50), Wave.rest()];
 
 /** Sentences about what is wrong. Names of alarms may be known only at deployment. */
-export const rolloutProblems = (props: RolloutProps): string[] => {
+export const rolloutProblems = (props: RolloutProps & { fleet: Fleet }): string[] => {
   const own = problemsOf(Own, props);
   // Every wave has what is said for all: once is enough.
-  const problems = own.length > 0 ? own : problemsOf(Rollout, rolloutOf({ ...props, windows: undefined }));
+  const rollout = rolloutOf({ ...props, windows: undefined });
+  const problems = own.length > 0 ? own : problemsOf(Rollout, rollout);
+  if (problems.length === 0) problems.push(...waveProblems(rollout.waves, props.fleet));
   const { waves = DEFAULT_WAVES, windows } = props;
   if (windows) problems.push(...windowsProblems(windows, waves.length));
   const last = waves.at(-1)?.taking;

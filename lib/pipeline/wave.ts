@@ -5,7 +5,7 @@ import type { FailureBudget, WaveDeclaration } from '../fleet/waves.ts';
 export type WaveOptions = {
   /** Clusters worked on at once. */
   concurrency?: number;
-  /** Databases of the wave that may fail before no other is started: a number, or a share as `'5%'`. */
+  /** Databases of the wave that may fail before no other is started: a number, or a share as `'5%'` or `'0.5%'`, rounded down. */
   failureBudget?: FailureBudget;
   /** How long alarms are watched after the wave, before the next one. */
   bake?: Duration;

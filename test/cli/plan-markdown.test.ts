@@ -165,6 +165,30 @@ describe('drift in a fleet', () => {
   });
 });
 
+describe('a plan names each cluster that it leaves out, with why and what to do about it', () => {
+  const problems = ['no Data API; switch it on: aws rds enable-http-endpoint', 'no writer'];
+  const leaving = (...clusters: string[]): Preview => {
+    const it = planned('staging', 3);
+    return { ...it, plan: { ...it.plan!, unfit: clusters.map((cluster) => ({ cluster, problems })) } };
+  };
+
+  test('at a terminal, though nothing is pending', () => {
+    expect(planText([leaving('ten-4')], bundle, false).split('\n')).toEqual([
+      'staging  nothing pending in 2 databases',
+      '! staging  ten-4 is left out: no Data API; switch it on: aws rds enable-http-endpoint; no writer',
+    ]);
+  });
+
+  test('as a comment, as far as they fit', () => {
+    expect(planMarkdown([leaving('ten-4')], bundle)).toContain(
+      '- ⚠️ **staging** leaves out `ten-4`: no Data API; switch it on\\: aws rds enable-http-endpoint; no writer',
+    );
+    const many = planMarkdown([leaving(...Array.from({ length: 5_000 }, (_, at) => `ten-${at}`))], bundle);
+    expect(many.length).toBeLessThan(8_000);
+    expect(many).toMatch(/^- and \d,?\d+ more clusters, as `lockstep plan --json` tells$/m);
+  });
+});
+
 describe('what others have written', () => {
   test('is no markup in a line', () => {
     expect(plain('a | b\n# *c* [d](e) <f> & @g')).toBe('a \\| b \\# \\*c\\* \\[d\\]\\(e\\) &lt;f\\> &amp; @<!-- -->g');

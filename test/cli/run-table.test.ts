@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EnvironmentResult } from '../../lib/cli/environment-result.ts';
+import { resultView } from '../../lib/cli/result-view.ts';
+import { runMarkdown } from '../../lib/cli/run-markdown.ts';
 import { runTable } from '../../lib/cli/run-table.ts';
 import { differing, inOneSentence } from '../fleet/differing.ts';
 import { bundleOf } from '../fleet/samples.ts';
@@ -24,6 +26,7 @@ const result = (databases: EnvironmentResult['databases'], failure: EnvironmentR
     approvals: [],
     holds: [],
     databases,
+    unfit: [],
     differences: differing,
     drift: [],
     stateTransitions: null,
@@ -69,4 +72,34 @@ it('tells by which run it is taken back', () => {
   expect(told.at(-1)).toBe(
     '↩ production  what it applied is taken back by run-1-revert: lockstep watch production run-1-revert',
   );
+});
+
+describe('what was left out is named with why and what to do about it, however the run ended', () => {
+  const problem = 'no Data API; switch it on: aws rds enable-http-endpoint';
+  const unfit = [{ cluster: 'ten-4', problems: [problem, 'no writer'] }];
+  const sentence = `! production  ten-4 is left out: ${problem}; no writer`;
+  const of = (count: number) => ({
+    ...result(
+      Array.from({ length: count }, (_, at) => database(`c${at}`)),
+      null,
+    ),
+    ...{ status: 'SUCCEEDED', differences: null, unfit },
+  });
+
+  it.each([0, 1, 101])('in %i databases', (count) => {
+    expect(resultView(of(count), bundleOf('001'), false).split('\n')).toContain(sentence);
+  });
+
+  it('in Markdown', () => {
+    expect(runMarkdown(of(1), bundleOf('001'))).toContain(
+      '\n\n- ⚠️ left out `ten-4`: no Data API; switch it on\\: aws rds enable-http-endpoint; no writer',
+    );
+  });
+
+  it('of many clusters the first', () => {
+    const all = Array.from({ length: 102 }, (_, at) => ({ cluster: `u${at}`, problems: ['no writer'] }));
+    const text = resultView({ ...of(1), unfit: all }, bundleOf('001'), false);
+    expect(text.match(/is left out/g)).toHaveLength(100);
+    expect(text).toContain('! production  2 more clusters left out, as --json tells');
+  });
 });

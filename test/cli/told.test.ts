@@ -42,6 +42,7 @@ it.each([true, false])('how a run ended: in databases, %s', (inDatabases) => {
       planDigest: null,
     },
     ...{ failure: { error: 'E', cause: evil }, approvals: [], holds: [], differences: null, drift: [evil] },
+    unfit: [{ cluster: evil, problems: [evil] }],
     ...{ databases: inDatabases ? [database(evil)] : [], stateTransitions: null, dataApiCalls: 2, seconds: 1 },
   };
   expectHarmless(runTable([result], bundleOf('001'), false));

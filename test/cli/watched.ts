@@ -78,6 +78,7 @@ export const happened = {
         differences: null,
         drift: [],
         databases: [],
+        unfit: [],
         stateTransitions: null,
         dataApiCalls: 7,
         seconds: 61,

@@ -120,6 +120,7 @@ describe('a fleet found by tags', () => {
       databases: ['orders-1/acme null', 'orders-1/globex null', 'orders-2/umbrella null'],
     });
     const told = [{ cluster: 'orders-3', problems: [expect.stringContaining('has its Data API switched off')] }];
+    expect(result.unfit).toEqual(told);
     expect(await json('tags', result.run, 'plan')).toMatchObject({ unfit: told });
     expect(await json('tags', result.run, 'report')).toMatchObject({ unfit: told });
   });

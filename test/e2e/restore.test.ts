@@ -117,6 +117,10 @@ describe('out of a snapshot', () => {
     expect(await rowsOf(story.name)).toEqual(story.was);
     expect(await rowsOf(kept, story.secret)).toEqual(story.is);
     expect(await cluster(kept)).toMatchObject({ DeletionProtection: true, HttpEndpointEnabled: true });
+    expect(await cluster(story.name)).toMatchObject({ DeletionProtection: false });
+    const repeated = await restore('production', story.run, '--swap');
+    expect(repeated).toMatchObject({ exitCode: 0, result });
+    expect(repeated.stderr).toContain(`${result.restore} has done just that`);
 
     const more = { ...before, '2_add.sql': 'ALTER TABLE orders ADD note text;' };
     const again = await it.run('production', more, { answer: staySilent });
@@ -128,6 +132,8 @@ describe('out of a snapshot', () => {
     const { exitCode, result } = await restore('production', story.run, '--swap');
     expect(exitCode).toBe(1);
     expect(result.failure).toMatchObject({ error: 'RestoreDiffers' });
+    // Taken up once more; what protects the old one is of the swap, and not of its owners.
+    expect(await cluster(story.name)).toMatchObject({ DeletionProtection: false });
     expect(await it.leaseOwner('production')).toBeUndefined();
   });
 });

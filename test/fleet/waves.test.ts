@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, integer, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidate, cutWaves, type WaveDeclaration } from '../../lib/fleet/waves.ts';
+import { type Candidate, cutWaves, WaveDeclaration } from '../../lib/fleet/waves.ts';
 
 const plainly = { concurrency: 10, failureBudget: 0, bake: 0 };
 const candidate = (cluster: string, labels = {}, databases = 1): Candidate => ({
@@ -77,6 +77,25 @@ describe('a fleet is cut into waves', () => {
     ];
     expect(cutWaves(clusters, waves, null).map(({ budget }) => budget)).toEqual([1, 3]);
   });
+
+  it.each([
+    ['0.5%', 4_000, 20],
+    ['12.5%', 8, 1],
+    ['0.57%', 10_000, 57],
+    ['0.000001%', 1_000_000, 0],
+    ['0.5%', 199, 0],
+    ['100%', 7, 7],
+  ])('with %s of %i databases as exactly %i that may fail', (failureBudget, databases, budget) => {
+    const [only] = cutWaves([candidate('a', {}, databases)], [WaveDeclaration.parse({ ...rest, failureBudget })], null);
+    expect(only?.budget).toBe(budget);
+  });
+
+  it.each(['5', '101%', '100.5%', '.5%', '05%', '5.%', '-1%', '0.0000001%', '5,5%', '1e1%'])(
+    'and %s is no share of them',
+    (failureBudget) => {
+      expect(WaveDeclaration.safeParse({ ...rest, failureBudget }).success).toBe(false);
+    },
+  );
 
   it('so that each cluster has its turn once', () => {
     const clusters = uniqueArray(record({ name: integer({ min: 1, max: 500 }), tier: constantFrom('free', 'paid') }), {

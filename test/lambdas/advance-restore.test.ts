@@ -3,6 +3,7 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, it } from 'vitest';
 import { instanceName } from '../../lib/fleet/restore/names.ts';
 import { acquireLease, releaseLease } from '../../lib/ledger/lease.ts';
+import { isProtectedByRestore } from '../../lib/ledger/protections.ts';
 import { recordRestored, restoredOf } from '../../lib/ledger/restores.ts';
 import type { Table } from '../../lib/ledger/table.ts';
 import { sha256 } from '../../lib/migrations/digest.ts';
@@ -150,6 +151,7 @@ it('swaps what it has restored, by its id', async () => {
   const error = { Error: 'TimeoutError', Cause: '{"errorMessage":"as AWS says"}' };
   await invoke(event(token, { phase: 'failed', error }));
   expect(await restoredOf(ledger, 'restore-1', 'orders')).toMatchObject({ state: 'failed', exchanging: true });
+  expect(await isProtectedByRestore(ledger, 'cluster-OLD')).toBe(true);
   mocks.rds.on(ModifyDBClusterCommand).resolves({});
   expect(await invoke(event(token, { phase: 'swap' }))).toMatchObject({ state: 'working', seconds: 2 });
   expect(await restoredOf(ledger, 'restore-1', 'orders')).toMatchObject({

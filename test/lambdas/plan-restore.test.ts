@@ -7,6 +7,7 @@ import {
   DescribeDBInstancesCommand,
 } from '@aws-sdk/client-rds';
 import { beforeEach, expect, it } from 'vitest';
+import { recordProtection } from '../../lib/ledger/protections.ts';
 import { openRequest } from '../../lib/ledger/requests.ts';
 import { recordRestorePoint } from '../../lib/ledger/restore-points.ts';
 import { recordRun, runRecord } from '../../lib/ledger/runs.ts';
@@ -123,6 +124,31 @@ it('goes on with a swap that was left half-way', async () => {
   delete clusters.orders;
   await invoke(event());
   expect(json('runs/restore-1-run-1/clusters.json')).toMatchObject([{ stands: false, replaces: 'cluster-OLD' }]);
+});
+
+it('copies what protects a cluster from deletion, unless it was a restore that did so', async () => {
+  const { invoke, json, ledger } = await opened(files());
+  await known(ledger);
+  const planned = async () => {
+    await invoke(event());
+    return json('runs/restore-1-run-1/clusters.json')[0].shape.deletionProtection;
+  };
+  expect(await planned()).toBe(true);
+  await recordProtection(ledger, { resourceId: 'cluster-OLD', restore: 'restore-1-run-1' });
+  expect(await planned()).toBe(false);
+});
+
+it.each([true, false])('leaves a cluster that is swapped in already as protected as it is: %s', async (isProtected) => {
+  const { invoke, json, ledger } = await opened(files());
+  await known(ledger);
+  const TagList = [{ Key: 'lockstep:restore-of', Value: execution }];
+  const named = { DBClusterIdentifier: 'orders', DbClusterResourceId: 'cluster-NEW', TagList };
+  clusters = {
+    orders: described(shape({ deletionProtection: isProtected }), named),
+    'orders-before-1': described(shape({ deletionProtection: !isProtected }), { DbClusterResourceId: 'cluster-OLD' }),
+  };
+  await invoke(event());
+  expect(json('runs/restore-1-run-1/clusters.json')).toMatchObject([{ shape: { deletionProtection: isProtected } }]);
 });
 
 it.each([

@@ -156,7 +156,11 @@ const wrong: [string, Partial<MigrationPipelineProps>, string][] = [
     { waves: [Wave.canary(0), Wave.rest()] },
     'waves.0.clusters: Too small: expected number to be >=1, not 0',
   ],
-  ['a budget that is no number', { failureBudget: 'some' as never }, 'failureBudget: a percentage, as 5%, not "some"'],
+  [
+    'a budget that is no number',
+    { failureBudget: 'some' as never },
+    'failureBudget: a percentage, as 5% or 0.5%, not "some"',
+  ],
   ['no database at once', { databasesAtOnce: 0 }, 'databasesAtOnce: at least 1, not 0'],
   ['half a cluster at once', { concurrency: 0.5 }, 'concurrency: a whole number, not 0.5'],
   ['more clusters at once than can be', { concurrency: 1001 }, 'concurrency: at most 1,000, not 1001'],

@@ -14,6 +14,7 @@ export const rolloutSection = (plan: Plan): Html => {
   return html`<section aria-labelledby="rollout">
     <h2 id="rollout">Where, wave by wave</h2>
     <p class="soft">One wave after another. Before the first change in a cluster, ${wayBack[plan.restorePoint]}: without it, no SQL is run there.</p>
+    ${(plan.rollout.unmatched ?? []).map((it) => html`<p><strong>${visible(it)}.</strong></p>`)}
     ${shown.map((wave, index) => waveDetails(plan, wave, waves.length <= 3 || index === 0))}
     ${rest.length > 0 ? html`<p class="more">and ${count(rest.length, 'more wave')} like these, with ${count(sum(rest, 'databases'), 'database')} in ${count(sum(rest, 'clusters'), 'cluster')}.</p>` : ''}
     ${untouched > 0 ? html`<p class="soft">${count(untouched, 'more database')} ${untouched === 1 ? 'has' : 'have'} everything already and ${untouched === 1 ? 'is' : 'are'} left alone.</p>` : ''}

@@ -68,6 +68,9 @@ export const questionBlocks = (
     ],
   },
   ...(summary.worst ? worst(summary.worst) : []),
+  ...(summary.unmatched
+    ? [section(`*Waves without clusters*\n${escaped(clip(summary.unmatched.join('\n'), 1500))}`)]
+    : []),
   ...(summary.drift ? [section(`*Drift in the fleet*\n${escaped(clip(summary.drift.join('\n'), 1500))}`)] : []),
   ...notCounted(request),
   section(

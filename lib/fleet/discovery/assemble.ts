@@ -3,6 +3,7 @@ import { ClusterIdentifier, DatabaseName } from '../fleet.ts';
 import { Labels } from '../labels.ts';
 import { SecretName } from '../secret-name.ts';
 import { shown } from './shown.ts';
+import { tenantsTwice } from './tenants.ts';
 
 /** What a source says of a cluster or of some of its databases, as it stands there: nothing of it is checked yet. */
 export type Claim = {
@@ -115,22 +116,4 @@ const addDatabases = (
     if (it.databases !== 'all') it.databases.push(name);
     if (Object.keys(labels).length > 0) it.databaseLabels[name] = labels;
   }
-};
-
-/** A label `tenant` says whose a database is: one that is in two clusters was moved, and one of them is forgotten. */
-const tenantsTwice = (clusters: Claimed[]): string[] => {
-  const homes = new Map<string, Set<string>>();
-  const lives = (tenant: string | undefined, cluster: string) => {
-    if (tenant !== undefined) homes.set(tenant, (homes.get(tenant) ?? new Set()).add(cluster));
-  };
-  for (const { cluster, labels, databaseLabels } of clusters) {
-    lives(labels.tenant, cluster);
-    for (const own of Object.values(databaseLabels)) lives(own.tenant, cluster);
-  }
-  return [...homes]
-    .filter(([, clusters]) => clusters.size > 1)
-    .map(
-      ([tenant, clusters]) =>
-        `The tenant ${tenant} is in several clusters: ${[...clusters].sort().join(', ')}. Take it out of all but one.`,
-    );
 };

@@ -6,12 +6,15 @@ import { instancesOf, restoreOf } from './make.ts';
 import { type Found, nameOf } from './plan.ts';
 import { shapeOf } from './shape.ts';
 
+type Known = {
+  secrets: Map<string, string>;
+  execution: string;
+  /** Whether it was a restore that protected the cluster of this id from deletion. */
+  isOurProtection: (resourceId: string) => Promise<boolean>;
+};
+
 /** Looks at each cluster that is to be restored, and at what there is to restore it from. Changes nothing. */
-export const lookAt = async (
-  client: Rds,
-  points: RestorePoint[],
-  it: { secrets: Map<string, string>; execution: string },
-): Promise<Found[]> => {
+export const lookAt = async (client: Rds, points: RestorePoint[], it: Known): Promise<Found[]> => {
   const found: Found[] = [];
   const queue = [...points];
   const worker = async () => {
@@ -26,7 +29,7 @@ const AT_A_TIME = 8;
 const look = async (
   client: Rds,
   point: RestorePoint,
-  { secrets, execution }: { secrets: Map<string, string>; execution: string },
+  { secrets, execution, isOurProtection }: Known,
 ): Promise<Found> => {
   const { cluster } = point;
   const standing = await clusterNamed(client, cluster);
@@ -43,14 +46,18 @@ const look = async (
     const gone = `it is gone, and with it what a new one would have to be like. Restore ${nameOf(point, execution)} by hand.`;
     return { ...base, shape: null, replaces: null, problems: [gone] };
   }
-  const shape = shapeOf(model, await instancesOf(client, model.DBClusterIdentifier ?? ''));
+  // What bears the name already is left as protected as it is; else, as the owners of the old one had it.
+  const deletionProtection = isSwapped
+    ? (standing.DeletionProtection ?? false)
+    : (model.DeletionProtection ?? false) && !(await isOurProtection(model.DbClusterResourceId ?? ''));
+  const alike = shapeOf(model, await instancesOf(client, model.DBClusterIdentifier ?? ''));
   return {
     ...base,
-    shape,
+    shape: { ...alike, deletionProtection },
     replaces: replaced?.DbClusterResourceId ?? point.resourceId,
     problems: [
       ...(reason === null ? [] : [`its restore point can't be gone back to: ${reason}.`]),
-      ...(shape.instances.length === 0 ? ['it has no instances, whose likes the new one could be given.'] : []),
+      ...(alike.instances.length === 0 ? ['it has no instances, whose likes the new one could be given.'] : []),
     ],
   };
 };

@@ -12,9 +12,15 @@ import type { RestoreItem } from './plan.ts';
 /**
  * Takes one step towards the new cluster bearing the old one's name. Both are followed by RDS's own ids, which stay
  * with them. The Data API knows a cluster under the name at which it was enabled: so it is disabled before a renaming
- * and enabled afterwards, and that it is enabled tells that it was enabled under the new name.
+ * and enabled afterwards, and that it is enabled tells that it was enabled under the new name. `protects` hears of the
+ * old one before it is protected from deletion.
  */
-export const swap = async (client: Rds, item: RestoreItem, resourceId: string): Promise<Stage> => {
+export const swap = async (
+  client: Rds,
+  item: RestoreItem,
+  resourceId: string,
+  protects: (resourceId: string) => Promise<void>,
+): Promise<Stage> => {
   const { cluster, kept } = item;
   const fresh = await byId(client, resourceId);
   if (!fresh) throw new RestoreFailed({ cluster, reason: 'the new cluster is gone' });
@@ -26,6 +32,7 @@ export const swap = async (client: Rds, item: RestoreItem, resourceId: string): 
     if (!isThere(old)) return wait(5, `${cluster} is ${old.Status}`);
     if (!isThere(fresh)) return wait(5, `${fresh.DBClusterIdentifier} is ${fresh.Status}`);
     if (!old.DeletionProtection) {
+      await protects(item.replaces);
       await modify(client, old, { DeletionProtection: true });
       return wait(2, `${cluster} is protected from deletion`);
     }

@@ -53,6 +53,7 @@ const modify = async (input: ModifyDBClusterCommandInput) => {
 
 beforeEach(() => {
   renaming.clear();
+  protections = [];
   all = [
     { id: 'cluster-OLD', name: 'orders', status: 'available', dataApi: true, isProtected: false },
     { id: 'cluster-NEW', name: item().restored, status: 'available', dataApi: true, isProtected: false },
@@ -69,7 +70,13 @@ beforeEach(() => {
   api.on(DisableHttpEndpointCommand).callsFake(endpoint(false));
 });
 
-const step = (of = item()) => swap(client, of, 'cluster-NEW');
+/** What was told before a cluster was protected, and whether it was so by then. */
+let protections: [string, boolean | undefined][] = [];
+const protects = async (id: string) => {
+  protections.push([id, all.find((it) => it.id === id)?.isProtected]);
+};
+
+const step = (of = item()) => swap(client, of, 'cluster-NEW', protects);
 
 /** Takes steps until it is done, and gives what was told on the way. */
 const through = async (of = item()) => {
@@ -93,6 +100,15 @@ it('gives the new cluster the name, and keeps the old one, protected and reachab
   expect(all).toEqual(swapped);
   expect(notes[0]).toBe('orders is protected from deletion');
   expect(notes.at(-1)).toBe('orders is the restored one');
+});
+
+it('tells of the old one before it protects it, and not where its owners did', async () => {
+  await through();
+  expect(protections).toEqual([['cluster-OLD', false]]);
+  protections = [];
+  for (const it of all) Object.assign(it, it.id === 'cluster-OLD' ? { name: 'orders' } : { name: item().restored });
+  await through();
+  expect(protections).toEqual([]);
 });
 
 it('changes nothing any more when it is done', async () => {
@@ -133,7 +149,7 @@ it.each([
       },
     } as unknown as typeof client;
     for (let at = 0; at < 40; at += 1) {
-      const stage = await swap(losing, item(), 'cluster-NEW').catch((error) => {
+      const stage = await swap(losing, item(), 'cluster-NEW', protects).catch((error) => {
         if (!['TimeoutError', 'InvalidDBClusterStateFault'].includes(error.name)) throw error;
         return { done: false };
       });
