@@ -50,10 +50,10 @@ export const follow = async (
     close();
     interrupted.forget();
   });
-  if (result === 'waiting') {
+  if (typeof result === 'string') {
     if (json === true) print(JSON.stringify({ environment, status: 'RUNNING', ...started }, null, 2));
     else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(environment, started.run, later));
-    else if (json === false) print(painter(colours)('yellow', `It waits for people to decide. ${later}`));
+    else if (json === false) print(painter(colours)('yellow', `${WAITS[result]}. ${later}`));
     return leave(exits.waiting);
   }
   if ('until' in result) {
@@ -68,6 +68,11 @@ export const follow = async (
   else if (json === false) print(await resultView(result, bundle, colours));
   if (result.status !== 'SUCCEEDED') leave(exits.failed);
 };
+
+const WAITS = {
+  waiting: 'It waits for people to decide',
+  arriving: 'It goes on by itself once that is there',
+} as const;
 
 /** How to come back to a run that waits for people. */
 export const followLater = ({ environment }: Pipeline, run: string): string =>

@@ -34,6 +34,7 @@ export type Happening =
   | { event: 'database'; environment: string; verdict: Verdict }
   | { event: 'looked'; environment: string; at: Date; atWork: AtWork | null }
   | { event: 'waiting'; environment: string; link: string | null; hint: string; held?: HeldNow | null }
+  | { event: 'arriving'; environment: string; missing: string[] }
   | { event: 'parked'; environment: string; parked: Parked }
   | { event: 'decided'; environment: string; how: string }
   | { event: 'ended'; environment: string; result: EnvironmentResult };
@@ -97,6 +98,8 @@ const linesOfRun = (print: (line: string) => void, paint: Paint) => {
         line(paint('yellow', it.held ? heldLine(it.held) : 'waiting for approval'));
         if (it.link !== null) print(`  ${it.link}`);
         return print(`  ${it.hint}`);
+      case 'arriving':
+        return line(paint('yellow', phaseWords({ phase: 'arriving', missing: it.missing })));
       case 'parked':
         return line(paint('yellow', parkedSentence(it.parked)));
       case 'decided':

@@ -51,7 +51,8 @@ export const runEnvironment = async (
         dataApiCalls: cloud.dataApiCalls() - calls,
       }),
     });
-    if (result === 'waiting' || 'until' in result) throw new Error(`the run ${started.run} was left while it waits`);
+    if (typeof result === 'string' || 'until' in result)
+      throw new Error(`the run ${started.run} was left while it waits`);
     return result;
   } finally {
     for (const end of listening) end();
@@ -63,8 +64,8 @@ const answersTo = ({ canRevert }: HeldNow, environment: string, run: string): st
   `lockstep resume ${environment} ${run} lets it go on; ${canRevert ? 'revert and abandon end it' : 'abandon ends it'}`;
 
 /**
- * Follows a run to its end, telling how it goes; `waiting`, or how it is parked, where it waits for people or rests and
- * nobody is to wait for that. `joined`: it was begun before.
+ * Follows a run to its end, telling how it goes; `waiting`, `arriving`, or how it is parked, where it waits for people,
+ * to be admitted or for its window and nobody is to wait for that. `joined`: it was begun before.
  */
 export const seeThrough = async (
   clients: Clients,
@@ -79,7 +80,7 @@ export const seeThrough = async (
     joined?: boolean;
     measured?: () => Partial<Pick<EnvironmentResult, 'stateTransitions' | 'dataApiCalls'>>;
   },
-): Promise<EnvironmentResult | 'waiting' | Parked> => {
+): Promise<EnvironmentResult | 'waiting' | 'arriving' | Parked> => {
   const { environment } = pipeline;
   const since = performance.now();
   progress({ event: 'started', environment, ...started });
@@ -89,6 +90,11 @@ export const seeThrough = async (
       const hint = held ? answersTo(held, environment, started.run) : 'a message to the approvers tells where';
       progress({ event: 'waiting', environment, link: null, hint, held });
       if (options.leaveWaiting) return 'waiting';
+      continue;
+    }
+    if (happened.event === 'arriving') {
+      progress({ ...happened, environment });
+      if (options.leaveWaiting) return 'arriving';
       continue;
     }
     if (happened.event === 'parked') {
