@@ -26,6 +26,8 @@ export type RunEvent =
   | { event: 'control'; control: Control }
   /** It waits for people to decide: about its plan or, where it is held, about what becomes of it. */
   | { event: 'waiting'; for: 'approval' | 'hold'; held: HeldNow | null }
+  /** It is not admitted yet, and what its path still asks for. */
+  | { event: 'arriving'; missing: string[] }
   /** It rests until the window of its next wave opens. */
   | { event: 'parked'; parked: Parked }
   | { event: 'restorePoint'; restorePoint: RestorePoint }
@@ -89,7 +91,9 @@ export async function* followRun(
     if (news('the phase', JSON.stringify(phase))) yield { event: 'phase', phase };
     const control = await controlOf(table, run);
     if (news('the control', control.state)) yield { event: 'control', control };
-    if (phase.phase === 'parked') {
+    if (phase.phase === 'arriving') {
+      if (news('what is missing', phase.missing.join('\n'))) yield { event: 'arriving', missing: phase.missing };
+    } else if (phase.phase === 'parked') {
       const parked = phase.waits ? await parkedOf(table, run) : undefined;
       if (parked && news('how it is parked', parked.at)) yield { event: 'parked', parked };
     } else if (leaveWaiting !== undefined && 'waits' in phase && phase.waits) {

@@ -49,15 +49,14 @@ export const follow = async (
     interrupted.forget();
   });
   if ('for' in result) {
-    const isParked = result.for === 'window';
-    const next = isParked
-      ? `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`
-      : later;
+    const next =
+      result.for === 'window'
+        ? `It goes on by itself then. To end it: lockstep abandon ${environment} ${started.run}`
+        : later;
     const left = { environment, status: 'RUNNING', ...started, waiting: result };
     if (json === true) print(JSON.stringify(left, null, 2));
     else if (markdown) print((await import('./run-markdown.ts')).waitingMarkdown(left, next));
-    else if (json === false)
-      print(painter(colours)('yellow', isParked ? next : `It waits for people to decide. ${next}`));
+    else if (json === false) print(painter(colours)('yellow', `${WAITS[result.for]}${next}`));
     return leave(exits.waiting);
   }
   if (json === true) print(JSON.stringify(result, null, 2));
@@ -65,6 +64,13 @@ export const follow = async (
   else if (json === false) print((await import('./result-view.ts')).resultView(result, bundle, colours));
   if (result.status !== 'SUCCEEDED') leave(exits.failed);
 };
+
+const WAITS = {
+  approval: 'It waits for people to decide. ',
+  hold: 'It waits for people to decide. ',
+  promotion: 'It goes on by itself once that is there. ',
+  window: '',
+} as const;
 
 /** How to come back to a run that waits for people. */
 export const followLater = ({ environment }: Pipeline, run: string): string =>

@@ -1,6 +1,7 @@
 import { clipped, type Evidence, remedy } from '../database/doubt.ts';
 import type { HistoryEntry, Resolution } from '../database/history.ts';
 import { type ParkedRun, parkedView } from './approvals-view.ts';
+import { type ArrivingRun, arrivingView } from './arriving-runs.ts';
 import type { DatabaseHistory, FleetLine } from './history.ts';
 import { painter, type Style } from './output.ts';
 import { approvalLines } from './run-approvals.ts';
@@ -12,11 +13,12 @@ import { counted, table } from './words.ts';
 type Fleet = Pick<DatabaseHistory, 'approvals' | 'runs'> & {
   environment: string;
   databases: FleetLine[];
+  arriving: ArrivingRun[] | null;
   parked: ParkedRun | null;
 };
 
-/** A line for each database of a fleet, and the run that is parked there. */
-export const fleetView = ({ environment, databases, parked, ...runs }: Fleet, colours: boolean): string => {
+/** A line for each database of a fleet, and the runs that wait there or are parked. */
+export const fleetView = ({ environment, databases, arriving, parked, ...runs }: Fleet, colours: boolean): string => {
   const paint = painter(colours);
   const rows = databases.map((it) =>
     'problem' in it
@@ -34,8 +36,9 @@ export const fleetView = ({ environment, databases, parked, ...runs }: Fleet, co
   const marked = lines.map((line, at) => (rows[at]?.[6] ? paint('red', line) : line));
   const newest = new Set(databases.map((it) => ('problem' in it ? null : it.newest)));
   const total = `${counted(databases.length, 'database')}, ${newest.size === 1 ? 'all at the same migration' : `${newest.size} different newest migrations`}`;
+  const waits = arriving?.length ? [arrivingView(arriving, environment, colours), ''] : [];
   const rests = parked ? [parkedView(parked, environment, colours), ''] : [];
-  return [paint('dim', head), ...marked, '', ...aboutRuns(runs, paint), ...rests, total].join('\n');
+  return [paint('dim', head), ...marked, '', ...aboutRuns(runs, paint), ...waits, ...rests, total].join('\n');
 };
 
 /** What one database remembers, newest last. */

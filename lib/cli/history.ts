@@ -40,7 +40,7 @@ export const register = (program: Command): void => {
     .option('--since <when>', 'only since a day, a time, or that long ago: 2026-11-01, 12h, 7d')
     .option(
       '--json',
-      'print {environment, databases, approvals, runs, parked}, of one database {…, history, resolutions, approvals, runs}, of a search {changes, problems, ledger}',
+      'print {environment, databases, approvals, runs, arriving, parked}, of one database {…, history, resolutions, approvals, runs}, of a search {changes, problems, ledger}',
     )
     .addHelpText(
       'after',
@@ -67,8 +67,9 @@ export const register = (program: Command): void => {
         if (!sound) leave(exits.failed);
         return;
       }
-      const [{ historyView, fleetView }, { openEnvironment }, { approvalsOf }, { endsOf }, { parkedRun }, { clients }] =
+      const [{ arrivingRuns }, { historyView, fleetView }, { openEnvironment }, { approvalsOf }, ...rest] =
         await Promise.all([
+          import('./arriving-runs.ts'),
           import('./history-view.ts'),
           import('./target.ts'),
           import('./run-approvals.ts'),
@@ -76,6 +77,7 @@ export const register = (program: Command): void => {
           import('./parked-run.ts'),
           import('./clients.ts'),
         ]);
+      const [{ endsOf }, { parkedRun }, { clients }] = rest;
       const environment = await openEnvironment(name);
       const { environment: env } = environment.pipeline;
       const toldOf = async (runs: string[]) => ({
@@ -85,8 +87,12 @@ export const register = (program: Command): void => {
       if (database === undefined) {
         const databases = await fleetHistory(environment);
         const runs = databases.flatMap((it) => ('problem' in it || it.run === null ? [] : [it.run]));
-        const [told, parked] = await Promise.all([toldOf(runs), parkedRun(clients(), environment.pipeline)]);
-        const fleet = { environment: env, databases, ...told, parked };
+        const [told, arriving, parked] = await Promise.all([
+          toldOf(runs),
+          arrivingRuns(clients(), environment.pipeline),
+          parkedRun(clients(), environment.pipeline),
+        ]);
+        const fleet = { environment: env, databases, ...told, arriving, parked };
         print(json ? JSON.stringify(fleet, null, 2) : fleetView(fleet, colours));
         if (databases.some((it) => 'problem' in it || it.unsettled.some(({ state }) => BAD.has(state))))
           leave(exits.failed);

@@ -54,4 +54,4 @@ export const liveProgress = (stream: NodeJS.WriteStream): { progress: Progress; 
   };
 };
 
-const TOLD_AT_ONCE: ReadonlySet<Happening['event']> = new Set(['waiting', 'parked', 'decided', 'control']);
+const TOLD_AT_ONCE: ReadonlySet<Happening['event']> = new Set(['waiting', 'arriving', 'parked', 'decided', 'control']);

@@ -1,11 +1,12 @@
 import type { Phase } from './run-phase.ts';
 import { time } from './time.ts';
+import { told } from './told.ts';
 
 /** `plans`, `waits for approval`, `bakes after wave 2 until 2026-11-21 10:45:00Z` */
 export const phaseWords = (it: Phase): string => {
   switch (it.phase) {
     case 'arriving':
-      return 'waits until its bundle may come here';
+      return ['waits until its bundle may come here', it.missing.map(told).join('; ')].filter(Boolean).join(': ');
     case 'planning':
       return 'plans';
     case 'asking':

@@ -41,6 +41,7 @@ export type Happening =
       hint: string;
       held?: HeldNow | null;
     }
+  | { event: 'arriving'; environment: string; missing: string[] }
   | { event: 'parked'; environment: string; parked: Parked }
   | { event: 'decided'; environment: string; how: string }
   | { event: 'ended'; environment: string; result: EnvironmentResult };
@@ -104,6 +105,8 @@ const linesOfRun = (print: (line: string) => void, paint: Paint) => {
         line(paint('yellow', it.held ? heldLine(it.held) : it.for === 'hold' ? 'held' : 'waiting for approval'));
         if (it.link !== null) print(`  ${it.link}`);
         return print(`  ${it.hint}`);
+      case 'arriving':
+        return line(paint('yellow', phaseWords({ phase: 'arriving', missing: it.missing })));
       case 'parked':
         return line(paint('yellow', parkedSentence(it.parked)));
       case 'decided':

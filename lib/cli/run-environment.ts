@@ -57,9 +57,9 @@ export const runEnvironment = async (
   }
 };
 
-/** What a run waits for that was left to itself: people, or its window. What is not known is null. */
+/** What a run waits for that was left to itself: people, what its path asks for, or its window. What is not known is null. */
 export type Waiting = {
-  for: 'approval' | 'hold' | 'window';
+  for: 'approval' | 'hold' | 'promotion' | 'window';
   /** The wave after which it is held, or that waits for its window. */
   wave: number | null;
   reason: string | null;
@@ -100,6 +100,12 @@ export const seeThrough = async (
       const waiting = { for: happened.for, wave, reason, until };
       progress({ event: 'waiting', environment, link: null, hint, held, for: happened.for });
       if (options.leaveWaiting) return waiting;
+      continue;
+    }
+    if (happened.event === 'arriving') {
+      progress({ ...happened, environment });
+      if (options.leaveWaiting)
+        return { for: 'promotion', wave: null, reason: happened.missing.join('; '), until: null };
       continue;
     }
     if (happened.event === 'parked') {

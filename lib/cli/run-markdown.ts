@@ -46,7 +46,7 @@ export const waitingMarkdown = (
   next: string,
 ): string => {
   const { reason } = waiting;
-  const what = { approval: 'it waits for approval', hold: 'it is held', window: 'it is parked' }[waiting.for];
+  const what = WAITS[waiting.for];
   const until = waiting.for === 'window' && waiting.until !== null ? ` until ${time(waiting.until)}` : '';
   return [
     `### ⏳ ${plain(environment)}: ${what}${plain(until)}`,
@@ -54,3 +54,10 @@ export const waitingMarkdown = (
     `Run ${code(run)}. ${plain(next)}`,
   ].join('\n\n');
 };
+
+const WAITS = {
+  approval: 'it waits for approval',
+  hold: 'it is held',
+  promotion: 'it waits for what its path asks for',
+  window: 'it is parked',
+} as const satisfies Record<Waiting['for'], string>;

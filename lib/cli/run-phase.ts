@@ -5,7 +5,7 @@ import * as z from 'zod';
 export type Phase =
   | { phase: 'planning' | 'converging' | 'reporting' }
   /** It was started by itself, and waits for what its path still asks for. */
-  | { phase: 'arriving' }
+  | { phase: 'arriving'; missing: string[] }
   /** It asks for approval; `waits` once people have been asked. */
   | { phase: 'asking'; waits: boolean }
   | Working
@@ -53,6 +53,8 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
   const waits = events[0]?.type === 'TaskSubmitted';
   switch (entered?.stateEnteredEventDetails?.name) {
     case 'Admit':
+      // It looks every quarter of an hour whether it may.
+      return stateBefore(before) === 'WaitForPromotion' ? arriving(events) : { phase: 'planning' };
     case 'Lint':
     case 'Discover':
     case 'InspectFleet':
@@ -60,7 +62,7 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
     case 'Plan':
       return { phase: 'planning' };
     case 'WaitForPromotion':
-      return { phase: 'arriving' };
+      return arriving(events);
     case 'RequestApproval':
       return { phase: 'asking', waits };
     case 'Wave':
@@ -91,6 +93,28 @@ export const phaseIn = (events: HistoryEvent[]): Phase | null => {
       return null;
   }
 };
+
+const stateBefore = (events: HistoryEvent[]): string | undefined =>
+  events.find(({ type }) => type?.endsWith('StateEntered'))?.stateEnteredEventDetails?.name;
+
+/** What Admit has said was missing when it looked last. */
+const arriving = (events: HistoryEvent[]): Phase => {
+  const { cause = '' } =
+    events.find(({ taskFailedEventDetails: it }) => it?.error === 'NotPromotedYet')?.taskFailedEventDetails ?? {};
+  const [, ...missing] = messageIn(cause).split(/\n- /);
+  return { phase: 'arriving', missing };
+};
+
+const messageIn = (cause: string): string => {
+  try {
+    return Thrown.parse(JSON.parse(cause)).errorMessage;
+  } catch {
+    return '';
+  }
+};
+
+/** What Lambda tells of what a function has thrown. */
+const Thrown = z.object({ errorMessage: z.string() });
 
 const BETWEEN = new Set([
   ...['AnythingPending', 'Gate', 'WhatNext', 'StillAsPlanned', 'TellOfGlass', 'Successful', 'Succeeded', 'Failed'],

@@ -32,7 +32,7 @@ export const register = (program: Command): void => {
     .addOption(
       new Option(
         '--json',
-        'print the run: {environment, status, run, failure, approvals, databases, unfit, …}; of one that waits {environment, status, run, waiting: {for: approval, hold or window, wave, reason, until}, …}',
+        'print the run: {environment, status, run, failure, approvals, databases, unfit, …}; of one that waits {environment, status, run, waiting: {for: approval, hold, promotion or window, wave, reason, until}, …}',
       ).conflicts('markdown'),
     )
     .option('--markdown', 'print the result as Markdown, as for the summary of a CI job')

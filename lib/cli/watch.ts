@@ -11,14 +11,11 @@ export const register = (program: Command): void => {
     .description(
       'Shows how a run goes, from whenever one looks until it ends: waves, rate, time left, failures as they come. Only looks.',
     )
-    .argument(
-      '<env>',
-      'environment, alone for the run that is at work there; the name of a run alone is looked for in all',
-    )
-    .argument('[run]', 'name of the run, as lockstep approvals lists it')
+    .argument('<env>', 'environment, whose run it is; the name of a run alone is looked for in all')
+    .argument('[run]', 'name of the run, as lockstep approvals lists it (default: the one that is at work or waits)')
     .option(
       '--json',
-      'print a JSON object on a line for everything that happens; the last one is {event: "ended", …} or, where the run waits, {event: "waiting", for, held, …} or {event: "parked", until, …}',
+      'print a JSON object on a line for everything that happens; the last one is {event: "ended", …} or, where the run waits, {event: "waiting", for, held, …}, {event: "parked", until, …} or {event: "arriving", missing}',
     )
     .addHelpText(
       'after',
@@ -26,7 +23,7 @@ export const register = (program: Command): void => {
         {
           0: 'every database has what it should',
           1: 'failed, was rejected, or could not be looked at',
-          3: 'without a terminal: it waits for people to decide, or is parked until its window opens',
+          3: 'without a terminal: it waits for people to decide, for its window, or until its bundle may come here',
         },
         'lockstep watch production 8a9b7243196f-20261121060000096',
       ),
@@ -34,15 +31,15 @@ export const register = (program: Command): void => {
     .action(async (environment: string, name: string | undefined, { json }: { json?: boolean }, command: Command) => {
       const output = outputOf(command);
       const tell = (line: string) => output.complain(painter(output.complaintColours)('dim', `· ${line}`));
-      const [{ clients }, { patience }, { findRun }, { follow, followLater }, { watchedRun }] = await Promise.all([
+      const [{ clients }, { patience }, { findWatched }, { follow, followLater }, { watchedRun }] = await Promise.all([
         import('./clients.ts'),
         import('./patience.ts'),
-        import('./find-run.ts'),
+        import('./find-watched.ts'),
         import('./follow.ts'),
         import('./watched-run.ts'),
       ]);
       const { clients: connected } = patience(clients, tell);
-      const { pipeline, run } = await findRun(connected, environment, name);
+      const { pipeline, run } = await findWatched(connected, environment, name);
       const { digest, ...started } = await watchedRun(connected, pipeline, run);
       const bundle = await bundleOf(connected, pipeline, digest);
       const later = followLater(pipeline, run);

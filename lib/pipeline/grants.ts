@@ -34,7 +34,8 @@ export const grantPlan = (to: IGrantable, it: Granted): void => {
  */
 export const grantRun = (to: IGrantable, it: Granted): void => {
   for (const statement of [
-    allow(['states:StartExecution'], [it.stateMachineArn]),
+    // To list is to find what was started by itself: nobody has told its name.
+    allow(['states:StartExecution', 'states:ListExecutions'], [it.stateMachineArn]),
     allow(['states:DescribeExecution', 'states:GetExecutionHistory'], [executionsOf(it.stateMachineArn)]),
     allow(['s3:PutObject'], objects(it, run.puts)),
     allow(['s3:GetObject'], objects(it, run.reads)),

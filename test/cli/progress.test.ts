@@ -50,6 +50,12 @@ describe('the lines of a small fleet', () => {
     ]);
   });
 
+  it('say what a run that is not admitted yet waits for', () => {
+    const missing = ['e2e: nobody has attested it', 'staging: it has stood there for an hour'];
+    const lines = linesFor(started(), phase({ phase: 'arriving', missing }), happened.arriving(...missing));
+    expect(lines.slice(1)).toEqual([`waits until its bundle may come here: ${missing.join('; ')}`]);
+  });
+
   it('say once until when it is parked, and why', () => {
     const until = '2026-01-06T01:00:00.000Z';
     const resting = phase({ phase: 'parked', wave: 2, again: false, until, waits: true });

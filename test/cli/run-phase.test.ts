@@ -18,6 +18,15 @@ const mapRun = (mapRunArn: string): Partial<HistoryEvent> => ({
   mapRunStartedEventDetails: { mapRunArn },
 });
 
+const waits = entered('WaitForPromotion', 'WaitStateEntered');
+const refused = (errorMessage: string): Partial<HistoryEvent> => ({
+  type: 'TaskFailed',
+  taskFailedEventDetails: {
+    ...{ resourceType: 'lambda', resource: 'invoke', error: 'NotPromotedYet' },
+    cause: errorMessage === '' ? 'Task timed out' : JSON.stringify({ errorMessage }),
+  },
+});
+
 /** Newest first, as they are read. */
 const history = (...events: Partial<HistoryEvent>[]): HistoryEvent[] =>
   events
@@ -35,8 +44,19 @@ describe('what a run is at', () => {
     ['planning', [entered('Admit')], { phase: 'planning' }],
     [
       'waiting for what its path still asks for',
-      [entered('Admit'), entered('WaitForPromotion', 'WaitStateEntered')],
-      { phase: 'arriving' },
+      [entered('Admit'), refused('Bundle d waits:\n- e2e: nobody has attested it\n- staging: not yet'), waits],
+      { phase: 'arriving', missing: ['e2e: nobody has attested it', 'staging: not yet'] },
+    ],
+    [
+      'looking again whether it may come here',
+      [refused('Bundle d waits:\n- e2e: nobody'), waits, entered('Admit')],
+      { phase: 'arriving', missing: ['e2e: nobody'] },
+    ],
+    ['waiting for what it does not say', [refused(''), waits], { phase: 'arriving', missing: [] }],
+    [
+      'admitted after it has waited',
+      [refused('x:\n- y'), waits, entered('Admit'), entered('Lint')],
+      { phase: 'planning' },
     ],
     ['asking', [entered('RequestApproval')], { phase: 'asking', waits: false }],
     ['asked', [entered('RequestApproval'), submitted], { phase: 'asking', waits: true }],

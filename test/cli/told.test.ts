@@ -58,7 +58,9 @@ it('what a database remembers', () => {
   const where = { environment: 'production', cluster: 'c', database: evil };
   expectHarmless(historyView({ ...where, history, resolutions: [resolution], approvals: [], runs: [] }, false));
   const databases = [{ cluster: 'c', database: 'd', problem: evil }];
-  expectHarmless(fleetView({ environment: 'production', databases, parked: null, approvals: [], runs: [] }, false));
+  expectHarmless(
+    fleetView({ environment: 'production', databases, arriving: [], parked: null, approvals: [], runs: [] }, false),
+  );
 });
 
 const status = (environment: string) => {

@@ -45,6 +45,7 @@ export const happened = {
     const point = { kind: 'pointInTime' as const, cluster, resourceId: 'r', at: '2026-01-05T09:00:00.000Z' };
     return { event: 'restorePoint', environment, restorePoint: point };
   },
+  arriving: (...missing: string[]): Happening => ({ event: 'arriving', environment, missing }),
   parked: (): Happening => ({
     ...{ event: 'parked', environment },
     parked: {

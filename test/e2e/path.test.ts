@@ -269,4 +269,27 @@ describe('evidence', () => {
     await ticket(CLERK, 'CHG0012345');
     expect(await refusal('production', second)).not.toContain('change-ticket');
   });
+
+  test('that a run which has started by itself waits for is told to whoever watches its environment', async () => {
+    const files = { ...second, '3_third.up.sql': 'CREATE TABLE third (id int);' };
+    const third = await built(files);
+    for (const environment of ['dev', 'test'])
+      expect(await it.start(environment, 'third', third)).toMatchObject({ status: 'SUCCEEDED' });
+    const clerk = [...variables(live, keysOf(it.cloud(live), CLERK, '*')), process.execPath, 'bin/lockstep.ts'];
+    // A week of virtual time is over in no time, and the run gives up then.
+    const lockstep = (...line: string[]) => it.clock.busy(called('env', [...clerk, ...line]));
+    // It is started a moment later than the success is told.
+    const watched = await vi.waitFor(async () => {
+      const found = await lockstep('watch', 'staging');
+      expect(found.code).toBe(3);
+      return found.said;
+    }, 60_000);
+    expect(watched).toContain('waits until its bundle may come here: e2e: nobody has attested it: lockstep attest e2e');
+    const listed = await lockstep('approvals', 'staging', '--json');
+    expect(JSON.parse(listed.said)).toMatchObject({
+      arriving: [{ run: expect.stringContaining('-after-'), missing: [expect.stringContaining('e2e: nobody')] }],
+    });
+    await attest(build, CI, 'e2e', files, ...at);
+    expect(await it.byItself('staging', third.digest)).toMatchObject({ status: 'SUCCEEDED' });
+  });
 });

@@ -84,7 +84,14 @@ describe('what they may do', () => {
   test('is written down here, and nothing else', () => {
     expect(actions('GitHubPlan')).toEqual(plan);
     expect(actions('GitHubRun')).toEqual(
-      [...plan, 'dynamodb:GetItem', 'dynamodb:Query', 'execute-api:Invoke', 'states:GetExecutionHistory'].sort(),
+      [
+        ...plan,
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'execute-api:Invoke',
+        'states:GetExecutionHistory',
+        'states:ListExecutions',
+      ].sort(),
     );
     expect([...roles.get('GitHubPlan')!, ...roles.get('GitHubRun')!].flatMap(flaws)).toEqual([]);
   });
