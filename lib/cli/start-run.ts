@@ -43,6 +43,8 @@ export const startRun = async (
     bundle: Bundle;
     digest: string;
     requestedBy: string;
+    /** Of the migrations' commits: they don't count as approvers. */
+    authors?: string[];
   },
 ): Promise<Started> => {
   await uploadBundle(clients, pipeline, it);
@@ -51,7 +53,7 @@ export const startRun = async (
     .replace(/[^0-9]/g, '')
     .slice(0, 17)}`;
   const { digest, requestedBy } = it;
-  const execution = await start(clients, pipeline, run, { digest, requestedBy });
+  const execution = await start(clients, pipeline, run, { digest, requestedBy }, it.authors);
   return { execution, run, revert: null };
 };
 
@@ -118,11 +120,12 @@ const start = async (
   pipeline: Pipeline,
   name: string,
   input: { digest?: string; requestedBy: string; revert?: string },
+  authors: string[] = [],
 ): Promise<string> => {
   const { sfn } = clients;
   const { stateMachineArn } = pipeline;
   // A run that the ledger doesn't know is refused when it is admitted.
-  if (input.digest) await announce(clients, pipeline, name, input.digest);
+  if (input.digest) await announce(clients, pipeline, name, input.digest, authors);
   const { executionArn = '' } = await sfn.send(
     new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
   );

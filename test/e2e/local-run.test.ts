@@ -67,6 +67,7 @@ describe('lockstep local run', () => {
       'seconds',
       'stateTransitions',
       'status',
+      'unfit',
     ]);
   });
 

@@ -167,7 +167,7 @@ describe('what is merged', () => {
     const file = join(folder({ 'merge.yml': named }), 'merge.yml');
     const { code, summary, outputs, log } = await job(file, 'production', directory);
     expect([code, outputs]).toEqual([0, { waits: 'true' }]);
-    expect(summary).toMatch(/^### ⏳ production: it waits\n/);
+    expect(summary).toMatch(/^### ⏳ production: it waits for approval\n/);
     expect(log).toContain(
       '::notice title=production waits::It waits for people, or for its window. Run this job again',
     );
