@@ -45,7 +45,7 @@ const main = async (): Promise<number> => {
       () => {},
     );
     if (ran.failure) throw new Error(`${ran.failure.error}: ${ran.failure.cause}`);
-    await byHand(deployed, 1, 'CREATE INDEX by_hand ON customers (name)');
+    await byHand(deployed, 1, 'CREATE INDEX by_hand ON customers (id)');
     await byHand(deployed, databases, 'CREATE TABLE by_hand (id integer)');
     tell('checking for drift');
     const [since, calls] = [performance.now(), deployed.cloud.dataApiCalls()];
