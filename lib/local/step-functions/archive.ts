@@ -1,7 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Execution } from './engine.ts';
 
 /** Holds on disk what is seldom asked for. */
 export type Archive = {
@@ -32,24 +31,4 @@ export const archiveIn = (file: string): Archive => {
       rmSync(file, { force: true });
     },
   };
-};
-
-/**
- * Moves out of memory what a child of a map has been and done, once it has succeeded and nothing can change any more: a
- * map has thousands of them. Whoever asks still gets all of it.
- */
-export const layAside = (archive: Archive, execution: Execution): void => {
-  const { input, inputText, output, history } = execution;
-  const read = archive.put({ input, inputText, output, events: history.events });
-  for (const name of ['input', 'inputText', 'output'] as const)
-    Object.defineProperty(execution, name, { get: () => read()[name], enumerable: true });
-  execution.history = {
-    get events() {
-      return read().events;
-    },
-    append: (_, __, previous) => previous,
-    close: () => {},
-    reopen: () => {},
-  };
-  execution.stop = () => {};
 };

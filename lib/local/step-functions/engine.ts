@@ -96,6 +96,8 @@ export type Execution = {
   redriveDate?: Date;
   /** What the last RedriveExecution named, so that its repetition isn't another. */
   redriveToken?: string | undefined;
+  /** Moves what it was given, has answered and done out of memory; only once nothing of it can change any more. */
+  layAside(archive: Archive): void;
   /** Ends it as StopExecution does. */
   stop(error?: string, cause?: string): void;
   /** Resolves, never rejects, when it has ended in whatever way. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, stateMachineDoesNotExist, validationError } from './api/api-error.ts';
-import { layAside } from './archive.ts';
 import type { ExecutionType, Json, Machine } from './asl.ts';
 import type { MapRun } from './distributed-map/map-run.ts';
 import type { Engine, Execution, StateMachine } from './engine.ts';
@@ -8,6 +7,7 @@ import { EVENT_LIMIT, history } from './history.ts';
 import { isName } from './names.ts';
 import { PAYLOAD_LIMIT } from './payload.ts';
 import { forgetInner, noProgress } from './progress.ts';
+import { Recorded } from './recorded.ts';
 import { type Ending, runExecution } from './run-execution.ts';
 
 /** All executions and map runs there have been, in the order of their start. */
@@ -124,20 +124,19 @@ type Given = Pick<Execution, 'arn' | 'name' | 'type' | 'stateMachine' | 'machine
   mapRun?: MapRun;
 };
 
-const create = (engine: Engine, given: Given): Execution => {
-  const execution: Execution = {
+const create = (engine: Engine, { input, inputText, ...given }: Given): Execution => {
+  const execution: Execution = Object.assign(new Recorded({ input, inputText, history: history(engine.clock) }), {
     mapRun: undefined,
     ...given,
-    status: 'RUNNING',
+    status: 'RUNNING' as const,
     startDate: engine.clock.now(),
-    history: history(engine.clock),
     steps: 0,
     mapRuns: [],
     progress: noProgress(),
     redriveCount: 0,
     stop: () => {},
     ended: Promise.resolve(),
-  };
+  });
   if (execution.type === 'STANDARD') engine.onStatus?.(execution);
   execution.ended = run(engine, execution);
   return execution;
@@ -147,7 +146,7 @@ const run = (engine: Engine, execution: Execution): Promise<void> => {
   const abort = new AbortController();
   execution.stop = (error, cause) => abort.abort({ status: 'ABORTED', error, cause } satisfies Ending);
   return runExecution(engine, execution, abort).then(() => {
-    if (engine.archive && execution.mapRun && execution.status === 'SUCCEEDED') layAside(engine.archive, execution);
+    if (engine.archive && execution.mapRun && execution.status === 'SUCCEEDED') execution.layAside(engine.archive);
   });
 };
 
