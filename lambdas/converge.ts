@@ -9,6 +9,7 @@ import { runKey } from '../lib/ledger/objects.ts';
 import { type Verdict, verdicts } from '../lib/ledger/runs.ts';
 import { ledger } from './ledger.ts';
 import { keepSchema, keptSchema, readSchema } from './read-schema.ts';
+import { remembered } from './remembered.ts';
 import { bucket, once, rdsData } from './services.ts';
 import { task, type World } from './task.ts';
 
@@ -49,9 +50,9 @@ export const handler = task({
 
 /** Whether all that was taken back is as it was before that run, which may have found databases unlike each other. */
 const isAsBefore = async (reverted: string, verdicts: Verdict[]): Promise<boolean> => {
-  const before = Before.safeParse(await bucket().json(runKey(reverted, 'plan')));
-  if (!before.success) return false;
-  const was = new Map(before.data.databases.map((it) => [`${it.cluster}/${it.database}`, it.fingerprint]));
+  const before = await remembered(runKey(reverted, 'plan'), Before);
+  if (before === null) return false;
+  const was = new Map(before.databases.map((it) => [`${it.cluster}/${it.database}`, it.fingerprint]));
   return verdicts.every(
     ({ verdict, cluster, database, fingerprint }) =>
       verdict !== 'reverted' || (fingerprint !== null && was.get(`${cluster}/${database}`) === fingerprint),

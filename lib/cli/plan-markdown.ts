@@ -66,37 +66,44 @@ const refusals = (previews: Preview[]): string[] => {
 };
 
 /** What was changed in fleets without a migration: the bundle was written without knowing of it. */
-const drift = (previews: Preview[]): string[] => {
-  const all = previews.flatMap((it) =>
-    driftIn(it).map((sentence) => `- ⚠️ drift in **${plain(it.environment)}**: ${plain(sentence)}`),
+const drift = (previews: Preview[]): string[] =>
+  listed(
+    previews.flatMap((it) =>
+      driftIn(it).map((sentence) => `drift in **${plain(it.environment)}**: ${plain(sentence)}`),
+    ),
+    ROOM.drift,
+    (more) => `${counted(more, 'more finding')} of drift, as \`lockstep drift\` tells`,
   );
-  const lines = all.slice(0, fitting(all, ROOM.drift));
-  const more = all.length - lines.length;
-  if (more > 0) lines.push(`- and ${counted(more, 'more finding')} of drift, as \`lockstep drift\` tells`);
-  return lines.length > 0 ? [lines.join('\n')] : [];
-};
 
 /** Clusters that a plan leaves out, each with why and what to do about it. */
-const leftOut = (previews: Preview[]): string[] => {
-  const all = previews.flatMap(({ environment, plan }) =>
-    (plan?.unfit ?? []).map(
-      ({ cluster, problems }) =>
-        `- ⚠️ **${plain(environment)}** leaves out ${code(cluster)}: ${problems.map(plain).join('; ')}`,
+const leftOut = (previews: Preview[]): string[] =>
+  listed(
+    previews.flatMap(({ environment, plan }) =>
+      (plan?.unfit ?? []).map(
+        ({ cluster, problems }) =>
+          `**${plain(environment)}** leaves out ${code(cluster)}: ${problems.map(plain).join('; ')}`,
+      ),
     ),
+    ROOM.leftOut,
+    (more) => `${counted(more, 'more cluster')}, as \`lockstep plan --json\` tells`,
   );
-  const lines = all.slice(0, fitting(all, ROOM.leftOut));
-  const more = all.length - lines.length;
-  if (more > 0) lines.push(`- and ${counted(more, 'more cluster')}, as \`lockstep plan --json\` tells`);
-  return lines.length > 0 ? [lines.join('\n')] : [];
-};
 
 /** Which declared waves ask for clusters that are not there. */
-const unmatched = (previews: Preview[]): string[] => {
-  const all = previews.flatMap(({ environment, plan }) =>
-    (plan?.rollout.unmatched ?? []).map((it) => `- ⚠️ **${plain(environment)}** ${plain(it)}`),
+const unmatched = (previews: Preview[]): string[] =>
+  listed(
+    previews.flatMap(({ environment, plan }) =>
+      (plan?.rollout.unmatched ?? []).map((it) => `**${plain(environment)}** ${plain(it)}`),
+    ),
+    ROOM.unmatched,
+    (more) => `${counted(more, 'more wave')} without clusters, as \`lockstep plan --json\` tells`,
   );
-  const lines = all.slice(0, fitting(all, ROOM.unmatched));
-  return lines.length > 0 ? [lines.join('\n')] : [];
+
+/** Warnings as a list, as many of them as there is room for; what is left out is counted. */
+const listed = (all: string[], room: number, left: (more: number) => string): string[] => {
+  const warnings = all.map((it) => `- ⚠️ ${it}`);
+  const shown = fitting(warnings, room);
+  const rest = shown < warnings.length ? [`- and ${left(warnings.length - shown)}`] : [];
+  return warnings.length > 0 ? [[...warnings.slice(0, shown), ...rest].join('\n')] : [];
 };
 
 /** What is spelled out takes more room than it did; a fence is as long as it has to be. */

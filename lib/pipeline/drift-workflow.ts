@@ -1,4 +1,5 @@
 import type { Catch, StateMachine } from './asl.ts';
+import { ends } from './ending.ts';
 import { type DriftTaskName, invoker, readItems, writeResults } from './invoke.ts';
 
 /**
@@ -96,9 +97,7 @@ export const driftWorkflow = ({
         Default: 'Failed',
       },
 
-      Succeeded: { Type: 'Succeed' },
-
-      Failed: { Type: 'Fail', Error: '{% $states.input.failure.error %}', Cause: '{% $states.input.failure.cause %}' },
+      ...ends,
     },
   };
 };

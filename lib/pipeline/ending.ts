@@ -1,5 +1,12 @@
 import type { State } from './asl.ts';
 
+/** The two ways in which an execution ends. */
+export const ends = {
+  Succeeded: { Type: 'Succeed' },
+
+  Failed: { Type: 'Fail', Error: '{% $states.input.failure.error %}', Cause: '{% $states.input.failure.cause %}' },
+} satisfies Record<string, State>;
+
 /** Ends an execution as its report says. */
 export const asReported = {
   Successful: {
@@ -8,7 +15,5 @@ export const asReported = {
     Default: 'Failed',
   },
 
-  Succeeded: { Type: 'Succeed' },
-
-  Failed: { Type: 'Fail', Error: '{% $states.input.failure.error %}', Cause: '{% $states.input.failure.cause %}' },
+  ...ends,
 } satisfies Record<string, State>;

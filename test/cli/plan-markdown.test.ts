@@ -207,3 +207,15 @@ describe('what others have written', () => {
     expect(fenced('a\u202eb')).toContain('⟨U+202E⟩');
   });
 });
+
+test('a plan tells which declared waves ask for clusters that are not there, as many as fit', () => {
+  const asking = (...unmatched: string[]): Preview => {
+    const it = planned('staging', 2);
+    return { ...it, plan: { ...it.plan!, rollout: { ...it.plan!.rollout, unmatched } } };
+  };
+  const one = 'wave 1 asks for ten-9';
+  expect(planText([asking(one)], bundle, false)).toContain(`! staging  ${one}`);
+  expect(planMarkdown([asking(one)], bundle).split('\n')).toContain(`- ⚠️ **staging** ${plain(one)}`);
+  const many = Array.from({ length: 100 }, (_, at) => `wave ${at} asks for ${'x'.repeat(100)}`);
+  expect(planMarkdown([asking(...many)], bundle)).toMatch(/^- and \d+ more waves without clusters, as /m);
+});

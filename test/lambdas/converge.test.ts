@@ -250,6 +250,7 @@ describe('where a run was taken back', () => {
     ['one is otherwise than it was', asItWas({ a: 'new', b: 'new', c: 'new' })],
     ['nobody knows how one was', asItWas({ b: 'new', c: 'new' })],
     ["what that run's plan says can't be read", { 'runs/run-0/plan.json': '{}' }],
+    ["that run's plan is gone", {}],
   ])('it fails where %s', async (_, plans) => {
     const { invoke, ledger } = await opened({ ...files(), ...plans });
     await takenBack(ledger, { a: 'odd', c: 'new' });
