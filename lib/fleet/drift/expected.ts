@@ -58,25 +58,29 @@ const pick = ({ fingerprint, level }: Standing) => ({ fingerprint, level });
  * has left, or the only one that is there yet; all of them, where that does not tell them apart.
  */
 const usualOf = (fleet: Standing[], bases: Map<string, Base>, vouched: Set<string>): Map<string, string[]> => {
-  const levels = new Map<string, Map<string, number>>();
+  const levels = new Map<string, Map<string, Count>>();
   for (const { level, fingerprint, run } of bases.values()) {
-    const counts = levels.get(level) ?? new Map<string, number>();
-    levels.set(level, counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + (run === null ? SEEN : SEEN + 1)));
+    const counts = levels.get(level) ?? new Map<string, Count>();
+    const { all, ofRuns } = counts.get(fingerprint) ?? { all: 0, ofRuns: 0 };
+    levels.set(level, counts.set(fingerprint, { all: all + 1, ofRuns: ofRuns + (run === null ? 0 : 1) }));
   }
   const there = new Set(fleet.map(({ level, fingerprint }) => `${level} ${fingerprint}`));
-  const usual = ([level, counts]: [string, Map<string, number>]): [string, string[]] => {
+  const usual = ([level, counts]: [string, Map<string, Count>]): [string, string[]] => {
     const known = preferred(most(counts), (it) => vouched.has(it));
     return [level, preferred(known, (it) => there.has(`${level} ${it}`))];
   };
   return new Map([...levels].map(usual));
 };
 
-/** So much that a run's word decides where there are as many of one as of another, and never otherwise. */
-const SEEN = 1_000_000;
+/** How many bases there are of a fingerprint, and how many of them a run has left. */
+type Count = { all: number; ofRuns: number };
 
-const most = (counts: Map<string, number>): string[] => {
-  const highest = Math.max(...counts.values());
-  return [...counts].flatMap(([it, count]) => (count === highest ? [it] : [])).toSorted();
+/** The most common first; a run's word decides where there are as many of one as of another, and never otherwise. */
+const byCount = (a: Count, b: Count): number => b.all - a.all || b.ofRuns - a.ofRuns;
+
+const most = (counts: Map<string, Count>): string[] => {
+  const [highest] = [...counts.values()].toSorted(byCount);
+  return [...counts].flatMap(([it, count]) => (byCount(count, highest!) === 0 ? [it] : [])).toSorted();
 };
 
 /** Those that it holds for, if it holds for any. */
