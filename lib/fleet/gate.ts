@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Control, NOBODY } from '../ledger/control.ts';
 import type { Hold } from '../ledger/hold.ts';
+import type { Park } from '../ledger/parked.ts';
 import type { PlannedRollout, WaveManifest } from './rollout.ts';
 
 /** What a person answered to a rollout that was held. */
@@ -43,20 +44,6 @@ export type Findings = {
   /** Alarms that are on, or were since the wave began. */
   alarms: { name: string; since: string }[];
 };
-
-/** Until when a rollout rests, since its next wave may not begin now. */
-export const Park = z.object({
-  until: z.string(),
-  /** The same for people: `Tuesday 5 January 2027, 02:00 Europe/Berlin`. */
-  shown: z.string(),
-  /** Why it may not begin now. */
-  reason: z.string(),
-  /** The wave that is to come. */
-  wave: z.number(),
-  name: z.string(),
-});
-
-export type Park = z.infer<typeof Park>;
 
 /** What comes next. */
 export type Step =

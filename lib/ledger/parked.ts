@@ -3,19 +3,22 @@ import * as z from 'zod';
 import { controlKey } from './control.ts';
 import { isConditionFailed, type Table } from './table.ts';
 
-/** A rollout that rests until the window of its next wave opens. */
-export const Parked = z.object({
-  /** When it was parked, and until when. */
-  at: z.string(),
+/** Until when a rollout rests, since its next wave may not begin now. */
+export const Park = z.object({
   until: z.string(),
-  /** The latter for people: `Tuesday 5 January 2027, 02:00 Europe/Berlin`. */
+  /** The same for people: `Tuesday 5 January 2027, 02:00 Europe/Berlin`. */
   shown: z.string(),
-  /** Why it does not go on now. */
+  /** Why it may not begin now. */
   reason: z.string(),
   /** The wave that is to come. */
   wave: z.number(),
   name: z.string(),
 });
+
+export type Park = z.infer<typeof Park>;
+
+/** A rollout that rests, and since when. */
+export const Parked = Park.extend({ at: z.string() });
 
 export type Parked = z.infer<typeof Parked>;
 
