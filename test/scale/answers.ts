@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Segment } from '../../lib/database/segments.ts';
 
 /** What the stand-in keeps of one database. */
-export type Memory = { installed: boolean; fence: number; fenceRun: string; rows: Row[] };
+export type Memory = { installed: boolean; fence: number; fenceRun: string; rows: readonly Row[] };
 
-type Row = {
+type Row = Readonly<{
   migration: string;
   name: string;
   position: number;
@@ -13,7 +13,7 @@ type Row = {
   checksum: string;
   run: string;
   milliseconds: number;
-};
+}>;
 
 /** Columns by name and PostgreSQL's number of their type; none where a statement yields no rows. */
 export type Answer = { columns?: [name: string, typeId: number][]; rows?: (string | null)[][]; tag: string };
@@ -66,7 +66,7 @@ const inspection = ({ installed, rows }: Memory): string =>
   });
 
 /** Databases with the same migrations have the same schema. */
-const fingerprint = (rows: Row[]): string =>
+const fingerprint = (rows: readonly Row[]): string =>
   createHash('sha256')
     .update(rows.map(({ migration, checksum }) => `${migration} ${checksum}`).join('\n'))
     .digest('hex');
@@ -85,7 +85,7 @@ const run = (memory: Memory, [segments = '[]', forRun = '', token = '0']: (strin
     }
     if (segment.direction !== 'up' || segment.mode !== 'transactional')
       throw new Refused('0A000', 'the stand-in database only brings in what is transactional');
-    Object.assign(memory, { fence: number, fenceRun: run });
+    Object.assign(memory, { fence: number, fenceRun: shared(run) });
     const known = memory.rows.find(({ migration }) => migration === segment.id);
     if (known && known.checksum !== segment.checksum) {
       stop = { migration: segment.id, outcome: 'edited' };
@@ -96,11 +96,21 @@ const run = (memory: Memory, [segments = '[]', forRun = '', token = '0']: (strin
     if (known === undefined || known.run === run) milliseconds += taken;
     if (known === undefined) {
       const { id, name, position, checksum, steps } = segment;
-      memory.rows.push({ migration: id, name, position, step: steps, checksum, run, milliseconds: taken });
+      const row = { migration: id, name, position, step: steps, checksum, run, milliseconds: taken };
+      memory.rows = shared([...memory.rows, row]);
     }
   }
   return JSON.stringify({ done, stop, milliseconds });
 };
+
+/** What thousands of databases remember alike, held once. */
+export const shared = <Value extends string | readonly Row[]>(value: Value): Value => {
+  const key = JSON.stringify(value);
+  if (!held.has(key)) held.set(key, value);
+  return held.get(key) as Value;
+};
+
+const held = new Map<string, string | readonly Row[]>();
 
 /** Of the sample's migrations on real PostgreSQL. */
 export const STATEMENT_MILLISECONDS = 4;

@@ -1,40 +1,28 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
 import type { Server, startServer } from '../../lib/local/postgres/server.ts';
 import { databaseError } from '../../lib/local/rds-data/database-error.ts';
 import type { OpenSession, Session } from '../../lib/local/rds-data/session.ts';
-import { type Answer, answer, type Memory, Refused } from './answers.ts';
+import { type Answer, answer, type Memory, Refused, shared } from './answers.ts';
 
 /**
  * What stands in for PostgreSQL where a real one for each of thousands of clusters would be too much: it answers the
  * statements that Lockstep sends, and keeps of a database what these are about, its history.
  */
 export const standIn = () => {
-  const clusters = new Map<number, Map<string, Memory>>();
+  const clusters = new Map<number, StandInServer>();
   let port = 0;
 
   const start: typeof startServer = async ({ directory }) => {
     port += 1;
-    const mine = port;
-    const databases = new Map<string, Memory>([['postgres', emptied()]]);
-    clusters.set(mine, databases);
-    const { promise: exited, resolve } = Promise.withResolvers<void>();
-    const server: Server = {
-      ...{ port: mine, user: 'stand-in', password: '', directory, data: basename(directory), exited },
-      connect: async () => ({ query: async () => ({ rowCount: 1, rows: [] }), end: async () => {} }) as never,
-      createDatabase: async (name) => void (databases.has(name) || databases.set(name, emptied())),
-      copyTo: async () => {},
-      stop: async () => {
-        clusters.delete(mine);
-        resolve();
-      },
-    };
+    const server = new StandInServer(port, directory, clusters);
+    clusters.set(port, server);
     return server;
   };
 
   let sessions = 0;
   const openSession: OpenSession = async ({ port, database, user }, switches) => {
-    const memory = clusters.get(port)?.get(database);
+    const memory = clusters.get(port)?.memory(database);
     if (!memory) throw databaseError(postgresError('3D000', `database "${database}" does not exist`), switches);
     sessions += 1;
     let gone = false;
@@ -70,7 +58,62 @@ export const standIn = () => {
   return { startServer: start, openSession };
 };
 
-const emptied = (): Memory => ({ installed: false, fence: 0, fenceRun: '', rows: [] });
+/** One of thousands: what it does is the class's, and what all of them have is there once. */
+class StandInServer implements Server {
+  readonly port: number;
+  readonly data: string;
+  readonly exited: Promise<void>;
+  readonly #parent: string;
+  readonly #others: Map<number, StandInServer>;
+  readonly #exit: () => void;
+  #databases: (Memory & { name: string })[] = [];
+
+  constructor(port: number, directory: string, others: Map<number, StandInServer>) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.port = port;
+    this.data = basename(directory);
+    this.exited = promise;
+    this.#parent = shared(dirname(directory));
+    this.#others = others;
+    this.#exit = resolve;
+    void this.createDatabase('postgres');
+  }
+
+  get user() {
+    return 'stand-in';
+  }
+
+  get password() {
+    return '';
+  }
+
+  get directory() {
+    return join(this.#parent, this.data);
+  }
+
+  async connect() {
+    return { query: async () => ({ rowCount: 1, rows: [] }), end: async () => {} } as never;
+  }
+
+  async createDatabase(name: string) {
+    if (this.memory(name)) return;
+    this.#databases = [...this.#databases, { name, installed: false, fence: 0, fenceRun: '', rows: NOTHING }];
+  }
+
+  /** What a database remembers, if there is one of that name. */
+  memory(name: string): Memory | undefined {
+    return this.#databases.find((it) => it.name === name);
+  }
+
+  async copyTo() {}
+
+  async stop() {
+    this.#others.delete(this.port);
+    this.#exit();
+  }
+}
+
+const NOTHING: Memory['rows'] = [];
 
 const outcome = ({ columns, rows = [], tag }: Answer) => ({
   columns: columns?.map(([name, typeId]) => ({ name, tableId: 0, columnId: 0, typeId, modifier: -1 })),

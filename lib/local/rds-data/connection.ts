@@ -31,6 +31,14 @@ export const connections = (
   }: { limits: Limits; switches: Switches; clock: Clock; openSession: OpenSession },
 ) => {
   const pools = new Map<string, Pool>();
+  const poolOf = (arn: string): Pool => {
+    const known = pools.get(arn);
+    if (known) return known;
+    // A fleet has thousands of clusters, few of them in use. Told by a timer, so never between a call's getting it and taking from it.
+    const pool = sessionPool(limits, switches, openSession, () => void pools.delete(arn));
+    pools.set(arn, pool);
+    return pool;
+  };
   const paused = new Set<string>();
 
   /** A paused cluster resumes at the first call; what that call and those meanwhile get, is a switch. */
@@ -64,10 +72,11 @@ export const connections = (
         throw new AwsError('DatabaseNotFoundException', "The DB cluster doesn't have a DB instance.", 404);
       if (cluster.port === undefined) throw databaseUnavailable();
       await resume(resourceArn);
-      const pool = pools.get(resourceArn) ?? sessionPool(limits, switches, openSession);
-      pools.set(resourceArn, pool);
       // Without a database PostgreSQL takes the user's name for it, and so does the Data API (aws/aws-cli#8577).
-      return { pool, login: { port: cluster.port, user: username, password, database: database || username } };
+      return {
+        pool: poolOf(resourceArn),
+        login: { port: cluster.port, user: username, password, database: database || username },
+      };
     },
     pause: (arn: string) => void paused.add(arn),
     close: async () => {

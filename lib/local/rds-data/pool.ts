@@ -21,8 +21,13 @@ type Waiter = {
   left: boolean;
 };
 
-/** The sessions of one cluster. */
-export const sessionPool = (limits: Limits, switches: Switches, openSession: OpenSession): Pool => {
+/** The sessions of one cluster; `onEmpty` is told when the last of them was closed because nobody used it. */
+export const sessionPool = (
+  limits: Limits,
+  switches: Switches,
+  openSession: OpenSession,
+  onEmpty: () => void = () => {},
+): Pool => {
   const idle: Idle[] = [];
   const keys = new Map<Session, string>();
   const waiting: Waiter[] = [];
@@ -61,6 +66,7 @@ export const sessionPool = (limits: Limits, switches: Switches, openSession: Ope
     if (closed || key === undefined) return discard(session);
     const timer = setTimeout(() => {
       discard(takeIdle(idle.findIndex((entry) => entry.session === session)));
+      if (keys.size + opening + waiting.length === 0) onEmpty();
     }, limits.sessionIdleMilliseconds).unref();
     idle.push({ session, key, timer });
     serve();

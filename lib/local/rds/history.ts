@@ -65,9 +65,7 @@ const SLOT = 'lockstep_history';
 export const tellRestorableTime = (context: Context, { resourceId }: ClusterRecord): string => {
   const told = context.told.get(resourceId) ?? [];
   const at = Math.max(context.clock.now().getTime(), (told.at(-1)?.at ?? 0) + 1);
-  told.push({ at, real: Date.now() });
-  if (told.length > REMEMBERED) told.shift();
-  context.told.set(resourceId, told);
+  context.told.set(resourceId, [...told.slice(1 - REMEMBERED), { at, real: Date.now() }]);
   return new Date(at).toISOString();
 };
 

@@ -144,6 +144,8 @@ const turns = () => {
   const inTurn = <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const done = (last.get(key) ?? Promise.resolve()).catch(() => undefined).then(work);
     last.set(key, done);
+    const forget = () => last.get(key) === done && last.delete(key);
+    done.then(forget, forget);
     return done;
   };
   return Object.assign(inTurn, { idle: () => Promise.allSettled(last.values()) });

@@ -28,8 +28,14 @@ export const removeTags =
 
 /** The tags of what an ARN names; none where it names nothing. */
 export const tagsOf = ({ state }: Context, arn: string): Record<string, string> => {
-  const found = [...state.clusters, ...state.snapshots, ...state.instances].find((it) => it.arn === arn);
+  const found = withArn(state, arn);
   return Object.fromEntries((found?.tags ?? []).map(({ Key, Value }) => [Key, Value]));
+};
+
+/** Asked with every call of every function: nothing of what thousands of clusters have is copied for it. */
+const withArn = ({ clusters, instances, snapshots }: Context['state'], arn: string) => {
+  const is = (it: { arn: string }) => it.arn === arn;
+  return clusters.find(is) ?? snapshots.find(is) ?? instances.find(is);
 };
 
 /** The `Tags` of a request, checked by the rules RDS has for them. @throws InvalidParameterValue */
@@ -64,7 +70,7 @@ const tagged = ({ state }: Context, input: URLSearchParams) => {
       'InvalidParameterValue',
       `Invalid resource name: ${name}. The local cloud tags clusters, instances and cluster snapshots.`,
     );
-  const found = [...state.clusters, ...state.instances, ...state.snapshots].find(({ arn }) => arn === name);
+  const found = withArn(state, name);
   if (found) return found;
   // The wire code that the tagging operations have for any kind of snapshot.
   if (kind === 'cluster-snapshot') throw new AwsError('DBSnapshotNotFound', `${name} not found.`, 404);

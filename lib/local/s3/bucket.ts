@@ -53,32 +53,31 @@ export const openBucket = (folder: string, clock: Clock) => {
 
     /**
      * Stores a new version, unless `precondition` refuses what stands there when storing begins or ends; it is told
-     * where another has been stored meanwhile.
+     * where another has been stored meanwhile. What is given in pieces is asked for the next when one is written.
      */
     async put(
       key: string,
-      body: Buffer,
+      body: Buffer | Iterable<Buffer>,
       headers: Record<string, string>,
       precondition: (standing: Version | undefined, overtaken: boolean) => void = () => {},
     ) {
       const before = current(key);
       precondition(before, false);
       const file = randomUUID();
-      await writeFile(join(folder, 'bodies', file), body);
+      let written: Pick<Version, 'size' | 'etag'>;
       try {
+        written = await write(join(folder, 'bodies', file), Buffer.isBuffer(body) ? [body] : body);
         const after = current(key);
         precondition(after, after !== before);
       } catch (refusal) {
         rmSync(join(folder, 'bodies', file), { force: true });
         throw refusal;
       }
-      const etag = createHash('md5').update(body).digest('hex');
       const version = {
         versionId: versionId(),
         modified: clock.now().toISOString(),
         body: file,
-        size: body.length,
-        etag,
+        ...written,
         headers,
       };
       commit(key, version);
@@ -107,6 +106,20 @@ export const openBucket = (folder: string, clock: Clock) => {
       return id ? { versionId: id, deleteMarker: gone.body === null } : {};
     },
   };
+};
+
+const write = async (file: string, pieces: Iterable<Buffer>): Promise<Pick<Version, 'size' | 'etag'>> => {
+  const md5 = createHash('md5');
+  let size = 0;
+  const watched = function* () {
+    for (const piece of pieces) {
+      md5.update(piece);
+      size += piece.length;
+      yield piece;
+    }
+  };
+  await writeFile(file, watched());
+  return { size, etag: md5.digest('hex') };
 };
 
 /** Writes what `openBucket` reads; a bucket that exists keeps its objects and its date. */

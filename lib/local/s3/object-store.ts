@@ -68,8 +68,10 @@ export const plainObjects = (store: ObjectStore) => ({
     if (!version?.body) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
     return found.body(version);
   },
-  async put(bucket: string, key: string, body: string | Buffer): Promise<void> {
-    await store.bucket(bucket).put(key, Buffer.from(body), { 'content-type': 'application/json' });
+  async put(bucket: string, key: string, body: string | Iterable<Buffer>): Promise<void> {
+    await store
+      .bucket(bucket)
+      .put(key, typeof body === 'string' ? Buffer.from(body) : body, { 'content-type': 'application/json' });
   },
   async list(bucket: string, prefix: string) {
     return store

@@ -28,7 +28,8 @@ export type StepFunctionsOptions = {
   /** S3 as the state machine's role; a failure is an Error whose name is S3's code (NoSuchKey, AccessDenied). */
   objects: {
     get(bucket: string, key: string, as: As, versionId?: string): Promise<Buffer>;
-    put(bucket: string, key: string, body: string, as: As): Promise<void>;
+    /** The body's text, or its bytes piece by piece. */
+    put(bucket: string, key: string, body: string | Iterable<Buffer>, as: As): Promise<void>;
     list(
       bucket: string,
       prefix: string,
@@ -96,8 +97,6 @@ export type Execution = {
   redriveDate?: Date;
   /** What the last RedriveExecution named, so that its repetition isn't another. */
   redriveToken?: string | undefined;
-  /** Moves what it was given, has answered and done out of memory; only once nothing of it can change any more. */
-  layAside(archive: Archive): void;
   /** Ends it as StopExecution does. */
   stop(error?: string, cause?: string): void;
   /** Resolves, never rejects, when it has ended in whatever way. */

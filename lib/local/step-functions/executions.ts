@@ -7,8 +7,8 @@ import { EVENT_LIMIT, history } from './history.ts';
 import { isName } from './names.ts';
 import { PAYLOAD_LIMIT } from './payload.ts';
 import { forgetInner, noProgress } from './progress.ts';
-import { Recorded } from './recorded.ts';
 import { type Ending, runExecution } from './run-execution.ts';
+import { succeededChild } from './succeeded-child.ts';
 
 /** All executions and map runs there have been, in the order of their start. */
 export type Executions = {
@@ -18,6 +18,8 @@ export type Executions = {
   /** As RedriveExecution, errors included. */
   redrive(execution: Execution, token: string | undefined): void;
   redriveChild(child: Execution): void;
+  /** Moves what a map's child was given, has answered and done out of memory, if it has succeeded. */
+  layAside(child: Execution): void;
   addMapRun(run: MapRun): void;
   get(arn: string): Execution | undefined;
   mapRun(arn: string): MapRun | undefined;
@@ -81,6 +83,13 @@ export const executions = (engine: Engine, stateMachine: (arn: string) => StateM
       redrive(engine, execution);
     },
     redriveChild: (child) => redrive(engine, child),
+    layAside(child) {
+      const { mapRun: run, status } = child;
+      if (!engine.archive || !run || status !== 'SUCCEEDED') return;
+      const small = succeededChild(engine.archive, child, run);
+      known.set(child.arn, small);
+      run.children[run.children.lastIndexOf(child)] = small;
+    },
     addMapRun(run) {
       mapRuns.set(run.arn, run);
       run.parent.mapRuns.push(run);
@@ -101,13 +110,14 @@ export const billedTransitions = (execution: Execution): number =>
 
 /** Whether it can be redriven, at the moment of its end or later. */
 export const redriveStatus = (
-  { status, mapRun, stopDate, history: { events } }: Execution,
-  now = stopDate,
+  execution: Execution,
+  now = execution.stopDate,
 ): { redriveStatus: string; redriveStatusReason?: string } => {
+  const { status, mapRun, stopDate } = execution;
   const not = (redriveStatusReason: string) => ({ redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason });
   if (status === 'RUNNING' || status === 'SUCCEEDED' || status === 'PENDING_REDRIVE')
     return not(`Execution is ${status} and cannot be redriven`);
-  if (events.length >= EVENT_LIMIT - 1) return not('Execution event history limit exceeded');
+  if (execution.history.events.length >= EVENT_LIMIT - 1) return not('Execution event history limit exceeded');
   if (now && stopDate && now.getTime() - stopDate.getTime() > REDRIVABLE_FOR)
     return not('Execution redrivable period exceeded');
   if (!mapRun) return { redriveStatus: 'REDRIVABLE' };
@@ -124,11 +134,12 @@ type Given = Pick<Execution, 'arn' | 'name' | 'type' | 'stateMachine' | 'machine
   mapRun?: MapRun;
 };
 
-const create = (engine: Engine, { input, inputText, ...given }: Given): Execution => {
-  const execution: Execution = Object.assign(new Recorded({ input, inputText, history: history(engine.clock) }), {
+const create = (engine: Engine, given: Given): Execution => {
+  const execution: Execution = {
     mapRun: undefined,
     ...given,
-    status: 'RUNNING' as const,
+    history: history(engine.clock),
+    status: 'RUNNING',
     startDate: engine.clock.now(),
     steps: 0,
     mapRuns: [],
@@ -136,7 +147,7 @@ const create = (engine: Engine, { input, inputText, ...given }: Given): Executio
     redriveCount: 0,
     stop: () => {},
     ended: Promise.resolve(),
-  });
+  };
   if (execution.type === 'STANDARD') engine.onStatus?.(execution);
   execution.ended = run(engine, execution);
   return execution;
@@ -145,9 +156,7 @@ const create = (engine: Engine, { input, inputText, ...given }: Given): Executio
 const run = (engine: Engine, execution: Execution): Promise<void> => {
   const abort = new AbortController();
   execution.stop = (error, cause) => abort.abort({ status: 'ABORTED', error, cause } satisfies Ending);
-  return runExecution(engine, execution, abort).then(() => {
-    if (engine.archive && execution.mapRun && execution.status === 'SUCCEEDED') execution.layAside(engine.archive);
-  });
+  return runExecution(engine, execution, abort).then(() => engine.executions.layAside(execution));
 };
 
 /** Goes on from the state that it failed in: with the same input and definition, retries and timeouts anew. */

@@ -8,8 +8,8 @@ import { lab } from './lab.ts';
 test('gives back what was put down, in any order, and leaves no file behind', () => {
   const file = join(temporary(), 'folder', 'executions');
   const archive = archiveIn(file);
-  const reads = [{ text: 'ä'.repeat(10_000) }, [1, 2, { three: null }], 'last'].map((it) => archive.put(it));
-  expect(reads.toReversed().map((read) => read())).toEqual([
+  const places = [{ text: 'ä'.repeat(10_000) }, [1, 2, { three: null }], 'last'].map((it) => archive.put(it));
+  expect(places.toReversed().map((place) => archive.get(place))).toEqual([
     'last',
     [1, 2, { three: null }],
     { text: 'ä'.repeat(10_000) },

@@ -17,12 +17,13 @@ export type Handler = (payload: never, functionArn: string, roleArn: string) => 
 type Body = Record<string, unknown>;
 
 /** Holds texts, as a file would. */
-const archive: Archive = {
-  put: (value) => {
-    const text = JSON.stringify(value);
-    return () => JSON.parse(text);
-  },
-  close: () => {},
+const archive = (): Archive => {
+  const texts: string[] = [];
+  return {
+    put: (value) => texts.push(JSON.stringify(value)) - 1,
+    get: (place) => JSON.parse(texts[place]!),
+    close: () => {},
+  };
 };
 
 /** A local Step Functions on virtual time with handlers in place of Lambda functions and a Map in place of S3. */
@@ -39,7 +40,15 @@ export const lab = ({
 } = {}) => {
   const files = new Map<string, string>();
   const sfn = stepFunctions({
-    ...{ place, clock, invoke: invoking(handler), objects: inMemory(files), switches, archive, childrenPerSecond },
+    ...{
+      place,
+      clock,
+      invoke: invoking(handler),
+      objects: inMemory(files),
+      switches,
+      archive: archive(),
+      childrenPerSecond,
+    },
   });
   const call = async (action: string, input: Body): Promise<Body> => {
     const response = await sfn.service({
@@ -153,7 +162,7 @@ const inMemory = (files: Map<string, string>): StepFunctionsOptions['objects'] =
   },
   async put(bucket, key, body) {
     if (bucket === 'forbidden') throw new HandlerError('AccessDenied', 'Access Denied');
-    files.set(`${bucket}/${key}`, body);
+    files.set(`${bucket}/${key}`, typeof body === 'string' ? body : Buffer.concat([...body]).toString());
   },
   async list(bucket, prefix) {
     return [...files]

@@ -5,6 +5,7 @@ import { StateError } from '../state-error.ts';
 import type { Visit } from '../visit.ts';
 import type { MapRun } from './map-run.ts';
 import { objectArguments } from './object-arguments.ts';
+import { entriesOf, isEmpty, resultFile } from './result-file.ts';
 
 /**
  * Writes manifest.json and the files of results beside it, and returns the state's result that points there.
@@ -21,7 +22,7 @@ export const writeResults = async (visit: Visit<MapState>, run: MapRun): Promise
     ['Prefix'],
   );
   const folder = `${Prefix ? `${Prefix}/` : ''}${run.arn.split(':').at(-1)}`;
-  const put = async (key: string, body: string) => {
+  const put = async (key: string, body: string | Iterable<Buffer>) => {
     try {
       await engine.clock.busy(engine.objects.put(Bucket, key, body, { roleArn: execution.stateMachine.roleArn }));
     } catch (thrown) {
@@ -29,14 +30,14 @@ export const writeResults = async (visit: Visit<MapState>, run: MapRun): Promise
       throw new StateError('States.ResultWriterFailed', `${message} (Service: Amazon S3; Error Code: ${name})`);
     }
   };
-  const file = async (status: string, entries: Json[]) => {
-    if (entries.length === 0) return [];
-    const lines = writer.WriterConfig?.OutputType === 'JSONL';
-    const Key = `${folder}/${status}_0.${lines ? 'jsonl' : 'json'}`;
-    const body = lines ? entries.map((it) => `${JSON.stringify(it)}\n`).join('') : JSON.stringify(entries);
-    await put(Key, body);
-    run.resultsWritten += status === 'PENDING' ? 0 : entries.length;
-    return [{ Key, Size: Buffer.byteLength(body) }];
+  const file = async (status: string, entries: Iterable<Json>) => {
+    if (isEmpty(entries)) return [];
+    const type = writer.WriterConfig?.OutputType ?? 'JSON';
+    const Key = `${folder}/${status}_0.${type.toLowerCase()}`;
+    const written = { entries: 0, bytes: 0 };
+    await put(Key, resultFile(entries, type, written));
+    run.resultsWritten += status === 'PENDING' ? 0 : written.entries;
+    return [{ Key, Size: written.bytes }];
   };
   const succeeded = run.children.filter(({ status }) => status === 'SUCCEEDED');
   const failed = run.children.filter(({ status }) => status !== 'SUCCEEDED');
@@ -44,8 +45,14 @@ export const writeResults = async (visit: Visit<MapState>, run: MapRun): Promise
     DestinationBucket: Bucket,
     MapRunArn: run.arn,
     ResultFiles: {
-      FAILED: await file('FAILED', failed.map(entry)),
-      PENDING: await file('PENDING', run.inputs.slice(run.children.length).map(pending)),
+      FAILED: await file(
+        'FAILED',
+        entriesOf(failed, (it) => [entry(it)]),
+      ),
+      PENDING: await file(
+        'PENDING',
+        entriesOf(run.inputs.slice(run.children.length), (it) => [pending(it)]),
+      ),
       SUCCEEDED: await file('SUCCEEDED', transformed(succeeded, writer.WriterConfig?.Transformation ?? 'NONE')),
     },
   };
@@ -56,31 +63,34 @@ export const writeResults = async (visit: Visit<MapState>, run: MapRun): Promise
 /** The state's result when nothing is written: the outputs in the items' order, tolerated failures among them. */
 export const results = (run: MapRun, writer: ResultWriter | undefined): Json[] => {
   run.resultsWritten = run.children.length;
-  return transformed(run.children, writer?.WriterConfig?.Transformation ?? 'COMPACT');
+  return [...transformed(run.children, writer?.WriterConfig?.Transformation ?? 'COMPACT')];
 };
 
-const transformed = (children: Execution[], transformation: 'NONE' | 'COMPACT' | 'FLATTEN'): Json[] =>
-  children.flatMap((child) => {
+const transformed = (children: Execution[], transformation: 'NONE' | 'COMPACT' | 'FLATTEN'): Iterable<Json> =>
+  entriesOf(children, (child) => {
     if (transformation === 'NONE' || child.status !== 'SUCCEEDED') return [entry(child)];
     const output: Json = JSON.parse(child.output!);
     return transformation === 'FLATTEN' && Array.isArray(output) ? output : [output];
   });
 
-const entry = (child: Execution): JsonObject => ({
-  ...(child.cause !== undefined && { Cause: child.cause }),
-  ...(child.error !== undefined && { Error: child.error }),
-  ExecutionArn: child.arn,
-  Input: child.inputText,
-  InputDetails: { Included: true },
-  Name: child.name,
-  ...(child.output !== undefined && { Output: child.output, OutputDetails: { Included: true } }),
-  RedriveCount: child.redriveCount,
-  ...Object.fromEntries(Object.entries(redriveStatus(child)).map(([key, value]) => [`R${key.slice(1)}`, value])),
-  StartDate: child.startDate.toISOString(),
-  StateMachineArn: `${child.stateMachine.arn}/${child.mapRun!.label}`,
-  Status: child.status,
-  StopDate: child.stopDate!.toISOString(),
-});
+const entry = (child: Execution): JsonObject => {
+  const { output } = child;
+  return {
+    ...(child.cause !== undefined && { Cause: child.cause }),
+    ...(child.error !== undefined && { Error: child.error }),
+    ExecutionArn: child.arn,
+    Input: child.inputText,
+    InputDetails: { Included: true },
+    Name: child.name,
+    ...(output !== undefined && { Output: output, OutputDetails: { Included: true } }),
+    RedriveCount: child.redriveCount,
+    ...Object.fromEntries(Object.entries(redriveStatus(child)).map(([key, value]) => [`R${key.slice(1)}`, value])),
+    StartDate: child.startDate.toISOString(),
+    StateMachineArn: `${child.stateMachine.arn}/${child.mapRun!.label}`,
+    Status: child.status,
+    StopDate: child.stopDate!.toISOString(),
+  };
+};
 
 const pending = (input: Json): JsonObject => ({
   Input: JSON.stringify(input),
