@@ -97,7 +97,7 @@ class StandInServer implements Server {
 
   async createDatabase(name: string) {
     if (this.memory(name)) return;
-    this.#databases = [...this.#databases, { name, installed: false, fence: 0, fenceRun: '', rows: NOTHING }];
+    this.#databases = this.#databases.concat({ name, installed: false, fence: 0, fenceRun: '', rows: NOTHING });
   }
 
   /** What a database remembers, if there is one of that name. */

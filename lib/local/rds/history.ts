@@ -65,7 +65,8 @@ const SLOT = 'lockstep_history';
 export const tellRestorableTime = (context: Context, { resourceId }: ClusterRecord): string => {
   const told = context.told.get(resourceId) ?? [];
   const at = Math.max(context.clock.now().getTime(), (told.at(-1)?.at ?? 0) + 1);
-  context.told.set(resourceId, [...told.slice(1 - REMEMBERED), { at, real: Date.now() }]);
+  // One of thousands of lists: concatenated, it takes the room of what is in it and no more.
+  context.told.set(resourceId, told.slice(1 - REMEMBERED).concat({ at, real: Date.now() }));
   return new Date(at).toISOString();
 };
 

@@ -16,22 +16,26 @@ export const archiveIn = (file: string): Archive => {
   const descriptor = openSync(file, 'w+', 0o600);
   let end = 0;
   const read = (length: number, from: number) => {
-    const bytes = Buffer.alloc(length);
+    const bytes = Buffer.allocUnsafe(length);
     readSync(descriptor, bytes, 0, length, from);
     return bytes;
   };
   return {
     put(value) {
       const place = end;
-      const packed = deflateRawSync(JSON.stringify(value), { level: 1 });
-      const length = Buffer.alloc(LENGTH);
-      length.writeUInt32LE(packed.length);
-      end += writeSync(descriptor, Buffer.concat([length, packed]), 0, LENGTH + packed.length, place);
+      const plain = Buffer.from(JSON.stringify(value));
+      const isPacked = plain.length > PACKED_FROM;
+      const body = isPacked ? deflateRawSync(plain, { level: 1 }) : plain;
+      const head = Buffer.allocUnsafe(HEAD);
+      head.writeUInt8(isPacked ? 1 : 0);
+      head.writeUInt32LE(body.length, 1);
+      end += writeSync(descriptor, Buffer.concat([head, body]), 0, HEAD + body.length, place);
       return place;
     },
     get<Value>(place: number) {
-      const length = read(LENGTH, place).readUInt32LE();
-      return JSON.parse(inflateRawSync(read(length, place + LENGTH)).toString()) as Value;
+      const head = read(HEAD, place);
+      const body = read(head.readUInt32LE(1), place + HEAD);
+      return JSON.parse((head.readUInt8() === 1 ? inflateRawSync(body) : body).toString()) as Value;
     },
     close() {
       closeSync(descriptor);
@@ -40,5 +44,8 @@ export const archiveIn = (file: string): Archive => {
   };
 };
 
-/** Bytes before each value that say how many it takes. */
-const LENGTH = 4;
+/** Bytes before each value: whether it is packed, and how many it takes. */
+const HEAD = 5;
+
+/** Bytes. To pack less takes longer than to write it, and more memory than it is itself. */
+const PACKED_FROM = 4_096;

@@ -5,8 +5,7 @@ import type { Execution } from './engine.ts';
 import type { History, HistoryEvent } from './history.ts';
 import { noProgress } from './progress.ts';
 
-/** What there is most of in an execution. */
-type Kept = { input: Json; inputText: string; output: string | undefined; events: HistoryEvent[] };
+type Texts = { inputText: string; output: string | undefined };
 
 /**
  * What stays in memory of a map's child that has succeeded. There are thousands of these, and none can change any more:
@@ -23,10 +22,12 @@ class SucceededChild implements Execution {
   readonly #stopped: number;
   readonly #redriven: number | undefined;
   readonly #archive: Archive;
-  readonly #at: number;
+  /** What a map's result is written from, apart from the far bigger history, which hardly anybody asks for. */
+  readonly #texts: number;
+  readonly #events: number;
 
   constructor(archive: Archive, child: Execution, mapRun: MapRun) {
-    const { input, inputText, output, history } = child;
+    const { inputText, output } = child;
     this.arn = child.arn;
     this.mapRun = mapRun;
     this.machine = child.machine;
@@ -37,7 +38,8 @@ class SucceededChild implements Execution {
     this.#stopped = child.stopDate!.getTime();
     this.#redriven = child.redriveDate?.getTime();
     this.#archive = archive;
-    this.#at = archive.put({ input, inputText, output, events: history.events } satisfies Kept);
+    this.#texts = archive.put({ inputText, output } satisfies Texts);
+    this.#events = archive.put(child.history.events);
   }
 
   get status() {
@@ -68,20 +70,20 @@ class SucceededChild implements Execution {
     return this.#redriven === undefined ? undefined : new Date(this.#redriven);
   }
 
-  get input() {
-    return this.#kept().input;
+  get input(): Json {
+    return JSON.parse(this.inputText);
   }
 
   get inputText() {
-    return this.#kept().inputText;
+    return this.#archive.get<Texts>(this.#texts).inputText;
   }
 
   get output() {
-    return this.#kept().output;
+    return this.#archive.get<Texts>(this.#texts).output;
   }
 
   get history(): History {
-    const { events } = this.#kept();
+    const events = this.#archive.get<HistoryEvent[]>(this.#events);
     return { events, append: (_, __, previous) => previous, close: () => {}, reopen: () => {} };
   }
 
@@ -94,10 +96,6 @@ class SucceededChild implements Execution {
   }
 
   stop() {}
-
-  #kept() {
-    return this.#archive.get<Kept>(this.#at);
-  }
 }
 
 const NONE: MapRun[] = [];
