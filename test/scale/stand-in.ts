@@ -76,7 +76,6 @@ class StandInServer implements Server {
     this.#parent = shared(dirname(directory));
     this.#others = others;
     this.#exit = resolve;
-    void this.createDatabase('postgres');
   }
 
   get user() {
@@ -96,13 +95,17 @@ class StandInServer implements Server {
   }
 
   async createDatabase(name: string) {
-    if (this.memory(name)) return;
-    this.#databases = this.#databases.concat({ name, installed: false, fence: 0, fenceRun: '', rows: NOTHING });
+    if (!this.memory(name)) this.#databases = this.#databases.concat(emptied(name));
   }
 
   /** What a database remembers, if there is one of that name. */
   memory(name: string): Memory | undefined {
-    return this.#databases.find((it) => it.name === name);
+    const found = this.#databases.find((it) => it.name === name);
+    if (found || name !== 'postgres') return found;
+    // Every cluster has it, and hardly one uses it.
+    const made = emptied(name);
+    this.#databases = this.#databases.concat(made);
+    return made;
   }
 
   async copyTo() {}
@@ -113,6 +116,7 @@ class StandInServer implements Server {
   }
 }
 
+const emptied = (name: string) => ({ name, installed: false, fence: 0, fenceRun: '', rows: NOTHING });
 const NOTHING: Memory['rows'] = [];
 
 const outcome = ({ columns, rows = [], tag }: Answer) => ({

@@ -56,6 +56,7 @@ export const createCluster = async (context: Context, options: ClusterOptions): 
   const now = clock.now().toISOString();
   const record: ClusterRecord = {
     ...(known ?? newRecord(context, identifier)),
+    arn,
     engineVersion,
     masterUsername: credentials.username,
     secretArn: options.secretArn,
@@ -63,8 +64,8 @@ export const createCluster = async (context: Context, options: ClusterOptions): 
     databases: [...new Set([...(known?.databases ?? []), ...options.databases])],
     httpEndpointEnabled: options.httpEndpointEnabled ?? known?.httpEndpointEnabled ?? false,
     httpEndpointArn: options.httpEndpointEnabled ? arn : (known?.httpEndpointArn ?? arn),
-    settings: { ...(known?.settings ?? { ...defaultSettings(), ...DEFAULTS }), ...options.settings },
-    poses: options.poses ?? known?.poses ?? {},
+    settings: options.settings ? { ...(known?.settings ?? OWNED), ...options.settings } : (known?.settings ?? OWNED),
+    poses: options.poses ?? known?.poses ?? NO_POSES,
     createdAt: known?.createdAt ?? now,
     availableAt: known?.availableAt ?? now,
     stopped: false,
@@ -91,6 +92,10 @@ const DEFAULTS: Partial<ClusterSettings> = {
   scaling: { minimum: 0.5, maximum: 1 },
 };
 
+/** Thousands of clusters have the same: it is there once. */
+const OWNED: ClusterSettings = Object.freeze({ ...defaultSettings(), ...DEFAULTS });
+const NO_POSES: ClusterRecord['poses'] = Object.freeze({});
+
 /** A cluster that has nothing yet. */
 export const newRecord = (context: Context, identifier: string): ClusterRecord => {
   const arn = arnOf(context, 'cluster', identifier);
@@ -104,7 +109,7 @@ export const newRecord = (context: Context, identifier: string): ClusterRecord =
     resourceId: isTaken ? `cluster-${randomBytes(13).toString('hex').toUpperCase()}` : plain,
     folder: isFolderTaken(state, identifier) ? `${identifier}.${randomBytes(4).toString('hex')}` : identifier,
     engineVersion: '17.9',
-    poses: {},
+    poses: NO_POSES,
     masterUsername: '',
     secretArn: '',
     managesSecret: false,

@@ -62,11 +62,12 @@ const SLOT = 'lockstep_history';
  * The latest restorable time, as it is told from now on. Each telling has an instant of its own, so that a restore to
  * it is exact even under a clock that stands still while others write.
  */
-export const tellRestorableTime = (context: Context, { resourceId }: ClusterRecord): string => {
+export const tellRestorableTime = (context: Context, { resourceId, restorableSince }: ClusterRecord): string => {
+  // Nobody restores what keeps no log.
+  if (restorableSince === undefined) return context.clock.now().toISOString();
   const told = context.told.get(resourceId) ?? [];
   const at = Math.max(context.clock.now().getTime(), (told.at(-1)?.at ?? 0) + 1);
-  // One of thousands of lists: concatenated, it takes the room of what is in it and no more.
-  context.told.set(resourceId, told.slice(1 - REMEMBERED).concat({ at, real: Date.now() }));
+  context.told.set(resourceId, [...told.slice(1 - REMEMBERED), { at, real: Date.now() }]);
   return new Date(at).toISOString();
 };
 

@@ -247,6 +247,17 @@ test('calls one after another have one session, however soon they come', async (
   expect(new Set(answers).size).toBe(1);
 });
 
+test('sessions that nobody uses are closed, and the next call has a new one', async () => {
+  const fresh = await startDataApi(cluster, { limits: { sessionIdleMilliseconds: 50 } });
+  const pid = () => fresh.value('SELECT pg_backend_pid()');
+  const first = await pid();
+  const left = () => data.value(`SELECT count(*) FROM pg_stat_activity WHERE pid = ${first!.longValue}`);
+  await expect.poll(left, { timeout: 20_000 }).toEqual({ longValue: 0 });
+  const second = await pid();
+  expect(second).not.toEqual(first);
+  await fresh.close();
+});
+
 test('a session that PostgreSQL ended is replaced, its caller told why', async () => {
   await data.execute('SELECT 1');
   expect((await refusal(data.execute('SELECT pg_terminate_backend(pg_backend_pid())'))).message).toBe(
