@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { failure } from '../failure.ts';
 import { type Signature, signature } from './protocol/signature.ts';
 import type { AwsRequest, AwsResponse, Service } from './service.ts';
@@ -53,6 +54,7 @@ const handle = async (doors: Doors, incoming: IncomingMessage, outgoing: ServerR
   );
   if (outgoing.destroyed) return;
   if (answer.hangUp) return void incoming.socket.resetAndDestroy();
+  if (answer.pieces && incoming.method !== 'HEAD') return sendPieces(answer, answer.pieces, outgoing);
   try {
     send(answer, incoming, outgoing);
   } catch (error) {
@@ -73,6 +75,27 @@ const send = (
   if (status !== 204) outgoing.setHeader('content-length', headers['content-length'] ?? Buffer.byteLength(body));
   outgoing.writeHead(status);
   outgoing.end(method === 'HEAD' || status === 204 || status === 304 ? undefined : body);
+};
+
+/** Whoever leaves meanwhile, or a file that can't be read on, ends the connection: the rest is never taken for the whole. */
+const sendPieces = async (
+  { status, headers = {} }: AwsResponse,
+  pieces: AsyncIterable<Buffer>,
+  outgoing: ServerResponse,
+) => {
+  const left = pieces[Symbol.asyncIterator]();
+  let first: IteratorResult<Buffer>;
+  try {
+    first = await left.next();
+  } catch (error) {
+    const { headers, body, ...refusal } = plain(500, 'InternalError', String(error));
+    return void outgoing.writeHead(refusal.status, headers).end(body);
+  }
+  outgoing.writeHead(status, headers);
+  const all = async function* () {
+    for (let piece = first; !piece.done; piece = await left.next()) yield piece.value;
+  };
+  await pipeline(all, outgoing).catch(() => left.return?.());
 };
 
 const route = async (doors: Doors, incoming: IncomingMessage): Promise<AwsResponse> => {

@@ -16,6 +16,8 @@ export type AwsResponse = {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Instead of a body that is too big to be held whole: its bytes, read as they are sent. `content-length` goes with it. */
+  pieces?: AsyncIterable<Buffer>;
   /** The connection is reset instead: there is no answer. */
   hangUp?: true;
 };

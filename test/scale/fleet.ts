@@ -20,7 +20,7 @@ handlers, roles and wire protocols, where only PostgreSQL is a stand-in that ans
                    predictedSeconds, costUsd } on stdout; a list of these where there are several
 
   peakConcurrency   functions at work at once, by virtual time
-  peakRssMiB        of the local cloud's process while it runs, with all of AWS in it, and a heap of 512 MB that it has to
+  peakRssMiB        of the local cloud's process while it runs, with all of AWS in it, and a heap of 160 MB that it has to
                     make do with whatever the fleet; handlers run in processes of their own
   seconds           of this machine, for the run alone
   predictedSeconds  of AWS, under its published quotas; what is assumed is printed

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 
@@ -50,6 +50,15 @@ export const openBucket = (folder: string, clock: Clock) => {
     /** Every object, by key in the order of their UTF-8 bytes, as S3 lists them. */
     objects: () => [...objects.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
     body: (version: Version) => readFile(join(folder, 'bodies', version.body!)),
+    /** The same, or the part between two offsets, piece by piece; the file is opened when the first is asked for. */
+    async *pieces(version: Version, part: { start?: number; end?: number } = {}): AsyncGenerator<Buffer> {
+      const file = await open(join(folder, 'bodies', version.body!));
+      try {
+        yield* file.createReadStream({ ...part, autoClose: false });
+      } finally {
+        await file.close();
+      }
+    },
 
     /**
      * Stores a new version, unless `precondition` refuses what stands there when storing begins or ends; it is told

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -138,6 +138,42 @@ it('reads a range, and refuses one outside of the object', async () => {
   const tail = await client.send(get('a', { Range: 'bytes=-3' }));
   expect(await tail.Body!.transformToString()).toBe('789');
   await expect(client.send(get('a', { Range: 'bytes=10-' }))).rejects.toMatchObject({ name: 'InvalidRange' });
+});
+
+it('gives back what is too big to be held whole piece by piece: all of it, a part, or only how long it is', async () => {
+  const { client } = await opened();
+  const text = Array.from({ length: 500_000 }, (_, n) => `${n};`).join('');
+  await client.send(put('big', text));
+  const whole = await client.send(get('big', { ChecksumMode: 'ENABLED' }));
+  expect((await whole.Body!.transformToString()) === text).toBe(true);
+  const part = await client.send(get('big', { Range: 'bytes=1000000-2999999' }));
+  expect((await part.Body!.transformToString()) === text.slice(1_000_000, 3_000_000)).toBe(true);
+  const head = await client.send(new HeadObjectCommand({ Bucket: 'plain', Key: 'big' }));
+  expect(head.ContentLength).toBe(text.length);
+});
+
+it.skipIf(!existsSync('/proc/self/fd'))('lets go of a big object whose reader has left', async () => {
+  const { client, directory } = await opened();
+  await client.send(put('big', 'x'.repeat(20_000_000)));
+  const { Body } = await client.send(get('big'));
+  const held = () =>
+    readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(directory);
+      } catch {
+        return false;
+      }
+    });
+  expect(held()).toHaveLength(1);
+  (Body as Readable).destroy();
+  await expect.poll(held).toEqual([]);
+});
+
+it('answers that something is wrong, and not half of it, where the bytes of a big object are gone', async () => {
+  const { client, directory } = await opened();
+  await client.send(put('big', 'x'.repeat(2_000_000)));
+  rmSync(join(directory, 'plain', 'bodies'), { recursive: true });
+  await expect(client.send(get('big'))).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
 });
 
 it('says when an object has not changed', async () => {
