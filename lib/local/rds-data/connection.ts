@@ -34,7 +34,8 @@ export const connections = (
   const poolOf = (arn: string): Pool => {
     const known = pools.get(arn);
     if (known) return known;
-    // A fleet has thousands of clusters, few of them in use. Told by a timer, so never between a call's getting it and taking from it.
+    // A fleet has thousands of clusters, few of them in use. A timer tells that one is empty, so never between a call's
+    // getting its pool and taking a session from it.
     const pool = sessionPool(limits, switches, openSession, () => void pools.delete(arn));
     pools.set(arn, pool);
     return pool;
