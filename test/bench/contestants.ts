@@ -104,8 +104,10 @@ const compile = async (folder: string) => {
     // The SDK imports node:http only where the endpoint is no https, and import() of that loads all of fetch with it.
     supported: { 'dynamic-import': false },
     logLevel: 'error',
-    // It looks for its WebAssembly beside itself.
+    // It looks for its WebAssembly beside itself, and bundling for the linter beside the file that it is in.
     external: ['libpg-query'],
+    define: { 'import.meta.url': 'thisFile' },
+    banner: { js: "const thisFile = require('node:url').pathToFileURL(__filename).href;" },
   });
   const parser = createRequire(import.meta.url).resolve('libpg-query/package.json');
   await symlink(dirname(dirname(parser)), join(folder, 'node_modules'));
