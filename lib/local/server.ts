@@ -52,9 +52,14 @@ const handle = async (doors: Doors, incoming: IncomingMessage, outgoing: ServerR
   const answer = await route(doors, incoming).catch((error: unknown) =>
     plain(500, 'InternalFailure', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
-  if (outgoing.destroyed) return;
+  const { stream } = answer;
+  if (outgoing.destroyed) return void stream?.destroy();
   if (answer.hangUp) return void incoming.socket.resetAndDestroy();
-  if (answer.pieces && incoming.method !== 'HEAD') return sendPieces(answer, answer.pieces, outgoing);
+  if (stream) {
+    outgoing.writeHead(answer.status, answer.headers);
+    // Whoever leaves meanwhile, or a file that can't be read on, ends the connection: a part is never taken for the whole.
+    return pipeline(stream, outgoing).catch(() => {});
+  }
   try {
     send(answer, incoming, outgoing);
   } catch (error) {
@@ -75,27 +80,6 @@ const send = (
   if (status !== 204) outgoing.setHeader('content-length', headers['content-length'] ?? Buffer.byteLength(body));
   outgoing.writeHead(status);
   outgoing.end(method === 'HEAD' || status === 204 || status === 304 ? undefined : body);
-};
-
-/** Whoever leaves meanwhile, or a file that can't be read on, ends the connection: the rest is never taken for the whole. */
-const sendPieces = async (
-  { status, headers = {} }: AwsResponse,
-  pieces: AsyncIterable<Buffer>,
-  outgoing: ServerResponse,
-) => {
-  const left = pieces[Symbol.asyncIterator]();
-  let first: IteratorResult<Buffer>;
-  try {
-    first = await left.next();
-  } catch (error) {
-    const { headers, body, ...refusal } = plain(500, 'InternalError', String(error));
-    return void outgoing.writeHead(refusal.status, headers).end(body);
-  }
-  outgoing.writeHead(status, headers);
-  const all = async function* () {
-    for (let piece = first; !piece.done; piece = await left.next()) yield piece.value;
-  };
-  await pipeline(all, outgoing).catch(() => left.return?.());
 };
 
 const route = async (doors: Doors, incoming: IncomingMessage): Promise<AwsResponse> => {

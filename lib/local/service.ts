@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** One request to the local cloud's port, after it has been read whole and its sender recognised. */
 export type AwsRequest = {
@@ -16,8 +17,11 @@ export type AwsResponse = {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
-  /** Instead of a body that is too big to be held whole: its bytes, read as they are sent. `content-length` goes with it. */
-  pieces?: AsyncIterable<Buffer>;
+  /**
+   * Instead of a body that is too big to be held whole: its bytes, read as they are sent. `content-length` goes with it.
+   * Whoever doesn't send it destroys it.
+   */
+  stream?: Readable;
   /** The connection is reset instead: there is no answer. */
   hangUp?: true;
 };

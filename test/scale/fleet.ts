@@ -74,7 +74,8 @@ const read = (): Options | number => {
       return 0;
     }
     const whole = (name: string, text: string) => {
-      if (!/^[1-9]\d{0,4}$/.test(text)) throw new Error(`--${name} takes whole numbers from 1 on, not "${text}".`);
+      if (!/^[1-9]\d{0,4}$/.test(text))
+        throw new Error(`--${name} takes whole numbers from 1 to 99999, not "${text}".`);
       return Number(text);
     };
     return {

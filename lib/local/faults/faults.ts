@@ -75,10 +75,12 @@ export const withFaults =
     const fault = faults.strike(name, operation);
     if (!fault) return service(request);
     const carriedOut = fault.when === 'after' ? await service(request) : undefined;
+    if (fault.kind === 'latency') {
+      await lapse(clock, fault.milliseconds ?? 0);
+      return carriedOut ?? service(request);
+    }
+    carriedOut?.stream?.destroy();
     switch (fault.kind) {
-      case 'latency':
-        await lapse(clock, fault.milliseconds ?? 0);
-        return carriedOut ?? service(request);
       case 'timeout':
         await lapse(clock, fault.holdMilliseconds);
         return HUNG_UP;

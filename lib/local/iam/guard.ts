@@ -27,7 +27,9 @@ const guard =
     if (refused) return mapping.refuse(refused, request);
     const answer = await service(request);
     const hidden = refusal(principal, mapping.checksOnAnswer?.(request, answer) ?? []);
-    return hidden ? mapping.refuse(hidden, request) : answer;
+    if (!hidden) return answer;
+    answer.stream?.destroy();
+    return mapping.refuse(hidden, request);
   };
 
 const unmapped = (principal: string, service: string) =>

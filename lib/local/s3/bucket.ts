@@ -50,15 +50,9 @@ export const openBucket = (folder: string, clock: Clock) => {
     /** Every object, by key in the order of their UTF-8 bytes, as S3 lists them. */
     objects: () => [...objects.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
     body: (version: Version) => readFile(join(folder, 'bodies', version.body!)),
-    /** The same, or the part between two offsets, piece by piece; the file is opened when the first is asked for. */
-    async *pieces(version: Version, part: { start?: number; end?: number } = {}): AsyncGenerator<Buffer> {
-      const file = await open(join(folder, 'bodies', version.body!));
-      try {
-        yield* file.createReadStream({ ...part, autoClose: false });
-      } finally {
-        await file.close();
-      }
-    },
+    /** The same, or the part between two offsets, to be read on even when another has taken its place meanwhile. */
+    stream: async (version: Version, part: { start?: number; end?: number } = {}) =>
+      (await open(join(folder, 'bodies', version.body!))).createReadStream(part),
 
     /**
      * Stores a new version, unless `precondition` refuses what stands there when storing begins or ends; it is told

@@ -67,7 +67,7 @@ export const getObject = async (bucket: Bucket, key: string, request: AwsRequest
   const status = range ? 206 : 200;
   if (range) whole['content-range'] = `bytes ${range.start}-${range.end}/${version.size}`;
   if (request.method === 'HEAD') return { status, headers: whole };
-  if (length > HELD) return { status, headers: whole, pieces: bucket.pieces(version, range) };
+  if (length > HELD) return { status, headers: whole, stream: await bucket.stream(version, range) };
   const body = await bucket.body(version);
   return { status, headers: whole, body: range ? body.subarray(range.start, range.end + 1) : body };
 };

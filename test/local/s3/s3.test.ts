@@ -17,6 +17,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import { realClock } from '../../../lib/local/clock.ts';
+import { faultsOf, withFaults } from '../../../lib/local/faults/faults.ts';
+import { parseFaults } from '../../../lib/local/faults/plan.ts';
 import { putObject } from '../../../lib/local/s3/object-requests.ts';
 import { objectStore } from '../../../lib/local/s3/object-store.ts';
 import { s3 } from '../../../lib/local/s3/s3.ts';
@@ -33,6 +35,16 @@ const put = (Key: string, Body: string, more = {}) => new PutObjectCommand({ Buc
 const get = (Key: string, more = {}) => new GetObjectCommand({ Bucket: 'plain', Key, ...more });
 
 const asked = { method: 'PUT', path: '/plain/once', query: new URLSearchParams(), principal: 'anonymous' };
+
+/** This process's open files in a folder. */
+const heldIn = (directory: string) =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(directory);
+    } catch {
+      return false;
+    }
+  });
 
 /** A path as it stands: clients that know URLs would resolve its dots. */
 const rawPut = (endpoint: string, path: string, body: string) =>
@@ -157,24 +169,38 @@ it.skipIf(!existsSync('/proc/self/fd'))('lets go of a big object whose reader ha
   const { client, directory } = await opened();
   await client.send(put('big', 'x'.repeat(20_000_000)));
   const { Body } = await client.send(get('big'));
-  const held = () =>
-    readdirSync('/proc/self/fd').filter((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(directory);
-      } catch {
-        return false;
-      }
-    });
-  expect(held()).toHaveLength(1);
+  expect(heldIn(directory)).toHaveLength(1);
   (Body as Readable).destroy();
-  await expect.poll(held).toEqual([]);
+  await expect.poll(() => heldIn(directory)).toEqual([]);
+});
+
+it('gives a big object as it was when it was asked for, though another takes its place while it is read', async () => {
+  const { client } = await opened();
+  await client.send(put('big', 'x'.repeat(20_000_000)));
+  const { Body } = await client.send(get('big'));
+  await client.send(put('big', 'another'));
+  expect(await Body!.transformToString()).toBe('x'.repeat(20_000_000));
+  expect(await (await client.send(get('big'))).Body!.transformToString()).toBe('another');
 });
 
 it('answers that something is wrong, and not half of it, where the bytes of a big object are gone', async () => {
   const { client, directory } = await opened();
   await client.send(put('big', 'x'.repeat(2_000_000)));
   rmSync(join(directory, 'plain', 'bodies'), { recursive: true });
-  await expect(client.send(get('big'))).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+  await expect(client.send(get('big'))).rejects.toMatchObject({
+    name: 'InternalFailure',
+    $metadata: { httpStatusCode: 500 },
+  });
+});
+
+it.skipIf(!existsSync('/proc/self/fd'))('lets go of a big object whose answer is lost', async () => {
+  const directory = temporary();
+  const store = objectStore(directory, realClock);
+  await store.ensureBucket('plain', false).put('big', Buffer.alloc(2_000_000), {});
+  const lossy = withFaults(s3({ store, place }), 's3', faultsOf(parseFaults('s3:GetObject:after:reset')), realClock);
+  const answer = await lossy({ ...asked, method: 'GET', path: '/plain/big', headers: {}, body: Buffer.alloc(0) });
+  expect(answer).toEqual({ status: 0, hangUp: true });
+  await expect.poll(() => heldIn(directory)).toEqual([]);
 });
 
 it('says when an object has not changed', async () => {
