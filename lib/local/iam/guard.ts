@@ -27,9 +27,7 @@ const guard =
     if (refused) return mapping.refuse(refused, request);
     const answer = await service(request);
     const hidden = refusal(principal, mapping.checksOnAnswer?.(request, answer) ?? []);
-    if (!hidden) return answer;
-    answer.stream?.destroy();
-    return mapping.refuse(hidden, request);
+    return hidden ? mapping.refuse(hidden, request) : answer;
   };
 
 const unmapped = (principal: string, service: string) =>

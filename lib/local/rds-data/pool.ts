@@ -26,7 +26,7 @@ export const sessionPool = (
   limits: Limits,
   switches: Switches,
   openSession: OpenSession,
-  onEmpty: () => void = () => {},
+  onEmpty: () => void,
 ): Pool => {
   const idle: Idle[] = [];
   const keys = new Map<Session, string>();

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
@@ -29,7 +29,9 @@ export const archiveIn = (file: string): Archive => {
       const head = Buffer.allocUnsafe(HEAD);
       head.writeUInt8(isPacked ? 1 : 0);
       head.writeUInt32LE(body.length, 1);
-      end += writeSync(descriptor, Buffer.concat([head, body]), 0, HEAD + body.length, place);
+      // Whole or not at all, which a full disk may make of it.
+      writeFileSync(descriptor, Buffer.concat([head, body]));
+      end += HEAD + body.length;
       return place;
     },
     get<Value>(place: number) {

@@ -20,7 +20,7 @@ import { realClock } from '../../../lib/local/clock.ts';
 import { faultsOf, withFaults } from '../../../lib/local/faults/faults.ts';
 import { parseFaults } from '../../../lib/local/faults/plan.ts';
 import { putObject } from '../../../lib/local/s3/object-requests.ts';
-import { objectStore } from '../../../lib/local/s3/object-store.ts';
+import { objectStore, plainObjects } from '../../../lib/local/s3/object-store.ts';
 import { s3 } from '../../../lib/local/s3/s3.ts';
 import { listening, place, signedFor, temporary } from '../cloud-harness.ts';
 
@@ -163,6 +163,32 @@ it('gives back what is too big to be held whole piece by piece: all of it, a par
   expect((await part.Body!.transformToString()) === text.slice(1_000_000, 3_000_000)).toBe(true);
   const head = await client.send(new HeadObjectCommand({ Bucket: 'plain', Key: 'big' }));
   expect(head.ContentLength).toBe(text.length);
+});
+
+it('stores what comes in pieces under the MD5 and length of the whole', async () => {
+  const store = objectStore(temporary(), realClock);
+  store.ensureBucket('plain', false);
+  await plainObjects(store).put(
+    'plain',
+    'pieces',
+    ['hel', 'lo', ''].map((it) => Buffer.from(it)),
+  );
+  const version = store.bucket('plain').current('pieces')!;
+  expect(version).toMatchObject({ size: 5, etag: '5d41402abc4b2a76b9719d911017c592' });
+  expect(String(await store.bucket('plain').body(version))).toBe('hello');
+});
+
+it('leaves nothing behind of an object whose pieces can not be had', async () => {
+  const directory = temporary();
+  const store = objectStore(directory, realClock);
+  const bucket = store.ensureBucket('plain', false);
+  const broken = function* () {
+    yield Buffer.from('half');
+    throw new Error('no more');
+  };
+  await expect(bucket.put('half', broken(), {})).rejects.toThrow('no more');
+  expect(bucket.current('half')).toBeUndefined();
+  expect(readdirSync(join(directory, 'plain', 'bodies'))).toEqual([]);
 });
 
 it.skipIf(!existsSync('/proc/self/fd'))('lets go of a big object whose reader has left', async () => {

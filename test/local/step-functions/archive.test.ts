@@ -14,6 +14,7 @@ test('gives back what was put down, in any order, and leaves no file behind', ()
     [1, 2, { three: null }],
     { text: 'ä'.repeat(10_000) },
   ]);
+  expect(archive.get(archive.put('after reading'))).toBe('after reading');
   archive.close();
   expect(existsSync(file)).toBe(false);
 });

@@ -78,6 +78,29 @@ test('WriterConfig chooses how the outputs are written', async () => {
   expect([...files].find(([name]) => name.includes('SUCCEEDED_0'))?.[1]).toBe('1\n2\n3\n');
 });
 
+test.each([
+  ['JSON', (text: string) => JSON.parse(text)],
+  [
+    'JSONL',
+    (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+  ],
+])('results of any length are written whole as %s, and their size told in bytes', async (OutputType, read) => {
+  // More than is written at once, in letters of one to four bytes.
+  const items = [...Array.from({ length: 15 }, (_, n) => `${n} ${'aä€🐘'.repeat(1_000)}`), '🐘'.repeat(20_000)];
+  const { files, run } = lab({ handler });
+  await run(writing(toS3({ WriterConfig: { Transformation: 'COMPACT', OutputType } })) as never, items);
+  const [name, text] = [...files].find(([name]) => name.includes('/SUCCEEDED_0.'))!;
+  expect(read(text)).toEqual(items);
+  const [, manifest] = [...files].find(([name]) => name.endsWith('/manifest.json'))!;
+  expect(JSON.parse(manifest).ResultFiles.SUCCEEDED).toEqual([
+    { Key: name.replace('results/', ''), Size: Buffer.byteLength(text) },
+  ]);
+});
+
 test('WriterConfig without a bucket forms the state’s result', async () => {
   const { output } = await lab({ handler }).run(writing({ WriterConfig: { Transformation: 'FLATTEN' } }) as never, [
     [1, 2],
