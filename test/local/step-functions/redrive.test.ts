@@ -170,6 +170,29 @@ describe('the run of a distributed map', () => {
     },
   );
 
+  test('tells of a child that succeeded in the end when and how often it was redriven', async () => {
+    const { handler, mend } = broken(2);
+    const { run, call, ended, events } = lab({ handler });
+    const { arn } = await run(map('STANDARD', {}), [1, 2]);
+    mend();
+    await call('RedriveExecution', { executionArn: arn });
+    await ended(arn);
+    const { mapRuns } = (await call('ListMapRuns', { executionArn: arn })) as { mapRuns: { mapRunArn: string }[] };
+    const { mapRunArn } = mapRuns[0]!;
+    const { executions } = (await call('ListExecutions', { mapRunArn })) as { executions: { executionArn: string }[] };
+    const [second, first] = await Promise.all(
+      executions.map(({ executionArn }) => call('DescribeExecution', { executionArn })),
+    );
+    expect(first).toMatchObject({ status: 'SUCCEEDED', input: '1', redriveCount: 0 });
+    expect(second).toMatchObject({
+      ...{ status: 'SUCCEEDED', input: '2', output: '"2!"', redriveCount: 1, redriveDate: expect.any(Number) },
+      redriveStatus: 'NOT_REDRIVABLE',
+    });
+    const [{ executionArn }] = executions as [{ executionArn: string }];
+    expect(types(await events(executionArn))).toContain('ExecutionRedriven');
+    await expect(call('RedriveExecution', { executionArn })).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
+  });
+
   test('shows its children as waiting for their turn, and aborts them with the execution', async () => {
     const tokens: string[] = [];
     const { start, call, ended } = lab({ handler: ({ token }: { token: string }) => tokens.push(token) });
