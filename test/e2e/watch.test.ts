@@ -145,37 +145,33 @@ test('a run of somebody else is watched to its end, and throttled while a wave i
   });
 });
 
+// Its first wave is at work for long enough to be found there. From then on nothing waits for time to pass until the
+// wave is done.
+const slow = {
+  '1_items.sql': "CREATE TABLE items (id int); SELECT pg_sleep(20) WHERE current_database() = 'tenant_1';",
+};
+const isInTheFirstWave = ({ event }: Happening) => event === 'restorePoint';
+
 test('a run that is paused is seen to be, and held; nobody has to sit before it', async () => {
-  const slow = {
-    '1_items.sql': "CREATE TABLE items (id int); SELECT pg_sleep(20) WHERE current_database() = 'tenant_1';",
-  };
   let seen: Awaited<ReturnType<typeof command>['ended']> | undefined;
-  const { result, run: name } = await run(
-    'held',
-    slow,
-    // From now on nothing waits for time to pass until the wave is done.
-    ({ event }) => event === 'restorePoint',
-    async (run) => {
-      // Whoever may not ask the map sees the rest.
-      const watching = watcher('held')('watch', 'held', run);
-      await waitFor(() => expect(watching.stdout()).toContain('wave 1 of 2'));
-      // As `lockstep pause` says it, but earlier than what is said below, although time stands still.
-      const at = new Date(it.clock.now().getTime() - 60_000).toISOString();
-      const table = { client: it.deployed.clients.dynamodb, name: it.pipeline('held').ledger };
-      await setControl(table, run, { state: 'paused', by: 'Ada', reason: 'the shop is slow', at });
-      await waitFor(() =>
-        expect(watching.stdout()).toMatch(/^held {2}paused by Ada: the shop is slow; what is under/m),
-      );
-      seen = await watching.ended;
-      const throttled = await command('throttle', 'held', run, '--concurrency', '2', '--json').ended;
-      expect(throttled.exitCode).toBe(1);
-      expect(JSON.parse(throttled.stdout)).toMatchObject({
-        error: 'NoWaveAtWork',
-        message: expect.stringContaining(`${run} is held: no wave of it is at work, and each begins as it is planned.`),
-      });
-      expect((await command('resume', 'held', run, '--yes').ended).exitCode).toBe(0);
-    },
-  );
+  const { result, run: name } = await run('held', slow, isInTheFirstWave, async (run) => {
+    // Whoever may not ask the map sees the rest.
+    const watching = watcher('held')('watch', 'held', run);
+    await waitFor(() => expect(watching.stdout()).toContain('wave 1 of 2'));
+    // As `lockstep pause` says it, but earlier than what is said below, although time stands still.
+    const at = new Date(it.clock.now().getTime() - 60_000).toISOString();
+    const table = { client: it.deployed.clients.dynamodb, name: it.pipeline('held').ledger };
+    await setControl(table, run, { state: 'paused', by: 'Ada', reason: 'the shop is slow', at });
+    await waitFor(() => expect(watching.stdout()).toMatch(/^held {2}paused by Ada: the shop is slow; what is under/m));
+    seen = await watching.ended;
+    const throttled = await command('throttle', 'held', run, '--concurrency', '2', '--json').ended;
+    expect(throttled.exitCode).toBe(1);
+    expect(JSON.parse(throttled.stdout)).toMatchObject({
+      error: 'NoWaveAtWork',
+      message: expect.stringContaining(`${run} is held: no wave of it is at work, and each begins as it is planned.`),
+    });
+    expect((await command('resume', 'held', run, '--yes').ended).exitCode).toBe(0);
+  });
   expect(seen).toMatchObject({ exitCode: 3, stderr: '' });
   expect(seen?.stdout).toMatch(/^held {2}held after wave 1: paused by Ada: the shop is slow$/m);
   expect(seen?.stdout).toContain(`lockstep resume held ${name} lets it go on; abandon ends it`);
@@ -185,14 +181,15 @@ test('a run that is paused is seen to be, and held; nobody has to sit before it'
 test('between two waves, it is told why nothing can be throttled, and whoever watches may leave', async () => {
   const { result } = await run(
     'watched',
-    files,
-    ({ event, ...it }) => event === 'phase' && 'phase' in it && it.phase.phase === 'baking',
+    slow,
+    // Time stands still before the bake begins, so that it is still there for whoever looks for it.
+    isInTheFirstWave,
     async (run) => {
+      const watching = command('watch', run);
+      await waitFor(() => expect(watching.stdout()).toMatch(/^watched {2}bakes after wave 1 until /m));
       const { exitCode, stderr } = await command('throttle', 'watched', run, '--concurrency', '2').ended;
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(/ bakes after wave 1 until \S+ \S+Z: no wave of it is at work.*lockstep watch watched /);
-      const watching = command('watch', run);
-      await waitFor(() => expect(watching.stdout()).toMatch(/^watched {2}bakes after wave 1 until /m));
       watching.process.kill('SIGINT');
       // To watch is to look: nothing becomes of the run.
       expect((await watching.ended).stdout).not.toContain('SUCCEEDED');
