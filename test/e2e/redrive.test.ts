@@ -42,10 +42,10 @@ const stop = (executionArn: string) =>
   it.deployed.clients.sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped', cause: 'by hand' }));
 
 /** Stops a run as soon as its first database is done and the second one's cluster has been begun with. */
-const stoppedInItsSecondWave = (): ((happening: Happening) => void) => {
+const stoppedInItsSecondWave = async (): Promise<(happening: Happening) => void> => {
   let executionArn = '';
+  const before = (await it.snapshots('shop-strict-2')).length;
   const stopIt = async () => {
-    const before = (await it.snapshots('shop-strict-2')).length;
     while ((await it.snapshots('shop-strict-2')).length === before) await sleep(50);
     await sleep(1_000);
     await stop(executionArn);
@@ -78,7 +78,7 @@ const redrive = async ({ environment, execution, run }: EnvironmentResult) => {
 
 test('a run that was stopped in the middle of a wave goes on there, and applies nothing twice', async () => {
   next();
-  const stopped = await it.run('strict', files, { on: stoppedInItsSecondWave() });
+  const stopped = await it.run('strict', files, { on: await stoppedInItsSecondWave() });
   expect(stopped).toMatchObject({ status: 'ABORTED', failure: { error: 'Stopped', cause: 'by hand' }, databases: [] });
   await free();
 
@@ -135,7 +135,7 @@ test('a run that reported its failure fails with it again, and touches nothing: 
 
 test('a run that another one has taken over from changes nothing any more', async () => {
   next();
-  const stopped = await it.run('strict', files, { on: stoppedInItsSecondWave() });
+  const stopped = await it.run('strict', files, { on: await stoppedInItsSecondWave() });
   expect(stopped.status).toBe('ABORTED');
   next();
   const newer = await it.run('strict', files);
